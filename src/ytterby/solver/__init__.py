@@ -1,0 +1,8 @@
+"""Arrays in, certified answer out: the only folder that knows piqp, clarabel and highspy, and it knows no minerals."""
+
+from ytterby.solver.curved import Engine, solve
+from ytterby.solver.curves import ISOELASTIC, LINEAR, Curves
+from ytterby.solver.lp import solve_lp
+from ytterby.solver.problem import Certificate, Problem, Solution
+
+__all__ = ["ISOELASTIC", "LINEAR", "Certificate", "Curves", "Engine", "Problem", "Solution", "solve", "solve_lp"]

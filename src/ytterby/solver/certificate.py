@@ -1,0 +1,115 @@
+"""Our own proof of a solution, independent of the engine that produced it.
+
+Primal residual   max over rows of the violation of row bounds, divided by the row's throughput max_j |a_ij·x_j| or its bound,
+                  whichever is larger (never less than 1e-6 of the largest throughput); and of column bounds, divided by the column's scale.
+Dual residual     max over columns of the reduced cost that no bound explains, relative to the prices it is made of.
+Gap               objective less a lower bound on it. Prices are first projected on their allowed sign. With d = marginal cost − Aᵀy the
+                  Lagrangian separates, so the bound is a sum of one-dimensional minima and the gap a sum of terms that are never
+                  negative: no cancellation. Relative to max(|objective|, 1e-3 × turnover), turnover = Σ |(Aᵀy)_j·x_j|.
+                  A column without upper (lower) bound whose minimum runs away is boxed at ten times max(|x|, scale); by convexity an
+                  optimum inside that box is an optimum without it.
+
+A solution is certified when primal residual ≤ 1e-8, gap ≤ 1e-8 and dual residual ≤ 1e-6.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ytterby.solver.curves import Floats, Shape
+from ytterby.solver.problem import Certificate, Problem
+
+PRIMAL_LIMIT = 1e-8
+GAP_LIMIT = 1e-8
+DUAL_LIMIT = 1e-6
+
+
+def objective(problem: Problem, shape: Shape, x: Floats) -> float:
+    """Return Σ cost·x + Σ ∫ curve at `x`."""
+    return float(problem.cost @ x + shape.integral(x).sum())
+
+
+def marginal_cost(problem: Problem, shape: Shape, x: Floats) -> Floats:
+    """Return the gradient of the objective at `x`."""
+    gradient = problem.cost.copy()
+    gradient[shape.column] += shape.marginal(x)
+    return gradient
+
+
+def certify(problem: Problem, shape: Shape, scale: Floats, x: Floats, y: Floats) -> Certificate:
+    """Check `x` and row duals `y`; `scale` is a typical level for each column."""
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        return Certificate(np.inf, np.inf, np.inf, False, "the engine returned no finite numbers")
+    y = projected(problem, y)
+    activity = problem.matrix @ x
+    priced = problem.matrix.T @ y
+    primal = _primal_residual(problem, scale, x, activity)
+    dual = _dual_residual(problem, shape, scale, x, y, priced)
+    gap = _gap(problem, shape, scale, x, y, activity, priced)
+    over = [
+        f"{name} {value:.1e} > {limit:.0e}"
+        for name, value, limit in (
+            ("primal residual", primal, PRIMAL_LIMIT),
+            ("gap", gap, GAP_LIMIT),
+            ("dual residual", dual, DUAL_LIMIT),
+        )
+        if not value <= limit
+    ]
+    return Certificate(primal, dual, gap, not over, "; ".join(over) or "within limits")
+
+
+def projected(problem: Problem, y: Floats) -> Floats:
+    """Return `y` with signs a bound cannot carry set to zero: no lower bound, no positive dual; no upper bound, no negative one."""
+    low = np.where(np.isfinite(problem.row_lower), np.inf, 0.0)
+    high = np.where(np.isfinite(problem.row_upper), -np.inf, 0.0)
+    return np.clip(y, high, low)
+
+
+def _row_throughput(problem: Problem, x: Floats) -> Floats:
+    flows = problem.matrix.copy()
+    flows.data = np.abs(flows.data * np.repeat(x, np.diff(flows.indptr)))
+    largest = np.zeros(flows.shape[0])
+    np.maximum.at(largest, flows.indices, flows.data)
+    return largest
+
+
+def _primal_residual(problem: Problem, scale: Floats, x: Floats, activity: Floats) -> float:
+    miss = np.maximum(np.maximum(problem.row_lower - activity, activity - problem.row_upper), 0.0)
+    size = _row_throughput(problem, x)
+    for bound in (problem.row_lower, problem.row_upper):
+        size = np.maximum(size, np.where(np.isfinite(bound), np.abs(bound), 0.0))
+    size = np.maximum(size, max(1e-6 * float(size.max(initial=0.0)), np.finfo(float).tiny))
+    outside = np.maximum(np.maximum(problem.lower - x, x - problem.upper), 0.0) / np.maximum(scale, np.abs(x))
+    return float(max((miss / size).max(initial=0.0), outside.max(initial=0.0)))
+
+
+def _dual_residual(problem: Problem, shape: Shape, scale: Floats, x: Floats, y: Floats, priced: Floats) -> float:
+    reduced = marginal_cost(problem, shape, x) - priced
+    size = abs(problem.matrix).T @ np.abs(y) + np.abs(problem.cost)
+    size = np.maximum(size, max(1e-9 * float(size.max(initial=0.0)), np.finfo(float).tiny))
+    room = np.where(reduced > 0, x - problem.lower, problem.upper - x) / scale
+    return float(np.minimum(np.abs(reduced) / size, np.maximum(room, 0.0)).max(initial=0.0))
+
+
+def _gap(
+    problem: Problem, shape: Shape, scale: Floats, x: Floats, y: Floats, activity: Floats, priced: Floats
+) -> float:
+    best = lagrangian_minimiser(problem, shape, scale, x, priced)
+    lost = (problem.cost - priced) * (x - best)
+    lost[shape.column] += shape.integral(x) - shape.integral(best)
+    side = np.where(y > 0, problem.row_lower, problem.row_upper)
+    slack = np.where(y != 0, y * (activity - np.where(np.isfinite(side), side, 0.0)), 0.0)
+    turnover = float(np.abs(priced * x).sum())
+    size = max(abs(objective(problem, shape, x)), 1e-3 * turnover, np.finfo(float).tiny)
+    return float(abs(lost.sum() + slack.sum()) / size)
+
+
+def lagrangian_minimiser(problem: Problem, shape: Shape, scale: Floats, x: Floats, priced: Floats) -> Floats:
+    """Return the level of each column that minimises its own cost less its value at prices, within its bounds."""
+    reach = 10.0 * np.maximum(np.abs(x), scale)
+    low = np.where(np.isfinite(problem.lower), problem.lower, np.minimum(-reach, problem.upper))
+    high = np.where(np.isfinite(problem.upper), problem.upper, np.maximum(reach, problem.lower))
+    margin = problem.cost - priced
+    best = np.where(margin > 0, low, np.where(margin < 0, high, x))
+    best[shape.column] = shape.level_at(-margin[shape.column])
+    return np.clip(best, low, high)
