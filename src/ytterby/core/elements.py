@@ -75,6 +75,13 @@ ELEMENTS: tuple[Element, ...] = (
 )
 SYMBOLS: tuple[str, ...] = tuple(element.symbol for element in ELEMENTS)
 
+# Every chemical symbol, so that "t Ga" or "t Li2CO3" is read as a basis; factors exist for the rare earths only.
+CHEMICAL_SYMBOLS: frozenset[str] = frozenset(
+    """H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br Kr Rb Sr Y Zr Nb
+    Mo Tc Ru Rh Pd Ag Cd In Sn Sb Te I Xe Cs Ba La Ce Pr Nd Pm Sm Eu Gd Tb Dy Ho Er Tm Yb Lu Hf Ta W Re Os Ir Pt Au Hg
+    Tl Pb Bi Po At Rn Fr Ra Ac Th Pa U""".split()  # noqa: SIM905  (a list of 92 quoted strings reads worse)
+)
+
 _BY_SYMBOL = {element.symbol: element for element in ELEMENTS}
 _BY_OXIDE = {element.oxide: element for element in ELEMENTS}
 _BY_NAME = {element.name: element for element in ELEMENTS}
