@@ -1,0 +1,49 @@
+"""Ytterby: who has a critical mineral, at which stage, who depends on whom, and what a closed or opened door changes.
+
+>>> import ytterby as yb
+>>> print(yb.convert("310 t Dy2O3", to="t Dy"))
+270.1 t Dy
+
+Importing this package reads no file and loads no heavy library: each public name is fetched from its module on first use.
+"""  # noqa: E501
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ytterby.core.errors import YtterbyError
+    from ytterby.core.units import convert
+    from ytterby.indicators.concentration import hhi
+
+# Public name -> the module it lives in, and its name there; None stands for the module itself.
+_PLACES: dict[str, tuple[str, str | None]] = {
+    "YtterbyError": ("ytterby.core.errors", "YtterbyError"),
+    "convert": ("ytterby.core.units", "convert"),
+    "hhi": ("ytterby.indicators.concentration", "hhi"),
+}
+
+__all__ = ["YtterbyError", "__version__", "convert", "hhi"]
+
+
+def __getattr__(name: str) -> Any:
+    """Fetch a public name from its module (PEP 562); a name that is not public is an AttributeError as usual."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        value: Any = version("ytterby")
+    elif name in _PLACES:
+        from importlib import import_module
+
+        place, attribute = _PLACES[name]
+        module = import_module(place)
+        value = module if attribute is None else getattr(module, attribute)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, so that completion offers them before they are loaded."""
+    return sorted({*globals(), *__all__})

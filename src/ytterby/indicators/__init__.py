@@ -1,0 +1,1 @@
+"""Indicators: one file a method, each with its author, year and a worked example."""
