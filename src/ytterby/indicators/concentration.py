@@ -58,11 +58,11 @@ def hhi(
     """
     if others not in ("spread", "one"):
         raise InputError(Fault("hhi, others", repr(others), "'spread' or 'one'"))
-    rows = [(country.casefold(), float(amount)) for country, amount in _pairs(amounts) if amount is not None]
-    places = [(country, amount) for country, amount in rows if country not in WORLD]
+    rows = [(country, float(amount)) for country, amount in _pairs(amounts) if amount is not None]
+    places = [(country, amount) for country, amount in rows if country.casefold() not in WORLD]
     _refuse_bad(places)
     total = math.fsum(amount for _, amount in places)
-    shares = [amount / total for country, amount in places if others == "one" or country not in OTHERS]
+    shares = [amount / total for place, amount in places if others == "one" or place.casefold() not in OTHERS]
     index = math.fsum(share * share for share in shares)
     count = sum(share > 0 for share in shares)
     if not normalised:
