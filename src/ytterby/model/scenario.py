@@ -1,0 +1,255 @@
+"""A scenario as frozen records: a base year, a run year, and measures, each with a source, a scope and a window.
+
+Records only: reading and checking a file is `scenario_file` and `scenario_schema`; applying a measure to a network is
+`measures`. A tuple in a scope that is empty means "no restriction"; None means "not given". Measures are kept in the
+order of their ids, so that the order in a file changes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+
+from ytterby.core.units import Quantity
+
+#: The kinds of measure this version can apply.
+KINDS = ("ban", "quota", "export_tax", "tariff", "outage", "facility", "closure", "refusal", "release")
+
+#: What a limit is over: one tonnage over everything in scope, or one limit for each element, product or route.
+PER = ("group", "element", "product", "route")
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a measure is read. `id` is a row of the atlas's sources, or a slug made from an inline table."""
+
+    id: str
+    publisher: str = ""
+    title: str = ""
+    url: str = ""
+    date: str = ""
+
+    @property
+    def inline(self) -> bool:
+        """True when the scenario file itself holds the citation, so that the atlas has no row for it."""
+        return bool(self.title)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranged:
+    """A number that is an assumption: value, range and reason. `unit` is "" for shares (0..1)."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+    why: str = ""
+
+    @property
+    def quantity(self) -> Quantity:
+        """The value with its unit; only for numbers that have one."""
+        return Quantity(self.value, self.unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What the run starts from: a chain of the atlas in a base year, or a network file (a textbook case)."""
+
+    chain: str | None = None
+    network: str | None = None
+    year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """The periods that are solved; both years included. Only one year for now, so start == end."""
+
+    step: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a measure acts on. An empty tuple restricts nothing.
+
+    flow        export | import | production | "" (measures on plants and stocks)
+    of          countries (ISO3, or regions of a network file) that act: the exporter, the importer, the host
+    to          destinations of an export that are hit; `except_to` those that are not
+    origin      countries of origin of an import that are hit; `except_of` those that are not
+    product     forms or products: "oxide", "metal", "seg", "magnet", "magnet/ndfeb-dy", "oxide/Dy", "concentrate/<ore>"
+    element     products *of* these elements; leaves products that have no single element out
+    containing  products whose recipe holds one of these elements (magnets)
+    facility, stage, ore, use   ids and names in the network
+    """
+
+    flow: str = ""
+    of: tuple[str, ...] = ()
+    to: tuple[str, ...] = ()
+    except_to: tuple[str, ...] = ()
+    origin: tuple[str, ...] = ()
+    except_of: tuple[str, ...] = ()
+    product: tuple[str, ...] = ()
+    element: tuple[str, ...] = ()
+    containing: tuple[str, ...] = ()
+    facility: tuple[str, ...] = ()
+    stage: tuple[str, ...] = ()
+    ore: tuple[str, ...] = ()
+    use: tuple[str, ...] = ()
+
+    def covers_product(self, product: str) -> bool:
+        """Tell whether `product` is named by `product` and `element` (`containing` needs a recipe: ask the network).
+
+        >>> Scope(product=("oxide",), element=("Dy",)).covers_product("oxide/Dy")
+        True
+        >>> Scope(product=("magnet/ndfeb",)).covers_product("magnet/ndfeb-dy")
+        False
+        """
+        form, _, name = product.partition("/")
+        named = not self.product or product in self.product or form in self.product
+        return named and (not self.element or name in self.element)
+
+    def covers_route(self, origin: str, destination: str) -> bool:
+        """Tell whether the route origin → destination is hit, by the flow the scope speaks of."""
+        if origin == destination:
+            return False
+        actor, partner = (destination, origin) if self.flow == "import" else (origin, destination)
+        named, spared = (self.origin, self.except_of) if self.flow == "import" else (self.to, self.except_to)
+        return (not self.of or actor in self.of) and (not named or partner in named) and partner not in spared
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A cap on a flow: a share of the base flow, or a quantity per year; exactly one of the two is given.
+
+    `low` and `high` are in the same terms as the one given (a share, or the quantity's unit).
+    `per` says what one cap is over: "group" (one tonnage over all that is in scope: one rent on every kilogram),
+    "element" (one cap an element, oxide and metal together; products without a single element, such as magnets, one
+    cap each), "product" or "route" (product × origin × destination).
+    """
+
+    share_of_base: float | None = None
+    quantity: Quantity | None = None
+    low: float | None = None
+    high: float | None = None
+    per: str = "group"
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A tax on a flow: ad valorem (a share of the price at which it is assessed) or specific [money/mass]."""
+
+    ad_valorem: float | None = None
+    specific: Quantity | None = None
+    low: float | None = None
+    high: float | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """A new plant, or an addition to an old one (`enlarges`).
+
+    capacity         mass/year with its basis; `capacity_of` says whether it counts "output" or "feed"
+    feed             what it takes: "concentrate", "concentrate/<ore>", "seg", "oxide", …; empty: what its stage takes
+    ore              the ore a new mine digs
+    elements         elements it makes; empty: those its feed holds, without heavies unless `heavies`
+    heavies          whether it separates heavy rare earths; None when `elements` says it
+    recovery         element mass out per element mass in (0..1)
+    cost             operating cost [money/mass of throughput]; None: the network's cost for the stage
+    capacity_factor  share of nameplate that runs in the year (ramp-up included)
+    """
+
+    id: str
+    name: str
+    country: str
+    stage: str
+    capacity: Ranged
+    capacity_of: str = "output"
+    feed: tuple[str, ...] = ()
+    ore: str | None = None
+    elements: tuple[str, ...] = ()
+    heavies: bool | None = None
+    recovery: Ranged | None = None
+    cost: Ranged | None = None
+    capacity_factor: Ranged | None = None
+    enlarges: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One door closed or opened.
+
+    kind      uses
+    ban       scope
+    quota     scope, limit, rent_to (who holds the licence: "exporter" or "importer")
+    export_tax, tariff   scope, rate
+    outage    scope (facility, or country and stage), lost (share of base throughput and capacity, 0..1)
+    facility  plant
+    closure   scope (facility, or country and stage)
+    refusal   scope (of = the buyer, origin = whom it refuses), limit (what it still takes; None = nothing)
+    release   scope (of, product, element), amount [mass in the year]
+    """
+
+    id: str
+    kind: str
+    title: str
+    source: Citation
+    scope: Scope = field(default_factory=Scope)
+    start: date | None = None
+    end: date | None = None
+    limit: Limit | None = None
+    rate: Rate | None = None
+    lost: Ranged | None = None
+    plant: Plant | None = None
+    amount: Ranged | None = None
+    rent_to: str = "exporter"
+    note: str = ""
+
+    def in_force(self, year: int) -> bool:
+        """Tell whether the window of the measure meets the year; a measure without dates always does."""
+        begins = self.start is None or self.start <= date(year, 12, 31)
+        return begins and (self.end is None or self.end >= date(year, 1, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A whole scenario. `assumptions` overrides rows of the assumption table by id; `overrides` are "path=value" texts.
+
+    `label` is how messages call the file; `source_text` the text it was read from (of the file itself).
+    """
+
+    name: str
+    title: str
+    base: Base
+    time: Time
+    measures: tuple[Measure, ...] = ()
+    description: str = ""
+    assumptions: Mapping[str, float] = field(default_factory=dict, hash=False)
+    overrides: tuple[str, ...] = ()
+    label: str = ""
+    source_text: str = ""
+
+    @property
+    def year(self) -> int:
+        """The one year that is solved."""
+        return self.time.start
+
+    def measure(self, name: str) -> Measure:
+        """The measure with this id; KeyError when there is none."""
+        return {item.id: item for item in self.measures}[name]
+
+
+def canonical(scenario: Scenario) -> str:
+    """Everything a scenario means, as sorted JSON: two files that mean the same give the same text."""
+    meaning = {k: v for k, v in asdict(scenario).items() if k not in ("label", "source_text", "overrides")}
+    return json.dumps(meaning, sort_keys=True, default=str, ensure_ascii=False, allow_nan=False)
+
+
+def fingerprint(scenario: Scenario) -> str:
+    """SHA-256 of `canonical`, for the input hash of a result."""
+    return hashlib.sha256(canonical(scenario).encode()).hexdigest()
