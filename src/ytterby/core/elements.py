@@ -35,7 +35,7 @@ Group = Literal["light", "heavy", "scandium"]
 class Element:
     """A rare-earth element and the oxide it is weighed as; `atomic_weight` is relative (g/mol).
 
-    `group` cuts after europium: La to Eu light, Gd to Lu and Y heavy, Sc apart.
+    `group` is IUPAC's: La to Eu light, Gd to Lu and Y heavy, Sc apart (doi:10.1007/s40831-018-0162-8, introduction).
     Sources cut differently, so a figure's own grouping is never derived from this field.
     """
 

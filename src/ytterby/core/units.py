@@ -206,9 +206,7 @@ with its unit, such as "9000 t REO/yr".
         raise UnitError([replace(fault, place=f"{place}, {fault.place}") for fault in cause.faults]) from None
 
 
-def convert(
-    quantity: Quantity | str, to: str, *, element: str | None = None, content: float | None = None
-) -> Quantity:
+def convert(quantity: Quantity | str, to: str, *, element: str | None = None, content: float | None = None) -> Quantity:
     """Return `quantity` in the unit `to`.
 
     Element and oxide convert by stoichiometry. Rare-earth oxide in general (REO) converts to an element only when
