@@ -25,14 +25,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
 from ytterby.core.tables import Column, Schema
-
-if TYPE_CHECKING:
-    from ytterby.model.scenario import Scenario
+from ytterby.model.scenario import Scenario
 
 #: How sure a price is: solved; nothing flows so there is none; above 5 x base, so only "at least"; at the cap.
 PRICE_STATUS = ("settled", "no flow", "at least", "at the cap")
