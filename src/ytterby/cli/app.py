@@ -43,7 +43,7 @@ def main() -> None:
     """Run the shell; leave with exit code 2 and one screen of text when the input is bad."""
     _never_fail_to_print()
     try:
-        build()()
+        build()(prog_name="ytterby")
     except YtterbyError as error:
         typer.echo(str(error), err=True)
         sys.exit(2)
