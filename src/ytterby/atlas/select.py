@@ -1,0 +1,155 @@
+"""Choosing figures: by material, stage, measure, country, year, edition, form, source.
+
+Every edition is kept in the atlas; a choice returns the latest one of each series unless it asks for others. Words are
+checked before they are looked for, so that a misspelt stage is an error and not an empty answer.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Protocol
+
+import polars as pl
+
+from ytterby.atlas import places
+from ytterby.atlas.cite import citation
+from ytterby.atlas.schema import MEASURES, STAGES
+from ytterby.core.elements import ELEMENTS
+from ytterby.core.errors import Fault, InputError, nearest
+
+# What makes two figures the same statement, so that one edition replaces the other.
+_SERIES = ("material", "form", "stage", "measure", "country", "partner", "period", "facility", "ore", "family")
+_ALIASES = {
+    "rare earths": "REE",
+    "rare earth": "REE",
+    "rare-earths": "REE",
+    "treo": "REE",
+    "reo": "REE",
+    "ree": "REE",
+    "didymium": "NdPr",
+    "neodymium-praseodymium": "NdPr",
+    "magnet rare earths": "magnet-REE",
+    "mreo": "magnet-REE",
+    "heavy rare earths": "HREE",
+    "neodymium magnets": "NdFeB",
+    "samarium-cobalt": "SmCo",
+    "rare-earth magnets": "REPM",
+}
+
+
+class Tables(Protocol):
+    """What a choice needs of an atlas."""
+
+    @property
+    def figures(self) -> pl.DataFrame:
+        """Table of figures."""
+
+    @property
+    def sources(self) -> pl.DataFrame:
+        """Table of sources."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Figures chosen from an atlas, with their sources."""
+
+    frame: pl.DataFrame
+    sources: pl.DataFrame
+
+    def __len__(self) -> int:
+        return self.frame.height
+
+    def cite(self) -> str:
+        """Return one citation line a figure, doubled lines once."""
+        rows = {row["id"]: row for row in self.sources.iter_rows(named=True)}
+        pairs = self.frame.select("source", "locator").iter_rows()
+        return "\n".join(dict.fromkeys(citation(rows[source], locator) for source, locator in pairs))
+
+
+def select(
+    atlas: Tables,
+    material: str | None = None,
+    stage: str | None = None,
+    measure: str | None = None,
+    country: str | None = None,
+    year: int | None = None,
+    edition: str | None = None,
+    form: str | None = None,
+    source: str | None = None,
+) -> Figures:
+    """Return the figures that match; the latest edition of each series, or `edition` ("all" for every one).
+
+    `material` and `country` may be names ("dysprosium", "Burma"); `year` matches periods that hold it.
+    """
+    frame = atlas.figures
+    _check(material, stage, measure, frame)
+    wanted = {
+        "material": material and material_id(material, frame),
+        "stage": stage,
+        "measure": measure,
+        "country": country and places.iso3(country),
+        "form": form,
+        "source": source,
+    }
+    for name, word in wanted.items():
+        if word:
+            frame = frame.filter(pl.col(name) == word)
+    if year is not None:
+        frame = frame.filter(pl.col("period").is_in(_periods(frame, year)))
+    frame = _editions(frame, atlas.sources, edition)
+    return Figures(frame, atlas.sources.filter(pl.col("id").is_in(frame["source"].unique().implode())))
+
+
+def material_id(word: str, figures: pl.DataFrame) -> str:
+    """Return the material of the atlas that `word` names: a symbol, a name or an alias."""
+    known: list[str] = figures["material"].unique().to_list()
+    spelled = {name.casefold(): name for name in known} | _ALIASES
+    spelled |= {element.name: element.symbol for element in ELEMENTS} | {"mischmetal": "mischmetal"}
+    found = spelled.get(word.strip().casefold().removesuffix(" oxide").removesuffix(" metal"))
+    if found is None or found not in known:
+        names = sorted({*known, *_ALIASES, *(element.name for element in ELEMENTS)})
+        raise InputError(Fault("material", repr(word), "an element, REE, NdPr, NdFeB, SmCo ...", nearest(word, names)))
+    return found
+
+
+def covers(period: str, year: int) -> bool:
+    """Say whether a period holds a year.
+
+    >>> covers("2024", 2024), covers("2016-2020", 2018), covers("2024-H1", 2024), covers("FY2025", 2025)
+    (True, True, True, False)
+    """
+    span = re.fullmatch(r"(\d{4})-(\d{4})", period)
+    if span:
+        return int(span[1]) <= year <= int(span[2])
+    return bool(re.match(rf"{year}(?!\d)", period))
+
+
+def _periods(frame: pl.DataFrame, year: int) -> list[str]:
+    return [period for period in frame["period"].unique().to_list() if covers(period, year)]
+
+
+def _editions(frame: pl.DataFrame, sources: pl.DataFrame, edition: str | None) -> pl.DataFrame:
+    if edition == "all":
+        return frame
+    if edition is not None:
+        return frame.filter((pl.col("edition") == edition) | pl.col("edition").str.starts_with(f"{edition} "))
+    families = sources.select(pl.col("id").alias("source"), "family")
+    newest = frame.join(families, on="source", how="left", maintain_order="left")
+    last = newest.filter(pl.col("edition") == pl.col("edition").max().over(_SERIES))
+    return last.drop("family")
+
+
+def _check(material: str | None, stage: str | None, measure: str | None, figures: pl.DataFrame) -> None:
+    faults = []
+    if stage is not None and stage not in STAGES:
+        faults.append(Fault("stage", repr(stage), "one of " + ", ".join(STAGES), nearest(stage, STAGES)))
+    if measure is not None and measure not in MEASURES:
+        faults.append(Fault("measure", repr(measure), "one of " + ", ".join(MEASURES), nearest(measure, MEASURES)))
+    if material is not None:
+        try:
+            material_id(material, figures)
+        except InputError as error:
+            faults += error.faults
+    if faults:
+        raise InputError(faults)
