@@ -1,6 +1,6 @@
 """Arrays in, certified answer out: the only folder that knows piqp, clarabel and highspy, and it knows no minerals."""
 
-from ytterby.solver.curved import Engine, solve
+from ytterby.solver.engine import Engine, solve
 from ytterby.solver.curves import ISOELASTIC, LINEAR, Curves
 from ytterby.solver.lp import solve_lp
 from ytterby.solver.problem import Certificate, Problem, Solution

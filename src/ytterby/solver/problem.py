@@ -85,7 +85,9 @@ def _check_vectors(problem: Problem, rows: int, columns: int) -> None:
     }
     for name, (vector, length) in named.items():
         if vector.shape != (length,):
-            raise SolverError(f"{name}: found shape {vector.shape}; expected ({length},) for a {rows} × {columns} matrix")
+            raise SolverError(
+                f"{name}: found shape {vector.shape}; expected ({length},) for a {rows} × {columns} matrix"
+            )
         bad = ~np.isfinite(vector) if name == "cost" else np.isnan(vector)
         _first(bad, vector, name)
     scale = problem.column_scale
@@ -119,4 +121,6 @@ def _first(bad: Bools, values: NDArray[np.generic], name: str) -> None:
     """Raise naming the first bad entry, if any."""
     found = np.flatnonzero(bad)
     if found.size:
-        raise SolverError(f"{name} at index {found[0]}: found {values[found[0]]!s}; expected a finite number in its range")
+        raise SolverError(
+            f"{name} at index {found[0]}: found {values[found[0]]!s}; expected a finite number in its range"
+        )

@@ -105,7 +105,13 @@ def solve_with_clarabel(task: Quadratic) -> Point:
     low, high = np.isfinite(task.row_lower) & ~task.equal, np.isfinite(task.row_upper) & ~task.equal
     under, over = np.isfinite(task.lower), np.isfinite(task.upper)
     blocks = [rows[task.equal], rows[high], -rows[low], identity[over], -identity[under]]
-    sides = [task.row_lower[task.equal], task.row_upper[high], -task.row_lower[low], task.upper[over], -task.lower[under]]
+    sides = [
+        task.row_lower[task.equal],
+        task.row_upper[high],
+        -task.row_lower[low],
+        task.upper[over],
+        -task.lower[under],
+    ]
     stacked = sparse.vstack(blocks, format="csc")
     n_equal = int(task.equal.sum())
     cones = [clarabel.ZeroConeT(n_equal), clarabel.NonnegativeConeT(stacked.shape[0] - n_equal)]

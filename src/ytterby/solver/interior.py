@@ -1,0 +1,268 @@
+"""A primal-dual interior-point method that treats price curves the way it treats bounds.
+
+Unknowns are levels v, row prices y, bound duals z and, for each isoelastic curve, its price π. The optimality conditions are
+
+    stationarity     c + g(v) − Aᵀy − z = 0          (g is π on isoelastic columns, a straight line on linear ones)
+    balance          A·x − s = 0
+    bounds           w·z = μ                          w the distance to the bound
+    curves           log(z/x0) = ± e·log(π/p0)        + supply, − demand
+
+Keeping π as an unknown is the point. A bound's w·z = μ is solved far better as a product than as z = μ/w; an isoelastic curve
+π·z^(1/e) = const is the same kind of equation (z = μ/w *is* the isoelastic curve with e = 1), and Newton on its logarithm stays
+good when a price rises thirtyfold, where Newton on the curve itself, or quadratic models of it, need many short steps.
+
+Each round factors one normal matrix (see normal), then solves it for a predictor (Mehrotra) and up to three centrality corrections
+(Gondzio). Levels and prices take their own step lengths. What is left to do at the end (exact zeros, last digits) is `polish`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ytterby.solver.curves import Floats
+from ytterby.solver.scaled import Scaled
+
+ROUNDS = 90
+CORRECTIONS = 3
+TO_BOUNDARY = 0.99
+SPREAD = 0.3  # how far centring weights follow each unknown's own turnover: 0 one weight for all, 1 fully
+FLAT = 1e-3  # below this share of x0 a supply curve is taken as it is: flat, harmless, and its logarithm useless
+
+
+@dataclass(slots=True)
+class Iterate:
+    """Where the method stands: levels v, row prices y, bound duals z, curve prices π, and how far from optimal it is."""
+
+    v: Floats
+    y: Floats
+    z: Floats
+    pi: Floats
+    error: float
+    rounds: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """Finite bounds in one list: the unknown, +1 for a lower and −1 for an upper bound, the bound, its centring weight."""
+
+    of: NDArray[np.int64]
+    side: Floats
+    at: Floats
+    weight: Floats
+    lower: int
+
+    @staticmethod
+    def in_(task: Scaled) -> _Bounds:
+        low = np.flatnonzero(np.isfinite(task.low) & ~task.fixed)
+        high = np.flatnonzero(np.isfinite(task.high) & ~task.fixed)
+        of = np.concatenate([low, high])
+        side = np.concatenate([np.ones(len(low)), -np.ones(len(high))])
+        at = np.concatenate([task.low[low], task.high[high]])
+        return _Bounds(of, side, at, task.theta[of] ** SPREAD, len(low))
+
+    def room(self, v: Floats) -> Floats:
+        return np.maximum(self.side * (v[self.of] - self.at), 1e-18)
+
+    def spread(self, per_bound: Floats, size: int) -> Floats:
+        """Add up values given for bounds onto their unknowns."""
+        total = np.zeros(size)
+        total[self.of[: self.lower]] = per_bound[: self.lower]
+        total[self.of[self.lower :]] += per_bound[self.lower :]
+        return total
+
+
+class _Curves:
+    """The curves at one iterate: gradient, slope, and what is missing for π to lie on its curve."""
+
+    __slots__ = ("gradient", "log_miss", "miss", "pi", "plain", "reach", "rise", "slope")
+
+    def __init__(self, task: Scaled, x: Floats, pi: Floats) -> None:
+        z = x[task.iso] + task.offset
+        share = z / task.level
+        self.plain = (task.sign > 0) & (share < FLAT)
+        flat = self.plain
+        low_share = np.maximum(share[flat], 1e-12)
+        power = 1.0 / task.elasticity[flat]
+        pi[flat] = task.price[flat] * low_share**power
+        self.log_miss = np.zeros(len(pi))
+        steep = ~flat
+        self.log_miss[steep] = np.log(share[steep]) - (task.sign * task.elasticity)[steep] * np.log(
+            (pi / task.price)[steep]
+        )
+        self.rise = pi / (task.elasticity * z.clip(1e-12 * task.level))
+        self.miss = pi / task.elasticity * self.log_miss
+        self.pi, self.reach = pi, z
+        self.slope = np.zeros(len(x))
+        self.slope[task.lin] = task.steepness
+        self.slope[task.iso] = self.rise
+        self.gradient = task.cost.copy()
+        self.gradient[task.lin] += task.intercept + task.steepness * x[task.lin]
+        self.gradient[task.iso] += task.sign * pi
+
+
+@dataclass(slots=True)
+class _Step:
+    v: Floats
+    y: Floats
+    z: Floats
+    pi: Floats
+    room: Floats
+    level_limit: float
+    price_limit: float
+
+    @property
+    def shortest(self) -> float:
+        return min(self.level_limit, self.price_limit)
+
+
+def follow(task: Scaled, start: tuple[Floats, Floats] | None, accept: Callable[[Iterate], bool]) -> Iterate:
+    """Run the method; `accept` is asked, whenever the error has fallen enough, whether the point will do."""
+    bounds = _Bounds.in_(task)
+    now = _begin(task, bounds, start)
+    ask_below = 1e-6
+    best = now
+    for rounds in range(ROUNDS):
+        now.rounds = rounds
+        room = bounds.room(now.v)
+        curves = _Curves(task, now.v[: len(task.cost)], now.pi)
+        system = _System(task, bounds, now, room, curves)
+        now.error = system.error
+        if now.error < ask_below:
+            if accept(now):
+                return now
+            ask_below = now.error * 1e-2
+        if now.error < best.error or rounds == 0:
+            best = Iterate(now.v, now.y, now.z, now.pi.copy(), now.error, rounds)
+        if now.error < 1e-13 or not np.isfinite(now.error):
+            break
+        step = _centred_step(system)
+        level = min(1.0, TO_BOUNDARY * step.level_limit)
+        price = min(1.0, TO_BOUNDARY * step.price_limit)
+        now = Iterate(
+            now.v + level * step.v,
+            now.y + price * step.y,
+            now.z + price * step.z,
+            now.pi + price * step.pi,
+            now.error,
+            rounds,
+        )
+    return best
+
+
+def _begin(task: Scaled, bounds: _Bounds, start: tuple[Floats, Floats] | None) -> Iterate:
+    """Return a first point well inside the bounds, with the prices that fit it best."""
+    frame = task.frame
+    x = np.ones(len(task.cost)) if start is None else start[0]
+    v = _inside(task, np.concatenate([x, frame.matrix @ x]))
+    x = v[: len(task.cost)]
+    share = (x[task.iso] + task.offset) / task.level
+    pi = task.price * share ** (task.sign / task.elasticity)
+    curves = _Curves(task, x, pi)
+    size = len(v)
+    duals = task.theta[bounds.of]
+    if start is None:
+        pull = np.maximum(bounds.spread(duals / bounds.room(v), size) + _padded(curves.slope, size), 1e-8)
+        weight = np.where(task.fixed, 0.0, 1.0 / pull)
+        columns = len(x)
+        solve = frame.normal.factor(weight[:columns], weight[columns:] + 1e-9)
+        y = solve(frame.matrix @ (weight[:columns] * curves.gradient))
+    else:
+        y = start[1]
+    reduced = np.concatenate([curves.gradient - frame.by_column @ y, y])
+    z = np.maximum(bounds.side * reduced[bounds.of], 0.0) + duals
+    return Iterate(v, y, z, pi, np.inf, 0)
+
+
+def _padded(values: Floats, size: int) -> Floats:
+    return np.concatenate([values, np.zeros(size - len(values))])
+
+
+def _inside(task: Scaled, v: Floats) -> Floats:
+    """Return `v` moved inside its bounds by a tenth of a typical level, or a quarter of the room if that is less."""
+    gap = np.minimum(0.1, 0.25 * (task.high - task.low))
+    v = np.minimum(np.maximum(v, task.low + gap), task.high - gap)
+    return np.where(task.fixed, task.low, v)
+
+
+class _System:
+    """The Newton system at one iterate, factored; `direction` solves it for a right-hand side of the bounds' equations."""
+
+    def __init__(self, task: Scaled, bounds: _Bounds, now: Iterate, room: Floats, curves: _Curves) -> None:
+        self.task, self.bounds, self.now, self.room, self.curves = task, bounds, now, room, curves
+        frame = task.frame
+        columns, size = len(task.cost), len(now.v)
+        self.columns, self.size = columns, size
+        stationarity = np.concatenate([curves.gradient - frame.by_column @ now.y, now.y])
+        stationarity -= bounds.spread(bounds.side * now.z, size)
+        stationarity[task.fixed] = 0.0
+        self.balance = frame.matrix @ now.v[:columns] - now.v[columns:]
+        self.product = room * now.z / bounds.weight
+        self.mu = float(self.product.mean()) if len(room) else 0.0
+        self.error = max(
+            self.mu,
+            float(np.abs(self.balance).max(initial=0.0)),
+            float(np.abs(stationarity / task.theta).max(initial=0.0)),
+            float(np.abs(curves.log_miss).max(initial=0.0)),
+        )
+        stationarity[task.iso] += curves.miss
+        self.right = -stationarity
+        pull = bounds.spread(now.z / room, size)
+        pull[:columns] += curves.slope
+        pull += 1e-10 * task.theta
+        self.weight = np.where(task.fixed, 0.0, 1.0 / pull)
+        self._solve = frame.normal.factor(self.weight[:columns], self.weight[columns:] + 1e-13)
+
+    def direction(self, target: Floats) -> _Step:
+        """Return the Newton step for room·dz + z·droom = target."""
+        task, bounds, frame, columns = self.task, self.bounds, self.task.frame, self.columns
+        right = self.right + bounds.spread(bounds.side * target / self.room, self.size)
+        pushed = self.weight * right
+        dy = self._solve(-self.balance - frame.matrix @ pushed[:columns] + pushed[columns:])
+        dv = self.weight * np.concatenate([frame.by_column @ dy, -dy]) + pushed
+        droom = bounds.side * dv[bounds.of]
+        dz = (target - self.now.z * droom) / self.room
+        curves = self.curves
+        reach = dv[task.iso]
+        dpi = task.sign * (curves.rise * reach + curves.miss)
+        steep = ~curves.plain
+        level = min(_limit(self.room, droom), _limit(curves.reach[steep], reach[steep]))
+        price = min(_limit(self.now.z, dz), _limit(self.now.pi[steep], dpi[steep]))
+        return _Step(dv, dy, dz, dpi, droom, level, price)
+
+
+def _limit(value: Floats, change: Floats) -> float:
+    """Return the longest step ≤ 1 that keeps `value` non-negative."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = -change / value
+    steepest = float(ratio.max(initial=1.0))
+    return 1.0 / steepest
+
+
+def _centred_step(system: _System) -> _Step:
+    """Return the predictor corrected for curvature and for products far from their target."""
+    room, z, weight, mu = system.room, system.now.z, system.bounds.weight, system.mu
+    base = -room * z
+    step = system.direction(base)
+    length = step.shortest
+    ahead = float(((room + length * step.room) * (z + length * step.z) / weight).mean()) if len(room) else 0.0
+    centring = min(max((ahead / mu) ** 3, 1e-8), 1.0) if mu > 0 else 0.0
+    goal = max(centring * mu, 1e-14)
+    bend = np.clip(step.room * step.z / weight, -mu, mu) * length**2
+    target = (goal - bend) * weight + base
+    step = system.direction(target)
+    for _ in range(CORRECTIONS):
+        length = step.shortest
+        if length > 0.95:
+            break
+        trial = min(1.0, 1.5 * length + 0.1)
+        product = (room + trial * step.room) * (z + trial * step.z) / weight
+        shift = np.clip(np.clip(product, 0.1 * goal, 10.0 * goal) - product, -10.0 * goal, 10.0 * goal)
+        further = system.direction(target + shift * weight)
+        if further.shortest < length + 0.01:
+            break
+        step, target = further, target + shift * weight
+    return step
