@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 
 from ytterby.core.units import Quantity
+from ytterby.model.network_file import NetworkFile
 
 #: The kinds of measure this version can apply.
 KINDS = ("ban", "quota", "export_tax", "tariff", "outage", "facility", "closure", "refusal", "release")
@@ -40,7 +41,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Ranged:
-    """A number that is an assumption: value, range and reason. `unit` is "" for shares (0..1)."""
+    """A number with its range and reason. `unit` is "" for shares (0..1), else t, t/yr or USD/kg with the basis."""
 
     value: float
     low: float | None = None
@@ -126,7 +127,7 @@ class Limit:
     """A cap on a flow: a share of the base flow, or a quantity per year; exactly one of the two is given.
 
     `low` and `high` are in the same terms as the one given (a share, or the quantity's unit).
-    `per` says what one cap is over: "group" (one tonnage over all that is in scope: one rent on every kilogram),
+    `quantity` is always in t <basis>/yr, whatever the file wrote. `per` says what one cap is over: "group" (one tonnage over all that is in scope: one rent on every kilogram),
     "element" (one cap an element, oxide and metal together; products without a single element, such as magnets, one
     cap each), "product" or "route" (product × origin × destination).
     """
@@ -141,7 +142,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A tax on a flow: ad valorem (a share of the price at which it is assessed) or specific [money/mass]."""
+    """A tax on a flow: ad valorem (a share of the price at which it is assessed) or specific [USD/kg]."""
 
     ad_valorem: float | None = None
     specific: Quantity | None = None
@@ -154,13 +155,13 @@ class Rate:
 class Plant:
     """A new plant, or an addition to an old one (`enlarges`).
 
-    capacity         mass/year with its basis; `capacity_of` says whether it counts "output" or "feed"
+    capacity         [t/yr] with its basis, the sum over `elements`; `capacity_of` says whether it counts "output" or "feed"
     feed             what it takes: "concentrate", "concentrate/<ore>", "seg", "oxide", …; empty: what its stage takes
     ore              the ore a new mine digs
     elements         elements it makes; empty: those its feed holds, without heavies unless `heavies`
     heavies          whether it separates heavy rare earths; None when `elements` says it
     recovery         element mass out per element mass in (0..1)
-    cost             operating cost [money/mass of throughput]; None: the network's cost for the stage
+    cost             operating cost [USD/kg of throughput]; None: the network's cost for the stage
     capacity_factor  share of nameplate that runs in the year (ramp-up included)
     """
 
@@ -220,7 +221,7 @@ class Measure:
 class Scenario:
     """A whole scenario. `assumptions` overrides rows of the assumption table by id; `overrides` are "path=value" texts.
 
-    `label` is how messages call the file; `source_text` the text it was read from (of the file itself).
+    `network` is the textbook network of a base that names one. `label` is how messages call the file; `source_text` the text it was read from (of the file itself).
     """
 
     name: str
@@ -231,6 +232,7 @@ class Scenario:
     description: str = ""
     assumptions: Mapping[str, float] = field(default_factory=dict, hash=False)
     overrides: tuple[str, ...] = ()
+    network: NetworkFile | None = None
     label: str = ""
     source_text: str = ""
 
