@@ -12,6 +12,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ytterby.atlas.load import load as atlas
+    from ytterby.atlas.select import select as facts
     from ytterby.core.errors import YtterbyError
     from ytterby.core.units import convert
     from ytterby.indicators.concentration import hhi
@@ -19,11 +21,13 @@ if TYPE_CHECKING:
 # Public name -> the module it lives in, and its name there; None stands for the module itself.
 _PLACES: dict[str, tuple[str, str | None]] = {
     "YtterbyError": ("ytterby.core.errors", "YtterbyError"),
+    "atlas": ("ytterby.atlas", None),  # a callable package, see docs/decisions/0001-public-names.md
     "convert": ("ytterby.core.units", "convert"),
+    "facts": ("ytterby.atlas.select", "select"),
     "hhi": ("ytterby.indicators.concentration", "hhi"),
 }
 
-__all__ = ["YtterbyError", "__version__", "convert", "hhi"]
+__all__ = ["YtterbyError", "__version__", "atlas", "convert", "facts", "hhi"]
 
 
 def __getattr__(name: str) -> Any:
