@@ -1,0 +1,61 @@
+"""The assumptions a run stands on: value, range and reason, by id; overridden by name in a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ytterby.core.errors import Fault, InputError, nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """One assumed number with its range, why it is assumed, what was read, and where it applies."""
+
+    id: str
+    value: float
+    low: float
+    high: float
+    unit: str
+    reason: str
+    read: str
+    applies_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assumptions:
+    """All assumptions of a run by id; calling it with an id gives the value."""
+
+    rows: Mapping[str, Assumption]
+
+    def __call__(self, name: str) -> float:
+        """The value of one assumption; InputError with the nearest id when there is none."""
+        if name not in self.rows:
+            raise InputError([_unknown(name, self.rows)])
+        return self.rows[name].value
+
+    def __iter__(self) -> Iterator[Assumption]:
+        return iter(self.rows.values())
+
+    def override(self, values: Mapping[str, float]) -> Assumptions:
+        """A copy with some values replaced; unknown ids are all reported at once."""
+        unknown = [_unknown(name, self.rows) for name in values if name not in self.rows]
+        if unknown:
+            raise InputError(unknown)
+        return Assumptions({k: replace(row, value=values.get(k, row.value)) for k, row in self.rows.items()})
+
+
+def assumptions(rows: Any) -> Assumptions:
+    """Assumptions from the atlas frame with columns id, value, low, high, unit, reason, read, applies_to."""
+    fields = ("id", "value", "low", "high", "unit", "reason", "read", "applies_to")
+    found = [Assumption(**{name: _filled(row, name) for name in fields}) for row in rows.iter_rows(named=True)]
+    return Assumptions({row.id: row for row in sorted(found, key=lambda row: row.id)})
+
+
+def _filled(row: Mapping[str, Any], name: str) -> Any:
+    return float(row[name]) if name in ("value", "low", "high") else (row[name] or "")
+
+
+def _unknown(name: str, rows: Mapping[str, Assumption]) -> Fault:
+    return Fault("assumptions", repr(name), "the id of an assumption (ytterby facts --assumptions)", nearest(name, rows))

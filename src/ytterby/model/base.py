@@ -1,0 +1,135 @@
+"""The base network of a chain and year: evidence, balance, prices, calibration, in that order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+
+
+from ytterby.atlas.load import Atlas, load
+from ytterby.core.errors import Fault, InputError, nearest
+from ytterby.model.assumptions import Assumptions, assumptions
+from ytterby.model.calibrate import TRACE, calibrate
+from ytterby.model.facilities import split_by_facility
+from ytterby.model.network import Activity, Limit, Market, MarketKey, Network, check
+from ytterby.model.rare_earths.evidence import Evidence, evidence
+from ytterby.model.rare_earths.latent import latent
+from ytterby.model.rare_earths.observe import observations
+from ytterby.model.rare_earths.prices import base_prices
+from ytterby.model.rare_earths.skeleton import OLD_ASSAYS, skeleton
+from ytterby.model.rare_earths.trade import Trade, trade
+from ytterby.model.reconcile import Balance, Observation, reconcile
+
+CHAINS = ("rare-earths",)
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A base year before calibration: what was cited, how it balanced, and at which prices."""
+
+    evidence: Evidence
+    trade: Trade
+    observations: tuple[Observation, ...]
+    activities: tuple[Activity, ...]
+    balance: Balance
+    prices: Mapping[MarketKey, float]
+    assumed: Assumptions
+
+
+def network(
+    atlas: Atlas | None = None, chain: str = "rare-earths", year: int = 2024, assumed: Mapping[str, float] | None = None
+) -> Network:
+    """The reconciled and calibrated network of a chain; solved without measures it returns its base.
+
+    `assumed` overrides assumptions by id. Raises InputError for an unknown chain or assumption and AtlasError
+    when the year has no figures.
+    """
+    atlas = atlas or load()
+    return calibrated(balanced(atlas, chain, year, assumed or {}), atlas.facilities)
+
+
+def balanced(atlas: Atlas, chain: str, year: int, assumed: Mapping[str, float]) -> Base:
+    """Evidence of the year, reconciled."""
+    if chain not in CHAINS:
+        raise InputError([Fault("base.chain", repr(chain), "one of " + ", ".join(CHAINS), nearest(chain, CHAINS))])
+    table = assumptions(atlas.assumptions).override(assumed)
+    values = {row.id: row.value for row in table}
+    known = evidence(atlas, year)
+    flows = trade(known, values)
+    columns = skeleton(known, flows, values)
+    seen = observations(known, flows, columns, values)
+    balance = reconcile(columns, seen)
+    columns, balance = _fold_assays(columns, balance)
+    return Base(known, flows, seen, columns, balance, base_prices(columns, balance.levels, known, values), table)
+
+
+def calibrated(base: Base, facilities: Any) -> Network:
+    """The network that a balanced base gives."""
+    values = {row.id: row.value for row in base.assumed}
+    levels = _without_traces(base)
+    live = [a for a in base.activities if levels.get(a.id, 0.0) > 0 or a.kind in ("mine", "separate", "finish", "route")]
+    columns = calibrate(live, levels, base.prices, values)
+    columns += latent(columns, base.prices, values)
+    keys = sorted({key for a in columns for key, _ in a.coefficients})
+    markets = tuple(Market(p, c, unit_of(p), base.prices.get((p, c))) for p, c in keys)
+    found = Network(
+        "rare-earths", base.evidence.year, markets, tuple(sorted(columns, key=lambda a: a.id)),
+        _quotas(columns, base), tables={"base": base, "assumptions": base.assumed},
+    )  # fmt: skip
+    check(found)
+    return split_by_facility(found, facilities)
+
+
+def unit_of(product: str) -> str:
+    """The unit in which a product flows, with its basis."""
+    form, _, name = product.partition("/")
+    return {"metal": f"t {name}", "magnet": "t gross"}.get(form, "t REO")
+
+
+def _fold_assays(columns: tuple[Activity, ...], balance: Balance) -> tuple[tuple[Activity, ...], Balance]:
+    """Put the moves of old assays into the yields of the separator, and drop the columns that made them."""
+    levels = dict(balance.levels)
+    moved: dict[str, dict[MarketKey, float]] = {}
+    for a in columns:
+        if a.id.startswith("assay:") and levels.get(a.id, 0.0) > 0:
+            _, country, ore, _ = a.id.split(":")
+            plant = f"separate:{country}:{ore}"
+            through = levels.get(plant, 0.0)
+            for key, coefficient in a.coefficients if through > 0 else ():
+                entry = moved.setdefault(plant, {})
+                entry[key] = entry.get(key, 0.0) + coefficient * levels[a.id] / through
+    kept = []
+    for a in columns:
+        if a.id.startswith("assay:"):
+            levels.pop(a.id, None)
+        elif a.id in moved:
+            more = moved[a.id]
+            kept.append(replace(a, coefficients=tuple((k, c + more.get(k, 0.0)) for k, c in a.coefficients)))
+        else:
+            kept.append(a)
+    return tuple(kept), replace(balance, levels=levels)
+
+
+def _without_traces(base: Base) -> dict[str, float]:
+    """Levels with noise of the least squares set to zero and the balances closed again."""
+    return {name: level for name, level in base.balance.levels.items() if level > TRACE}
+
+
+def _quotas(columns: tuple[Activity, ...], base: Base) -> tuple[Limit, ...]:
+    """China's mining quota as a policy limit on its mines; never below the reconciled base."""
+    mines = [a for a in columns if a.kind == "mine" and a.country == "CHN"]
+    fact = base.evidence.facts.get("quota:mine:CHN")
+    if not mines or fact is None:
+        return ()
+    level = sum(a.base for a in mines)
+    return (
+        Limit(
+            "quota:mining:CHN", "quota", "China's mining quota", tuple((a.id, 1.0) for a in mines),
+            max(fact[0].value, level), "t REO/yr", source=fact[0].figure, policy=True,
+        ),
+    )  # fmt: skip
+
+
+__all__ = ["CHAINS", "OLD_ASSAYS", "Base", "balanced", "calibrated", "network", "unit_of"]
