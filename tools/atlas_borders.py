@@ -6,6 +6,7 @@ an ISO code are joined to the state they belong to in United Nations practice; s
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from pathlib import Path
@@ -122,7 +123,7 @@ def _thin(arc: list[Point]) -> list[Point]:
     if ring:  # a closed arc needs a third point that is not on its own chord
         keep.add(max(range(len(arc)), key=lambda at: math.dist(arc[0], arc[at])))
     bounds = sorted(keep)
-    stack = list(zip(bounds, bounds[1:], strict=False))
+    stack = list(itertools.pairwise(bounds))
     while stack:
         first, last = stack.pop()
         far, at = 0.0, -1

@@ -46,7 +46,8 @@ ALIASES: dict[str, str] = {
     "SAU": "Saudi Arabia",
 }
 NOTES = {
-    "TWN": "Trade statistics print 'Other Asia, nes' (BACI 490), which is almost wholly Taiwan; kept apart from China. No position on status.",
+    "TWN": "Trade statistics print 'Other Asia, nes' (BACI 490), almost wholly Taiwan; kept apart from China. "
+    "No position on status.",
     "BEL": "BACI 58, Belgium-Luxembourg, up to 1998, is read as Belgium.",
     "ZAF": "BACI 711, Southern African Customs Union, up to 1999, is read as South Africa.",
     "IND": "BACI code 699.",
@@ -134,111 +135,45 @@ NAMES = {
     "MMR": "Myanmar",
 }
 
-EU27 = [
-    "AUT",
-    "BEL",
-    "BGR",
-    "HRV",
-    "CYP",
-    "CZE",
-    "DNK",
-    "EST",
-    "FIN",
-    "FRA",
-    "DEU",
-    "GRC",
-    "HUN",
-    "IRL",
-    "ITA",
-    "LVA",
-    "LTU",
-    "LUX",
-    "MLT",
-    "NLD",
-    "POL",
-    "PRT",
-    "ROU",
-    "SVK",
-    "SVN",
-    "ESP",
-    "SWE",
-]
-OECD = [
-    "AUS",
-    "AUT",
-    "BEL",
-    "CAN",
-    "CHL",
-    "COL",
-    "CRI",
-    "CZE",
-    "DNK",
-    "EST",
-    "FIN",
-    "FRA",
-    "DEU",
-    "GRC",
-    "HUN",
-    "ISL",
-    "IRL",
-    "ISR",
-    "ITA",
-    "JPN",
-    "LVA",
-    "LTU",
-    "LUX",
-    "MEX",
-    "NLD",
-    "NZL",
-    "NOR",
-    "POL",
-    "PRT",
-    "KOR",
-    "SVK",
-    "SVN",
-    "ESP",
-    "SWE",
-    "CHE",
-    "TUR",
-    "GBR",
-    "USA",
-]
-G7 = ["CAN", "FRA", "DEU", "ITA", "JPN", "GBR", "USA"]
-G20 = [
-    "ARG",
-    "AUS",
-    "BRA",
-    "CAN",
-    "CHN",
-    "FRA",
-    "DEU",
-    "IND",
-    "IDN",
-    "ITA",
-    "JPN",
-    "KOR",
-    "MEX",
-    "RUS",
-    "SAU",
-    "ZAF",
-    "TUR",
-    "GBR",
-    "USA",
-]
-GROUPS = (
+# European Union by date of entry, as its own page lists them.
+EU_ENTRY = {
+    "1958-01-01": "BEL FRA DEU ITA LUX NLD",
+    "1973-01-01": "DNK IRL",
+    "1981-01-01": "GRC",
+    "1986-01-01": "PRT ESP",
+    "1995-01-01": "AUT FIN SWE",
+    "2004-05-01": "CYP CZE EST HUN LVA LTU MLT POL SVK SVN",
+    "2007-01-01": "BGR ROU",
+    "2013-07-01": "HRV",
+}
+_OECD = (
+    "AUS AUT BEL CAN CHL COL CRI CZE DNK EST FIN FRA DEU GRC HUN ISL IRL ISR ITA JPN LVA LTU LUX MEX NLD NZL NOR POL "
+    "PRT KOR SVK SVN ESP SWE CHE TUR GBR USA"
+)
+_G7 = "CAN FRA DEU ITA JPN GBR USA"
+_G20 = "ARG AUS BRA CAN CHN FRA DEU IND IDN ITA JPN KOR MEX RUS SAU ZAF TUR GBR USA"
+Members = dict[str, str | None]  # ISO3: date of membership, where it was read
+EU27: Members = {iso3: entry for entry, members in EU_ENTRY.items() for iso3 in members.split()}
+OECD: Members = {**dict.fromkeys(_OECD.split()), "CRI": "2021-05-25"}
+GROUPS: tuple[tuple[str, Members, str, str | None], ...] = (
     ("EU27", EU27, "eu-membership", None),
     ("OECD", OECD, "oecd-membership", None),
-    ("G7", G7, "g7-membership", "The European Union also takes part."),
-    ("G20", G20, "g20-membership", "Country members; the European Union and the African Union are members too."),
+    ("G7", dict.fromkeys(_G7.split()), "g7-membership", "The European Union also takes part."),
+    (
+        "G20",
+        dict.fromkeys(_G20.split()),
+        "g20-membership",
+        "Country members; the European Union and the African Union are members too.",
+    ),
 )
 AS_OF = "2024-12-31"
 
 
 def groups() -> Iterator[Row]:
-    """Members of each group, as the organisation itself lists them."""
+    """Members of each group, with the date of membership where it was read."""
     for group, members, source, note in GROUPS:
-        for iso3 in members:
-            yield {"group": group, "iso3": iso3, "as_of": AS_OF, "source": source, "note": note}
+        for iso3, joined in members.items():
+            yield {"group": group, "iso3": iso3, "joined": joined, "as_of": AS_OF, "source": source, "note": note}
 
 
 def countries(shared: Path) -> Iterator[Row]:

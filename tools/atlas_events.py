@@ -17,9 +17,10 @@ EVENTS = {
 }
 MATERIALS = {"CN-2025-18": "Sm;Gd;Tb;Dy;Lu;Sc;Y", "CN-2025-57": "Ho;Er;Tm;Eu;Yb"}
 TEXT = (
-    "In April 2025, China tightened its export controls on rare-earth elements, adding specific controls on alloys, compounds, metals, and "
-    "oxides of samarium, gadolinium, terbium, dysprosium, lutetium, scandium, and yttrium. The April export controls remained in effect, "
-    "although China began to issue general export licenses to selected exporters."
+    "In April 2025, China tightened its export controls on rare-earth elements, adding specific controls on alloys, "
+    "compounds, metals, and oxides of samarium, gadolinium, terbium, dysprosium, lutetium, scandium, and yttrium. "
+    "The April export controls remained in effect, although China began to issue general export licenses to selected "
+    "exporters."
 )
 
 

@@ -47,7 +47,7 @@ REMEMBERED: dict[str, tuple[str, ...]] = {
     "MDG-MIN-MDG": ("owner",),
 }
 # Rows left out whole: leads that no publication was read for, and a plant whose name was only remembered.
-LEFT_OUT = ("USA-MAG-VULCAN", "USA-MAG-HYPROMAGUSA", "USA-REC-REELEMENT")
+LEFT_OUT = ("USA-MAG-VULCAN", "USA-MAG-HYPROMAGUSA", "USA-REC-REELEMENT", "CAN-SEP-UCOREDEMO")
 AGGREGATES = (
     "CHN-MIN-CREG-LIGHT",
     "CHN-MIN-CREG-IAC",
@@ -65,6 +65,8 @@ AGGREGATES = (
 # (unit, what it counts) of each wording of a capacity or an output; None: not a capacity of the plant.
 WORDS: tuple[tuple[str, tuple[str, str] | None], ...] = (
     (r"quota|national|total \(USGS\)|% of|demo|undisclosed|^see |cumulative|per quarter", None),
+    (r"^t REO/yr, Sichuan", ("t REO/yr", "total REO in concentrate, with Dalucao")),
+    (r"^t alloy", ("t gross/yr", "alloy")),
     (r"concentrate capacity|loparite concentrate|monazite concentrate", ("t gross/yr", "concentrate")),
     (r"ore input|^t input|chloride input\)$", ("t gross/yr", "feed in")),
     (r"NdPr/yr \(finished|NdPr/yr equivalent feed", ("t REO/yr", "NdPr oxide, in the feed it can supply")),
@@ -154,13 +156,13 @@ def _locator(row: dict[str, str]) -> str:
 def _note(row: dict[str, str]) -> str | None:
     parts = [row["figure_paraphrase"]]
     if row["capacity_value"]:
-        parts.append(f"capacity as printed: {row['capacity_value']} {row['capacity_unit_basis']}")
+        parts.append(f"capacity read: {row['capacity_value']} {row['capacity_unit_basis']}")
     if row["actual_output_value"]:
-        parts.append(f"output as printed: {row['actual_output_value']} {row['actual_output_unit']}")
+        parts.append(f"output read: {row['actual_output_value']} {row['actual_output_unit']}")
     parts += [part.strip() for part in row["note"].split(";")]
     kept = [
         part
         for part in parts
-        if part and not re.search(r"RECALLED|inferred|shared/|repo|vault|lead;?$|DaryllGomas", part)
+        if part and not re.search(r"RECALLED|SEEN|inferred|shared/|repo|vault|proxy|unverified|DaryllGomas", part)
     ]
     return "; ".join(kept) or None

@@ -23,11 +23,12 @@ KNOWN = {
     "globalstrategic/facilities; USGS deposits": "usgs-ree-deposits",
     "globalstrategic/facilities; mining.com": "globalstrategic-facilities",
 }
-DATES = {  # dates that the compiled notes mark as uncertain are not kept
-    "https://www.argusmedia.com/metals-platform/newsandanalysis/article/2678157-China-s-recycled-rare-earth-output-falls-in-2024": "2025",
-    "https://americanceo.club/factbox-companies-forging-a-rare-earths-industry-in-the-eu-by-reuters": "undated",
-    "https://mmta.co.uk/less-common-metals-building-a-sustainable-ree-supply-chain/": "undated",
-    "https://murmantv.ru/news-n-36716--lovozerskij-gok-uvelichit-dobychu-redkozemelnyh-metallov-v-murmanskoj-oblasti-do-12-tysyach-tonn": "undated",
+# Dates that the compiled notes mark as uncertain are not kept; the page is named by the end of its address.
+DATES = {
+    "China-s-recycled-rare-earth-output-falls-in-2024": "2025",
+    "factbox-companies-forging-a-rare-earths-industry-in-the-eu-by-reuters": "",
+    "less-common-metals-building-a-sustainable-ree-supply-chain/": "",
+    "do-12-tysyach-tonn": "",
 }
 FILES = ("facilities", "stage_split", "demand_split", "economics")
 
@@ -68,7 +69,7 @@ def pages(shared: Path) -> Pages:
         for row in seen(shared, file):
             url = _address(row)
             if url.startswith("http") and _publisher(row) not in KNOWN:
-                entry = (_publisher(row), DATES.get(url, row["source_date"]).replace("undated", ""), row["flag"])
+                entry = (_publisher(row), _date(url, row["source_date"]), row["flag"])
                 cited[url] = max(entry, cited.get(url, ("", "", "")), key=lambda item: (item[1], item[0]))
     return Pages(_with_unique_ids([page(url, *cited[url]) for url in sorted(cited)]))
 
@@ -83,8 +84,14 @@ def _with_unique_ids(rows: list[Row]) -> list[Row]:
     return rows
 
 
+def _date(url: str, date: str) -> str:
+    return next((known for end, known in DATES.items() if url.endswith(end)), date)
+
+
 def _publisher(row: dict[str, str]) -> str:
     raw = row.get("source_publisher") or row.get("publisher") or ""
+    if "KitchinHUB" in raw:
+        return "KitchinHUB"
     return re.sub(r"; repo( notes| text)?$|^repo text \(.*\); ", "", raw).strip()
 
 

@@ -46,7 +46,7 @@ def stages(shared: Path, pages: Pages) -> Iterator[Row]:
     for row in seen(shared, "stage_split"):
         cells = _stage(row)
         if cells is not None:
-            yield _cite(row, pages, f"{row['stage']}, {row['product_group']}, {row['country']}, {row['year']}", cells)
+            yield _cite(row, pages, f"text on {row['stage']}, {row['product_group']}, {row['country']}", cells)
 
 
 def _stage(row: dict[str, str]) -> Row | None:
@@ -68,7 +68,7 @@ def _quota(row: dict[str, str]) -> Row:
     period = row["year"].replace(" ", "-")
     note = "First batch of the year, one group." if facility else None
     if row["year"] == "2019" and stage == "mine":
-        note = "USGS prints 132,000 t REO for 2019 as the quota (Minerals Yearbook 2022): the two disagree."
+        note = "USGS prints 132,000 t REO mined in China in 2019 (Minerals Yearbook 2022): the two differ."
     derived = f"china-mine-quota:CHN:{period}" if stage == "mine" and not facility else None
     return {
         **_tonnes(row, stage, "quota", "REE", form, "t REO"),
@@ -139,7 +139,7 @@ def facts(shared: Path, pages: Pages) -> Iterator[Row]:
         low, high = number(fact["low"]), number(fact["high"])
         middle = "Middle of the range printed." if low is not None else None
         cells |= {"value": float(fact["value"]), "low": low, "high": high, "note": middle}
-        yield _cite(found[0], pages, ", ".join(words), cells)
+        yield _cite(found[0], pages, "text on " + ", ".join(words), cells)
 
 
 def _holds(row: dict[str, str], words: list[str]) -> bool:
@@ -217,7 +217,7 @@ def companies(shared: Path, pages: Pages) -> Iterator[Row]:
             and row["item"] != "revenue"
         ):
             for cells in _company(row):
-                yield _cite(row, pages, f"{row['item']}, {row['entity']}, {row['year']}", cells)
+                yield _cite(row, pages, f"text on {row['item']}, {row['entity']}, {row['year']}", cells)
 
 
 def _company(row: dict[str, str]) -> Iterator[Row]:
@@ -282,6 +282,7 @@ def _company(row: dict[str, str]) -> Iterator[Row]:
 
 def _cite(row: dict[str, str], pages: Pages, locator: str, cells: Row) -> Row:
     source = pages.source(row)
-    said = f"Read: {row['paraphrase']}." if row.get("paraphrase") else None
+    told = row.get("paraphrase") or ""
+    said = None if told in ("", "same") else f"Read: {told}."
     note = " ".join(part for part in (cells.get("note"), said) if part) or None
     return figure(source["id"], source["edition"], locator, **{"qualifier": "reported", **cells, "note": note})

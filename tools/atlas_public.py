@@ -170,7 +170,7 @@ def iea_shares() -> Iterator[Row]:
         )
 
 
-FEED_NOTE = "Derived by the Critical Materials Atlas project: net weight by tariff line times its conversion factor (reo_factor)."
+FEED_NOTE = "Derived by the Critical Materials Atlas project: net weight by tariff line times its reo_factor."
 
 
 def china_feed(shared: Path) -> Iterator[Row]:

@@ -28,7 +28,7 @@ def slug(text: str) -> str:
 
 
 def figure(source: str, edition: str, locator: str, **cells: Any) -> Row:
-    """Return a figure row; `cells` hold material, stage, measure, country, period, value, unit and what else applies."""
+    """Return a figure row; `cells` hold material, stage, measure, country, period, value, unit and the rest."""
     row: Row = {
         "qualifier": "reported",
         "note": None,

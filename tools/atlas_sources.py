@@ -5,6 +5,7 @@ Publishers' own series are written out here. Pages read for single facts are add
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from atlas_rows import Row, slug
@@ -42,7 +43,7 @@ def _mcs(year: int, doi: str) -> Row:
         read="a copy of the data release" + (", and the chapters' text (PDF, version 1.3)" if year == 2026 else ""),
         note="Rare-earth tonnages are in rare-earth-oxide equivalent."
         if year < 2026
-        else "Chapters Rare Earths, Rare Earths (Heavy), Scandium and Yttrium. Prices are annual averages that the publisher "
+        else "Rare Earths, Rare Earths (Heavy), Scandium, Yttrium. Prices are annual averages that the publisher "
         "takes from Argus Media and Asian Metal.",
     )
 
@@ -101,7 +102,7 @@ OFFICIAL: tuple[Row, ...] = (
         "usgs-ds140-ree",
         "usgs-ds140",
         "U.S. Geological Survey",
-        "Historical statistics for mineral and material commodities in the United States (Data Series 140): rare earths",
+        "Historical statistics for mineral commodities in the United States (Data Series 140): rare earths",
         "2023-09-27",
         "https://www.usgs.gov/centers/national-minerals-information-center/historical-statistics-mineral-and-material-commodities",
         PUBLIC_DOMAIN,
@@ -137,7 +138,7 @@ OFFICIAL: tuple[Row, ...] = (
         "https://www.iea.org/data-and-statistics/data-product/critical-minerals-dataset",
         "single values cited; the dataset itself is not redistributed here",
         read="a table made from the workbook",
-        note="Magnet rare earths are Nd, Pr, Dy and Tb. The table read does not say whether tonnages are oxide or element.",
+        note="Magnet rare earths are Nd, Pr, Dy and Tb. The table does not say whether tonnages are oxide or element.",
     ),
     _source(
         "iea-gcmo-2025",
@@ -268,43 +269,42 @@ OFFICIAL: tuple[Row, ...] = (
         "eu-membership",
         "eu-membership",
         "European Union",
-        "EU countries",
-        "2024",
+        "Countries: member states by year of entry",
+        "2020",
         "https://european-union.europa.eu/principles-countries-history/eu-countries_en",
         "public list",
-        read="list of members",
-        note="Membership since 1 February 2020: 27 states.",
+        read="a stored copy of https://europa.eu/european-union/about-eu/countries_en",
+        note="27 members since the United Kingdom left on 31 January 2020.",
     ),
     _source(
         "oecd-membership",
         "oecd-membership",
         "OECD",
-        "Members and partners",
-        "2024",
-        "https://www.oecd.org/en/about/members-partners.html",
+        "OECD welcomes Costa Rica as its 38th Member",
+        "2021-05-25",
+        "https://www.oecd.org/en/about/news/press-releases/2021/05/oecd-welcomes-costa-rica-as-its-38th-member.html",
         "public list",
-        read="list of members",
-        note="38 members since Costa Rica joined on 25 May 2021.",
+        read="the press release for the number of members and the last to join; the list in a press report of it",
     ),
     _source(
         "g7-membership",
         "g7-membership",
         "G7",
-        "Members of the G7",
+        "Members of the Group of Seven",
         "2024",
         "https://www.g7italy.it/en/about-g7/",
         "public list",
-        read="list of members",
+        read="reports of the list; the group's own page was not read",
     ),
     _source(
         "g20-membership",
         "g20-membership",
         "G20",
-        "G20 members",
+        "Members of the Group of Twenty",
         "2024",
         "https://g20.org/about-g20/g20-members/",
         "public list",
-        read="list of members",
+        read="reports of the list; the group's own page was not read",
     ),
     _source(
         "globalstrategic-facilities",
@@ -343,13 +343,23 @@ TITLES = {
     "https://www.sanwenwang.com/ba/dejciiqf.html": "Rare-earth demand summary",
     "https://datais.info/india/govtpressreleases/": "Press releases of the Government of India",
     "https://storage.googleapis.com/unspsc_code/reports/31381221.html": "Samarium-cobalt magnets, market notes",
-    "https://thewest.com.au/business/public-companies/lindian-triples-rare-earths-mining-area-at-huge-malawi-project-c-19647841.amp": "Lindian triples rare-earths mining area at Malawi project",
+    "https://thewest.com.au/business/public-companies/"
+    "lindian-triples-rare-earths-mining-area-at-huge-malawi-project-c-19647841.amp": (
+        "Lindian triples rare-earths mining area at Malawi project"
+    ),
     "https://staging.pitchsend.com/slides/PEdFZbpf3SWrzvGA": "MP Materials, results of the third quarter of 2023",
     "https://www.techconnectworld.com/World2023/a.php?i=424": "Rare-earth demand, TechConnect World 2023",
     "https://encyclopedia.pub/entry/50309": "Rare-earth magnets: uses and mass flows",
     "https://doi.org/10.3390/min13101274": "Rare earth magnets and wind turbines (Minerals 13, 1274)",
-    "https://gazettetracker.com/g/CG-DL-E-16122025-268535": "Gazette S.O. 5800(E): scheme for sintered rare-earth magnets",
+    "https://gazettetracker.com/g/CG-DL-E-16122025-268535": "Gazette S.O. 5800(E): sintered rare-earth magnets",
     "https://www.daily8.com/en/hashtag/Proterial": "Proterial",
+    "https://nrinvesting.com/?p=447477": "Lynas quarterly report, June 2025",
+    "https://www.scmp.com/business/china-business/article/3011870/": "China's rare-earth costs",
+    "https://github.com/KitchinHUB/ree-literature-updates": "Rare-earth literature updates",
+    "https://scribd.com/document/715638396/myb1-2018-rare-earths": "Minerals Yearbook 2018, Rare Earths",
+    "https://theinvestor.vn/news/vietnam-new-source-for-rare-earths-magnet-companies-d6320.amp": (
+        "Vietnam new source for rare-earth magnet companies"
+    ),
 }
 # Publishers that the page only repeats are named "X, as reported by the page".
 OFFICIAL_PAGES = {
@@ -363,6 +373,7 @@ JOURNAL = ("Heim", "Nkiawete", "Moss")
 
 def page(url: str, publisher: str, date: str, flag: str) -> Row:
     """Return the source row of a page read for single facts."""
+    date = date or _date(url)
     host = urlsplit(url).netloc.removeprefix("www.").removeprefix("m.")
     stem = slug(host.rsplit(".", 1)[0] if host.count(".") else host)
     return {
@@ -381,9 +392,16 @@ def page(url: str, publisher: str, date: str, flag: str) -> Row:
 def _title(url: str) -> str:
     if url in TITLES:
         return TITLES[url]
-    words = [part for part in urlsplit(url).path.split("/") if part and part not in ("amp", "news")]
-    title = max(words, key=len, default=url).rsplit(".", 1)[0].replace("-", " ").replace("_", " ").strip()
+    parts = [part for part in urlsplit(url).path.split("/") if part and part not in ("amp", "news")]
+    words = re.split(r"[-_ ]+", max(parts, key=len, default=url).rsplit(".", 1)[0])
+    title = " ".join(word for word in words if not re.fullmatch(r"[a-z]?\d{4,}\w*", word) or word.startswith("20"))
     return title[:1].upper() + title[1:]
+
+
+def _date(url: str) -> str:
+    """Return the date that an address holds, when the page itself gave none."""
+    found = re.search(r"/(20\d\d)/(\d\d)/(\d\d)/", url)
+    return "-".join(found.groups()) if found else ""
 
 
 def _kind(publisher: str, flag: str) -> str:

@@ -172,8 +172,9 @@ def corrections(trade: dict[str, list[Row]]) -> Iterator[Row]:
         "reclassify",
         "rare-earth metals (HS 280530)",
         "concentrate",
-        "Australia makes no rare-earth metal. Mount Weld concentrate goes to the separator in Malaysia, and 28 to 34 thousand tonnes "
-        "a year at 3 to 5 USD/kg is concentrate. In the HS17 reading of 2024 the world total of the code is less by exactly this flow.",
+        "Australia makes no rare-earth metal. Mount Weld concentrate goes to the separator in Malaysia, and 23 to "
+        "34 thousand tonnes a year at 3 to 5 USD/kg (2020-2024) is concentrate. In the HS17 reading of 2024 the world "
+        "tonnage of the code is 13,785 t, less by this flow.",
     )
     yield _correction(
         "baci-rus-est-284610",

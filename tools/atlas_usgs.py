@@ -1,4 +1,4 @@
-"""Figures of the U.S. Geological Survey: Mineral Commodity Summaries 2022-2026, Minerals Yearbook 2022, Data Series 140.
+"""Figures of the U.S. Geological Survey: Mineral Commodity Summaries, Minerals Yearbook 2022, Data Series 140.
 
 All of it is in the public domain. Every edition is kept as its own figure, so that revisions can be seen.
 """
@@ -111,7 +111,10 @@ def _observation(row: dict[str, str], country: str) -> str | None:
         return None
     if "based on reported import data for China" in row["notes"]:
         return f"{CHINA_FEED}:{country}:{row['year']}"
-    if row["notes"].startswith("Production quota"):
+    quota = row["notes"].startswith("Production quota")
+    # The 2026 edition prints the quota of 2024 again (270,000 t) without the footnote of the 2025 edition.
+    again = (row["edition"], country, row["year"]) == ("2026", "CHN", "2024")
+    if row["commodity_id"] == "rare_earths" and (quota or again):
         return f"{CHINA_QUOTA}:{country}:{row['year']}"
     return None
 
@@ -294,7 +297,8 @@ def assays(shared: Path) -> Iterator[Row]:
     for row in read_csv(shared / "usgs_ree_myb2022/ree_distribution_by_source_mineral.csv"):
         ore = next(name for start, name in ORES.items() if row["locality"].startswith(start))
         qualifier = {"value": "reported"}.get(row["qualifier"], row["qualifier"])
-        locator = f"table of rare-earth element distribution by source mineral, column {row['mineral']}, {row['locality']}, row {row['element']}"
+        cell = f"column {row['mineral']}, {row['locality']}, row {row['element']}"
+        locator = f"table of rare-earth element distribution by source mineral, {cell}"
         yield figure(
             "usgs-myb-2022",
             "2022 (posted 2025-03-19)",

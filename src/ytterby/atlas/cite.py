@@ -1,9 +1,10 @@
 """How a figure is cited: publisher, title, edition, place in the document, address.
 
->>> source = {"publisher": "U.S. Geological Survey", "title": "Mineral Commodity Summaries 2026", "edition": "2026 v1.3",
-...           "url": "https://doi.org/10.5066/P1WKQ63T"}
->>> citation(source, locator="p. 153, row China, 2024")
-'U.S. Geological Survey, Mineral Commodity Summaries 2026 (2026 v1.3), p. 153, row China, 2024. https://doi.org/10.5066/P1WKQ63T'
+>>> source = {"publisher": "U.S. Geological Survey", "title": "Mineral Commodity Summaries 2026",
+...           "edition": "2026 v1.3", "url": "https://doi.org/10.5066/P1WKQ63T"}
+>>> print(citation(source, locator="p. 153, row China"))  # doctest: +NORMALIZE_WHITESPACE
+U.S. Geological Survey, Mineral Commodity Summaries 2026 (2026 v1.3), p. 153, row China.
+https://doi.org/10.5066/P1WKQ63T
 """
 
 from __future__ import annotations

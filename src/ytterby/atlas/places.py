@@ -18,9 +18,9 @@ from ytterby.core.errors import AtlasError, Fault, InputError, nearest
 
 DATA = Path(__file__).parent / "data"
 BORDERS_NOTE = (
-    "Borders follow United Nations practice (Natural Earth 50 m, drawn by visionscarto): Crimea is in Ukraine, Western Sahara "
-    "stands apart. Taiwan and Kosovo are drawn apart because statistics count them so. No position on the status of any "
-    "territory is meant."
+    "Borders follow United Nations practice (Natural Earth 50 m, drawn by visionscarto): Crimea is in Ukraine, Western "
+    "Sahara stands apart. Taiwan and Kosovo are drawn apart because statistics count them so. No position on the "
+    "status of any territory is meant."
 )
 
 Ring = tuple[tuple[float, float], ...]

@@ -177,6 +177,7 @@ GROUPS = Schema(
     (
         Column("group", _TEXT, "", "EU27, G7, G20, OECD", required=True),
         Column("iso3", _TEXT, "", "member", required=True),
+        Column("joined", _TEXT, "", "date of membership, where it was read"),
         Column("as_of", _TEXT, "", "date for which the list holds", required=True),
         Column("source", _TEXT, "", "id in the sources table: the organisation's own list", required=True),
         Column("note", _TEXT, "", "what to know"),

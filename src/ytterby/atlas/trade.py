@@ -12,7 +12,10 @@ _MATCH = ("source", "exporter", "importer", "hs6")
 
 
 def corrected(trade: pl.DataFrame, corrections: pl.DataFrame) -> pl.DataFrame:
-    """Return `trade` with the columns `read_as` (what the goods were, null: as the code says), `excluded`, `correction`."""
+    """Return `trade` with the columns `correction` (id), `read_as` (what the goods were) and `excluded`.
+
+    `read_as` is null where the goods are what the code says.
+    """
     rules = corrections.filter(pl.col("table") == "trade").select(
         pl.col("id").alias("correction"), *_MATCH, "first_year", "last_year", "action", "read_as"
     )
