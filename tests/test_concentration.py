@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ytterby.atlas.load import load
 from ytterby.core.errors import InputError
 from ytterby.indicators.concentration import hhi
 
@@ -46,6 +47,13 @@ def test_frames_and_selections():
     frame = pl.DataFrame({"country": ["CHN", "USA", "WLD"], "value": [75.0, 25.0, 100.0], "period": ["2024"] * 3})
     selection = namedtuple("Selection", "frame")(frame)
     assert hhi(frame) == hhi(selection) == 0.625
+
+
+def test_the_worlds_mines_in_2024():
+    mined = load().select(material="REE", stage="mine", measure="production", year=2024)
+    shares = {row["country"]: row["value"] for row in mined.frame.iter_rows(named=True) if row["value"]}
+    assert hhi(mined) == pytest.approx((shares["CHN"] / shares["WLD"]) ** 2, abs=0.05)
+    assert hhi(mined) <= hhi(mined, others="one")
 
 
 @pytest.mark.parametrize(

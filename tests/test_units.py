@@ -39,6 +39,7 @@ rare_earths = st.sampled_from(ELEMENTS)
         ("15 t Ga", "t Ga"),
         ("15 t Li2CO3", "t Li2CO3"),
         ("1.5 MUSD/yr", "MUSD/yr"),
+        ("0.29 t Nd/t gross", "t Nd/t gross"),
     ],
 )
 def test_what_can_be_read(text, unit):
@@ -68,9 +69,9 @@ def test_canonical_units_read_back_as_themselves(unit):
         ("5 T REO", "Did you mean 't'"),
         ("5 t Dyo", "Did you mean 'Dy'"),
         ("5 t oxide", "expected a basis"),
-        ("5 USD REO", "only a mass has one"),
+        ("5 USD REO", "each basis behind its mass"),
         ("5 t nominal", "only money"),
-        ("5 t REO/kg Dy", "one basis"),
+        ("5 t REO/yr Dy", "each basis behind its mass"),
         ("5 t REO/", "expected a unit"),
         ("", "expected a number"),
         ("5 t \x00", "expected a basis"),
@@ -173,6 +174,14 @@ def test_one_oxide_is_rare_earth_oxide_and_gross_needs_a_content():
     assert convert("1000 t gross", to="t Nd", content=0.29).value == pytest.approx(290)
     assert convert("290 t Nd", to="t gross", content=0.29).value == pytest.approx(1000)
     assert convert("10 USD/kg gross", to="USD/kg Nd", content=0.25).value == pytest.approx(40)
+
+
+def test_a_ratio_of_two_masses_converts_above_and_below():
+    assert convert("1.2 t Nd2O3/t Nd", to="t Nd/t Nd").value == pytest.approx(1.2 * 0.8574, rel=1e-4)
+    assert convert("1 t Nd2O3/t Nd2O3", to="t Nd2O3/t Nd").value == pytest.approx(1 / 0.8574, rel=1e-4)
+    assert convert("290 kg Nd/t gross", to="t Nd/t gross").value == pytest.approx(0.29)
+    with pytest.raises(UnitError, match="Cannot add"):
+        parse_quantity("1 t Nd/t gross") + parse_quantity("1 t Nd/t Nd")
 
 
 def test_factor_serves_whole_columns():

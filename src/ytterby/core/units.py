@@ -77,17 +77,23 @@ _BY_OXIDE: dict[str, Element] = {item.oxide: item for item in ELEMENTS}
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit taken apart: canonical text, size in base units (kg, yr, one of the currency), dimension, basis.
+    """A unit taken apart: canonical text, size in base units (kg, yr, one of the currency), dimension, bases.
 
-    `dimension` is text such as "mass", "mass/time" or "money/mass"; `price_base` is "", "nominal" or "real 2024".
+    `dimension` is text such as "mass", "mass/time" or "money/mass"; `bases` has one entry a part, empty where the part
+    has none ("t Dy/t gross" has two); `price_base` is "", "nominal" or "real 2024".
     """
 
     text: str
     scale: float
     dimension: str
-    basis: str
+    bases: tuple[str, ...]
     currency: str
     price_base: str
+
+    @property
+    def basis(self) -> str:
+        """The first basis, which is the only one but in ratios of two masses; "" when none is said."""
+        return next(filter(None, self.bases), "")
 
     @property
     def meaning(self) -> str:
@@ -160,21 +166,17 @@ def parse_unit(text: str) -> Unit:
     if match := _PRICE_BASE.fullmatch(body):
         body, price_base = match[1], match[2]
     parts = [_parse_part(part.strip(), text) for part in body.split("/")]
-    bases = [basis for _, basis in parts if basis]
     atoms = [atom for atom, _ in parts]
     dimensions = [_ATOMS[atom][1] for atom in atoms]
-    if len(bases) > 1:
-        raise UnitError(Fault("unit", repr(text), "one basis, not " + " and ".join(bases)))
-    if bases and not {"mass", "ratio"} & set(dimensions):
-        raise UnitError(Fault("unit", repr(text), f"no basis ({bases[0]}): only a mass has one"))
+    bases = _at_home([basis for _, basis in parts], dimensions, text)
     if price_base and "money" not in dimensions:
         raise UnitError(Fault("unit", repr(text), f"no '{price_base}': only money is nominal or real"))
-    basis = bases[0] if bases else ""
+    named = "/".join(f"{atom} {basis}".rstrip() for atom, basis in zip(atoms, bases, strict=True))
     return Unit(
-        text=_canonical(atoms, dimensions, basis, price_base),
+        text=f"{named} {price_base}".rstrip(),
         scale=_ATOMS[atoms[0]][0] / math.prod(_ATOMS[atom][0] for atom in atoms[1:]),
         dimension="/".join(dimensions),
-        basis=basis,
+        bases=tuple(bases),
         currency=next((atom[-3:] for atom, kind in zip(atoms, dimensions, strict=True) if kind == "money"), ""),
         price_base=price_base,
     )
@@ -235,30 +237,37 @@ def factor(unit: str, to: str, *, element: str | None = None, content: float | N
         raise UnitError(_cannot(source, target, "no exchange rate is built in; use a cited one"))
     if source.price_base != target.price_base:
         raise UnitError(_cannot(source, target, "no deflator is built in; use a cited one"))
-    ratio = _basis_ratio(source, target, element, content)
-    in_denominator = "mass" in source.dimension.split("/")[1:]
-    return source.scale / target.scale * (1 / ratio if in_denominator else ratio)
+    try:
+        ratios = [_basis_ratio(*pair, element, content) for pair in zip(source.bases, target.bases, strict=True)]
+    except _NoRatio as cause:
+        raise UnitError(_cannot(source, target, str(cause))) from None
+    return source.scale / target.scale * ratios[0] / math.prod(ratios[1:])
 
 
-def _basis_ratio(source: Unit, target: Unit, element: str | None, content: float | None) -> float:
-    """Mass on the target's basis in one mass on the source's basis."""
-    if source.basis == target.basis:
+class _NoRatio(Exception):
+    """Why one basis does not convert to another; `factor` adds the units."""
+
+
+def _basis_ratio(source: str, target: str, element: str | None, content: float | None) -> float:
+    """Mass on the basis `target` in one mass on the basis `source`."""
+    if source == target:
         return 1.0
-    if "gross" in (source.basis, target.basis) and "" not in (source.basis, target.basis):
+    if "" in (source, target):
+        raise _NoRatio("one of them does not say its basis; write t REO, t Dy, t Dy2O3 or t gross")
+    if "gross" in (source, target):
         if content is None or not 0 < content <= 1:
-            reason = f"say how much the material holds, content=…, a share above 0 and up to 1 (found {content})"
-            raise UnitError(_cannot(source, target, reason))
-        return content if source.basis == "gross" else 1 / content
+            raise _NoRatio(f"say how much the material holds, content=…, a share above 0 and up to 1 (found {content})")
+        return content if source == "gross" else 1 / content
     told = element_named(element) if element else None
-    first = _element_of(source.basis, told)
+    first = _element_of(source, told)
     # One element's oxide is also rare-earth oxide; the way back needs the caller's word.
-    second = _element_of(target.basis, told or first)
+    second = _element_of(target, told or first)
     if first is None or second is None:
-        raise UnitError(_cannot(source, target, _why_not(source, target)))
+        mixture = "REO is a mixture; if all of it is one element's oxide, say which: element='Dy'"
+        raise _NoRatio(mixture if {"REO", "REE"} & {source, target} else "no stoichiometry is known for this pair")
     if len({first, second, told or first}) > 1:
-        reason = " is not ".join(dict.fromkeys(item.name for item in (first, second, told or first)))
-        raise UnitError(_cannot(source, target, reason))
-    return _per_oxide(target.basis, first) / _per_oxide(source.basis, first)
+        raise _NoRatio(" is not ".join(dict.fromkeys(item.name for item in (first, second, told or first))))
+    return _per_oxide(target, first) / _per_oxide(source, first)
 
 
 def _element_of(basis: str, told: Element | None) -> Element | None:
@@ -271,16 +280,8 @@ def _per_oxide(basis: str, element: Element) -> float:
     return element.oxide_factor if basis in ("REE", element.symbol) else 1.0
 
 
-def _why_not(source: Unit, target: Unit) -> str:
-    if "" in (source.basis, target.basis):
-        return "one of them does not say its basis; write t REO, t Dy, t Dy2O3 or t gross"
-    if {"REO", "REE"} & {source.basis, target.basis}:
-        return "REO is a mixture; if all of it is one element's oxide, say which: element='Dy'"
-    return "no stoichiometry is known for this pair"
-
-
 def _cannot(source: Unit, target: Unit, reason: str) -> str:
-    if source.basis == target.basis:
+    if source.bases == target.bases:
         return f"Cannot convert {source.text} to {target.text}: {reason}."
     return f"Cannot convert {source.text} ({source.meaning}) to {target.text} ({target.meaning}): {reason}."
 
@@ -288,8 +289,8 @@ def _cannot(source: Unit, target: Unit, reason: str) -> str:
 def _aligned(left: Quantity, right: Quantity, verb: str) -> float:
     """Return right's value in left's unit, or refuse, saying how to make the two meet."""
     mine, other = parse_unit(left.unit), parse_unit(right.unit)
-    same = (mine.dimension, mine.basis, mine.currency, mine.price_base)
-    if same == (other.dimension, other.basis, other.currency, other.price_base):
+    same = (mine.dimension, mine.bases, mine.currency, mine.price_base)
+    if same == (other.dimension, other.bases, other.currency, other.price_base):
         return right.value * other.scale / mine.scale
     tell_basis = mine.dimension == other.dimension and mine.basis != other.basis
     shown = [f"{item} ({unit.meaning})" if tell_basis else str(item) for item, unit in ((left, mine), (right, other))]
@@ -323,8 +324,13 @@ def _parse_basis(text: str, whole: str) -> str:
     raise UnitError(Fault("unit", f"{whole!r} with basis {text!r}", expected, nearest(text, known)))
 
 
-def _canonical(atoms: list[str], dimensions: list[str], basis: str, price_base: str) -> str:
-    """Write the unit with its basis behind the mass (or the ratio), wherever it was read."""
-    home = next((at for at, kind in enumerate(dimensions) if kind in ("mass", "ratio")), 0)
-    named = [f"{atom} {basis}" if basis and at == home else atom for at, atom in enumerate(atoms)]
-    return "/".join(named) + (f" {price_base}" if price_base else "")
+def _at_home(bases: list[str], dimensions: list[str], whole: str) -> list[str]:
+    """Return the bases, each behind its mass: "t/yr REO" says the same as "t REO/yr"."""
+    homes = [at for at, kind in enumerate(dimensions) if kind in ("mass", "ratio")]
+    loose = [basis for at, basis in enumerate(bases) if basis and at not in homes]
+    if not loose:
+        return bases
+    free = [at for at in homes if not bases[at]]
+    if len(loose) > 1 or len(free) != 1:
+        raise UnitError(Fault("unit", repr(whole), f"each basis behind its mass (found {', '.join(loose)} elsewhere)"))
+    return [loose[0] if at == free[0] else bases[at] if at in homes else "" for at in range(len(bases))]
