@@ -1,5 +1,6 @@
 """The public names: each exists, is documented, and survives any order of imports."""
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +30,21 @@ def test_thirty_names_at_most_and_the_lazy_table_says_the_same_as_all():
     assert len(NAMES) <= 30
     assert set(ytterby._PLACES) == set(NAMES)
     assert len(set(ytterby.__all__)) == len(ytterby.__all__)
+
+
+def test_type_checkers_see_the_same_names_in_the_same_places():
+    tree = ast.parse(Path(ytterby.__file__).read_text(encoding="utf-8"))
+    block = next(node for node in tree.body if isinstance(node, ast.If))
+    seen = {
+        alias.asname or alias.name: (line.module, alias.name)
+        for line in block.body
+        if isinstance(line, ast.ImportFrom)
+        for alias in line.names
+    }
+    for name, (place, attribute) in ytterby._PLACES.items():
+        module, found = seen.pop(name)
+        assert (module, found) == (place, attribute) or attribute is None
+    assert not seen, f"only type checkers see {sorted(seen)}: add them to _PLACES in ytterby/__init__.py"
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from ytterby.core.errors import YtterbyError
     from ytterby.core.units import convert
     from ytterby.indicators.concentration import hhi
+    from ytterby.model.base import network
+    from ytterby.model.scenario_file import scenario
 
 # Public name -> the module it lives in, and its name there; None stands for the module itself.
 _PLACES: dict[str, tuple[str, str | None]] = {
@@ -25,9 +27,11 @@ _PLACES: dict[str, tuple[str, str | None]] = {
     "convert": ("ytterby.core.units", "convert"),
     "facts": ("ytterby.atlas.select", "select"),
     "hhi": ("ytterby.indicators.concentration", "hhi"),
+    "network": ("ytterby.model.base", "network"),
+    "scenario": ("ytterby.model.scenario_file", "scenario"),
 }
 
-__all__ = ["YtterbyError", "__version__", "atlas", "convert", "facts", "hhi"]
+__all__ = ["YtterbyError", "__version__", "atlas", "convert", "facts", "hhi", "network", "scenario"]
 
 
 def __getattr__(name: str) -> Any:
