@@ -5,8 +5,8 @@ empty folder, and every line `$ ytterby …` of a ```console block runs in that 
 (or with N, when the line ends in `# exit N`). Text below a command must be in its output, line by line; a line that
 holds … is not compared. To exempt a block, write <!-- not run: why --> on the line before it.
 
-As long as the flagship scenario is not in the package, examples that need an unbuilt command or name are skipped; from
-the moment it is, nothing is.
+As long as there is no `ytterby run`, examples that need an unbuilt command, name or page are skipped; from the moment
+there is, nothing is.
 """
 
 import re
@@ -27,7 +27,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"(?P<before>[^\n]*)\n```(?P<kind>\w+)[^\n]*\n(?P<text>.*?)\n```", re.DOTALL)
 LATER = ("tutorial", "method", "data")
 LINK = re.compile(r"\[[^\]]+\]\((?!https?:|mailto:|#)([^)#\s]+)")
-BUILT = (ROOT / "src" / "ytterby" / "scenarios" / "heavy-ree-licences-2025.toml").exists()
+BUILT = (ROOT / "src" / "ytterby" / "cli" / "run.py").exists()
 SHELL = "from ytterby.cli import main; main()"
 
 
