@@ -395,6 +395,7 @@ def _title(url: str) -> str:
     parts = [part for part in urlsplit(url).path.split("/") if part and part not in ("amp", "news")]
     words = re.split(r"[-_ ]+", max(parts, key=len, default=url).rsplit(".", 1)[0])
     title = " ".join(word for word in words if not re.fullmatch(r"[a-z]?\d{4,}\w*", word) or word.startswith("20"))
+    title = re.sub(r"\b([A-Z]\w+) s\b", r"\1's", title)
     return title[:1].upper() + title[1:]
 
 

@@ -1,0 +1,205 @@
+"""`ytterby facts`: what the atlas says about a material, with unit, edition and the place where it is printed."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from ytterby.atlas.load import Atlas
+    from ytterby.atlas.select import Figures
+
+_LEGEND = (
+    "e estimated by the publisher   c computed, see the note   n.a. not available   w withheld   - printed as zero"
+)
+_WITH_NOTES = 6  # up to so many figures are printed with their notes
+_MARKS = {"estimated": " e", "computed": " c"}
+_WORDS = {"not_available": "n.a.", "withheld": "w", "net_exporter": "net exporter", "zero": "-"}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the shell."""
+    app.command("facts")(facts)
+
+
+def facts(
+    material: Annotated[
+        str | None, typer.Argument(help="Element, REE, NdPr, NdFeB ...: symbol, name or alias.")
+    ] = None,
+    stage: Annotated[str | None, typer.Option(help="mine, feed, separation, metal, magnet, recycling, use ...")] = None,
+    measure: Annotated[str | None, typer.Option(help="production, reserves, price, imports, share ...")] = None,
+    country: Annotated[str | None, typer.Option(help="Country by name or ISO3 code.")] = None,
+    year: Annotated[int | None, typer.Option(help="Calendar year.")] = None,
+    edition: Annotated[str | None, typer.Option(help="Edition, or 'all' for every one. Default: the latest.")] = None,
+    form: Annotated[str | None, typer.Option(help="Form of the material, or the use.")] = None,
+    facilities: Annotated[bool, typer.Option("--facilities", help="List mines and plants instead.")] = False,
+    assumptions: Annotated[bool, typer.Option("--assumptions", help="List the assumptions instead.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="Most rows to print as a table.")] = 40,
+    json_out: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    csv_out: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+) -> None:
+    """Print cited figures of a material, or list facilities or assumptions."""
+    from ytterby.atlas.load import load
+
+    atlas = load()
+    if facilities or assumptions:
+        table = _facilities(atlas, stage, country) if facilities else atlas.assumptions
+        _dump(table, "facilities" if facilities else "assumptions", atlas, json_out, csv_out, limit)
+        return
+    if material is None:
+        _overview(atlas, json_out)
+        return
+    chosen = atlas.select(material, stage, measure, country, year, edition, form)
+    if csv_out:
+        typer.echo(chosen.frame.write_csv(), nl=False)
+    elif json_out:
+        typer.echo(_json(atlas, figures=chosen.frame.to_dicts(), sources=chosen.sources.to_dicts()))
+    elif len(chosen):
+        _print(chosen, atlas, limit)
+    else:
+        typer.echo(nothing(atlas, material, stage, measure))
+
+
+def nothing(atlas: Atlas, material: str, stage: str | None, measure: str | None) -> str:
+    """Return what to say when no figure matches: what the atlas does hold of the material."""
+    known = atlas.select(material, edition="all").frame
+    held = known.group_by("stage", "measure").len().sort("stage", "measure")
+    lines = [f"No figure of {material} matches. The atlas holds of it:"]
+    lines += [f"  --stage {row[0]} --measure {row[1]}  ({row[2]})" for row in held.iter_rows()]
+    if "share_of_treo" in held["measure"] and stage == "mine" and measure in (None, "production"):
+        lines.append("Mines report rare earths together: see ytterby facts REE --stage mine --measure production,")
+        lines.append(f"and the part of {material} in each ore: ytterby facts {material} --measure share_of_treo.")
+    return "\n".join(lines)
+
+
+def shown(row: dict[str, Any]) -> str:
+    """Return the value of a figure as printed: its bound, range or mark, never a zero for a missing one."""
+    qualifier = row["qualifier"]
+    if qualifier in _WORDS:
+        return _WORDS[qualifier]
+    if row["value"] is None:
+        return f"{_number(row['low'])} to {_number(row['high'])}{_MARKS.get(qualifier, '')}"
+    bound = f"{qualifier} " if qualifier in ("<", ">") else ""
+    return f"{bound}{_number(row['value'])}{_MARKS.get(qualifier, '')}"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.6g}"
+
+
+def _print(chosen: Figures, atlas: Atlas, limit: int) -> None:
+    from rich.table import Table
+
+    rows = chosen.frame.sort("material", "stage", "measure", "form", "period", "country").to_dicts()
+    notes = citations(rows[:limit], chosen)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("stage", "measure", "form", "country", "period"):
+        table.add_column(name, overflow="fold", no_wrap=name in ("stage", "period"))
+    table.add_column("value", justify="right", no_wrap=True)
+    table.add_column("unit", overflow="fold")
+    table.add_column("edition", overflow="fold")
+    table.add_column("cited", justify="right")
+    for row, note in zip(rows, notes, strict=False):
+        place = f"{row['country'] or ''}{' from ' if row['measure'] == 'imports' else ' to '}{row['partner']}"
+        country = place if row["partner"] else row["country"] or ""
+        form = row["form"] or row["ore"] or ""
+        edition = row["edition"].split(" (")[0]
+        cells = (row["stage"], row["measure"], form, country, row["period"], shown(row), row["unit"], edition)
+        table.add_row(*cells, str(note[0]))
+    material = rows[0]["material"]
+    _out(f"{material}: {len(rows)} figures, atlas edition {atlas.edition}", table, f"\n{_LEGEND}\n")
+    _out(*[f"{number}  {line}" for number, line in dict(notes).items()])
+    if len(rows) <= _WITH_NOTES:
+        _out(*[f"note {number}  {row['note']}" for row, (number, _) in zip(rows, notes, strict=True) if row["note"]])
+    if len(rows) > limit:
+        _out(f"\n{len(rows) - limit} more: choose with --stage, --measure, --country, --year, or --limit {len(rows)}.")
+
+
+def citations(rows: list[dict[str, Any]], chosen: Figures) -> list[tuple[int, str]]:
+    """Return for each row the number and the line of its citation; rows of one table share a line."""
+    from ytterby.atlas.cite import citation
+
+    sources = {row["id"]: row for row in chosen.sources.to_dicts()}
+    places: dict[tuple[str, str], list[str]] = {}
+    keys = [(row["source"], str(row["locator"]).split(", row ")[0]) for row in rows]
+    for key, row in zip(keys, rows, strict=True):
+        places.setdefault(key, []).append(row["locator"])
+    lines: dict[tuple[str, str], tuple[int, str]] = {}
+    for number, (key, locators) in enumerate(places.items(), 1):
+        place = locators[0] if len(locators) == 1 else key[1]
+        lines[key] = (number, citation(sources[key[0]], place))
+    return [lines[key] for key in keys]
+
+
+def _facilities(atlas: Atlas, stage: str | None, country: str | None) -> pl.DataFrame:
+    from ytterby.atlas import places
+    from ytterby.core.errors import Fault, InputError, nearest
+
+    table = atlas.facilities
+    if stage is not None:
+        known = sorted(table["stage"].unique().to_list())
+        if stage not in known:
+            raise InputError(Fault("stage", repr(stage), "one of " + ", ".join(known), nearest(stage, known)))
+        table = table.filter(table["stage"] == stage)
+    return table if country is None else table.filter(table["country"] == places.iso3(country))
+
+
+def _dump(table: pl.DataFrame, name: str, atlas: Atlas, json_out: bool, csv_out: bool, limit: int) -> None:
+    if csv_out:
+        typer.echo(table.write_csv(), nl=False)
+    elif json_out:
+        typer.echo(_json(atlas, **{name: table.to_dicts()}))
+    else:
+        _print_list(table, name, atlas, limit)
+
+
+def _print_list(table: pl.DataFrame, name: str, atlas: Atlas, limit: int) -> None:
+    from rich.table import Table
+
+    shape = {
+        "facilities": ("id", "name", "status", "capacity", "capacity_unit", "source"),
+        "assumptions": ("id", "value", "low", "high", "unit", "reason"),
+    }[name]
+    printed = Table(box=None, pad_edge=False, header_style="bold")
+    for column in shape:
+        title = column.replace("capacity_", "")
+        number = table[column].dtype.is_float()
+        printed.add_column(
+            title, overflow="fold", justify="right" if number else "left", no_wrap=column in ("id", "status")
+        )
+    for row in table.head(limit).select(shape).iter_rows():
+        printed.add_row(
+            *["" if cell is None else _number(cell) if isinstance(cell, float) else str(cell) for cell in row]
+        )
+    _out(f"{table.height} {name}, atlas edition {atlas.edition}", printed)
+    if table.height > limit:
+        _out(f"\n{table.height - limit} more: --limit {table.height}, --csv or --json prints all.")
+
+
+def _overview(atlas: Atlas, json_out: bool) -> None:
+    counts = atlas.figures.group_by("material").len().sort("len", "material", descending=[True, False])
+    if json_out:
+        typer.echo(_json(atlas, materials=counts.rename({"len": "figures"}).to_dicts()))
+        return
+    _out(f"Atlas edition {atlas.edition}: {atlas.figures.height} figures from {atlas.sources.height} sources", "")
+    _out(", ".join(f"{name} ({count})" for name, count in counts.iter_rows()))
+    _out("\nytterby facts Dy --year 2024     ytterby facts REE --measure reserves     ytterby facts --facilities")
+
+
+def _json(atlas: Atlas, **tables: Any) -> str:
+    return json.dumps(
+        {"schema": 1, "edition": atlas.edition, "digest": atlas.digest, **tables}, ensure_ascii=False, indent=1
+    )
+
+
+def _out(*items: Any) -> None:
+    from rich.console import Console
+
+    terminal = Console(highlight=False, markup=False, emoji=False)
+    console = Console(highlight=False, markup=False, emoji=False, width=max(80, min(120, terminal.width)))
+    for item in items:
+        console.print(item, soft_wrap=False)
