@@ -1,6 +1,13 @@
-"""Settings for every test: property tests draw the same examples each time, on a busy machine too."""
+"""Settings for every test: the same examples and the same plain text each time, on any machine."""
+
+import os
 
 from hypothesis import settings
 
 settings.register_profile("same-every-time", derandomize=True, database=None, deadline=None, max_examples=60)
 settings.load_profile("same-every-time")
+
+# A build server may ask for colours or have another terminal width; the tests read the shell's text as a pipe sees it.
+for _name in ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TERMINAL_WIDTH"):
+    os.environ.pop(_name, None)
+os.environ.update(NO_COLOR="1", COLUMNS="80")
