@@ -95,6 +95,12 @@ def keys_of(model: type[Edge]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
+def edge_at(model: type[Edge], key: str) -> type[Edge] | None:
+    """The model of the table under `key`, or None when there is no table there."""
+    field = next((f for name, f in model.model_fields.items() if key == (f.alias or name)), None)
+    return None if field is None else _edge_in(field.annotation)
+
+
 def vocabulary(info: ValidationInfo) -> Vocabulary:
     """The words that hold for the file being read."""
     context = info.context

@@ -64,7 +64,7 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A process: what it takes and gives per unit of throughput, its cost a unit and its capacity a year (None: no limit)."""
+    """A process: what it takes and gives per unit of throughput, cost a unit, capacity a year (None: no limit)."""
 
     id: str
     region: str

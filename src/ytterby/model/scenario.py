@@ -127,9 +127,10 @@ class Limit:
     """A cap on a flow: a share of the base flow, or a quantity per year; exactly one of the two is given.
 
     `low` and `high` are in the same terms as the one given (a share, or the quantity's unit).
-    `quantity` is always in t <basis>/yr, whatever the file wrote. `per` says what one cap is over: "group" (one tonnage over all that is in scope: one rent on every kilogram),
-    "element" (one cap an element, oxide and metal together; products without a single element, such as magnets, one
-    cap each), "product" or "route" (product × origin × destination).
+    `quantity` is always in t <basis>/yr, whatever the file wrote. `per` says what one cap is over: "group" (one tonnage
+    over all that is in scope: one rent on every kilogram), "element" (one cap an element, oxide and metal together;
+    products without a single element, such as magnets, one cap each), "product" or "route" (product × origin ×
+    destination).
     """
 
     share_of_base: float | None = None
@@ -155,7 +156,7 @@ class Rate:
 class Plant:
     """A new plant, or an addition to an old one (`enlarges`).
 
-    capacity         [t/yr] with its basis, the sum over `elements`; `capacity_of` says whether it counts "output" or "feed"
+    capacity         [t/yr] with its basis, summed over `elements`; `capacity_of` says if it counts "output" or "feed"
     feed             what it takes: "concentrate", "concentrate/<ore>", "seg", "oxide", …; empty: what its stage takes
     ore              the ore a new mine digs
     elements         elements it makes; empty: those its feed holds, without heavies unless `heavies`
@@ -221,7 +222,8 @@ class Measure:
 class Scenario:
     """A whole scenario. `assumptions` overrides rows of the assumption table by id; `overrides` are "path=value" texts.
 
-    `network` is the textbook network of a base that names one. `label` is how messages call the file; `source_text` the text it was read from (of the file itself).
+    `network` is the textbook network of a base that names one. `label` is how messages call the file; `source_text` the
+    text it was read from (of the file itself).
     """
 
     name: str

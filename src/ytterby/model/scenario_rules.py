@@ -98,7 +98,7 @@ def measure_faults(measure: Measure, place: str, textbook: bool) -> list[Fault]:
 
 
 def in_tonnes(measure: Measure) -> Measure:
-    """The same measure with every quantity in t, t/yr or USD/kg of its basis (call it once the units are known right)."""
+    """The same measure with every quantity in t, t/yr or USD/kg of its basis; its units must have passed the checks."""
     limit, rate, plant = measure.limit, measure.rate, measure.plant
     if limit and limit.quantity:
         quantity, low, high = _scaled(limit.quantity, limit.low, limit.high)

@@ -1,0 +1,118 @@
+"""Changing a scenario from the command line: `--set path=value`, on the tables of its file, before they are checked.
+
+    measure.magnets.limit.share_of_base=0.3     assumptions.elasticity.demand.Ce=0.2     time.from=2026
+
+A value is read as TOML; what is not TOML is taken as text, so units need no quotes. Setting a number drops the range
+that the file gave for the old one, and setting one of two alternatives (share_of_base or quantity) drops the other.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from typing import Any
+
+from ytterby.core.errors import Fault, nearest, printable
+from ytterby.model.edge import Edge, edge_at, keys_of, show
+from ytterby.model.scenario_schema import MeasureTable, TopTable
+
+_HEADS = ("title", "description", "base", "time", "measure", "assumptions")
+_EXCLUDES = {
+    "share_of_base": ("quantity", "low", "high"),
+    "quantity": ("share_of_base", "low", "high"),
+    "ad_valorem": ("specific", "rate", "low", "high"),
+    "specific": ("ad_valorem", "low", "high"),
+    "rate": ("ad_valorem",),
+    "share": ("low", "high"),
+    "value": ("low", "high"),
+}
+# What a bare value stands for, where a table may stand too.
+_BARE = {
+    "lost": "share", "recovery": "share", "capacity_factor": "share",
+    "capacity": "value", "cost": "value", "amount": "value", "rate": "specific",
+}  # fmt: skip
+
+
+def apply_settings(tables: Mapping[str, Any], settings: Iterable[str]) -> tuple[dict[str, Any], list[Fault]]:
+    """The tables with every setting applied, in order, and the faults of those that could not be."""
+    changed: dict[str, Any] = deepcopy(dict(tables))
+    found: list[Fault] = []
+    for setting in settings:
+        place = f"--set {printable(setting, 60)}"
+        path, equals, text = setting.partition("=")
+        parts = [part.strip() for part in path.split(".")]
+        if not equals or not all(parts):
+            found.append(Fault(place, "no path=value", 'for example "measure.magnets.limit.share_of_base=0.3"'))
+            continue
+        fault = _put(changed, parts, _value(text.strip()), place)
+        if fault:
+            found.append(fault)
+    return changed, found
+
+
+def _value(text: str) -> Any:
+    try:
+        read = tomllib.loads(f"value = {text}")
+    except (ValueError, RecursionError):
+        return text
+    # A text with line breaks could smuggle in more keys; then it is just text.
+    return read["value"] if set(read) == {"value"} else text
+
+
+def _put(tables: dict[str, Any], parts: list[str], value: Any, place: str) -> Fault | None:
+    head, *rest = parts
+    if head not in _HEADS:
+        return Fault(
+            place, f"the path {show(head)}", "a path that begins with " + ", ".join(_HEADS), nearest(head, _HEADS)
+        )
+    if head == "assumptions" and rest:
+        tables["assumptions"] = flat_assumptions(tables.get("assumptions")) | {".".join(rest): value}
+        return None
+    if head == "measure":
+        return _put_measure(tables, rest, value, place)
+    return _put_in(tables, TopTable, parts, value, place)
+
+
+def _put_measure(tables: dict[str, Any], rest: list[str], value: Any, place: str) -> Fault | None:
+    rows = tables.get("measure")
+    measures = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    ids = [row["id"] for row in measures if isinstance(row.get("id"), str)]
+    if not rest or rest[0] not in ids:
+        found = show(rest[0]) if rest else "no id"
+        return Fault(place, f"the measure {found}", "one of " + ", ".join(ids), nearest(rest[0], ids) if rest else None)
+    if len(rest) == 1:
+        return Fault(place, "a whole measure", "a key of it, such as limit.share_of_base")
+    target = next(row for row in measures if row.get("id") == rest[0])
+    return _put_in(target, MeasureTable, rest[1:], value, place)
+
+
+def _put_in(table: dict[str, Any], model: type[Edge], parts: list[str], value: Any, place: str) -> Fault | None:
+    """Walk down the tables and the models that describe them, together; put the value at the end."""
+    for depth, part in enumerate(parts):
+        known = keys_of(model)
+        if part not in known:
+            return Fault(place, f"the key {show(part)}", "one of " + ", ".join(known), nearest(part, known))
+        if depth == len(parts) - 1:
+            for other in _EXCLUDES.get(part, ()):
+                table.pop(other, None)
+            table[part] = value
+            return None
+        below = edge_at(model, part)
+        if below is None:
+            return Fault(place, f"a path below {show(part)}", f"{part} itself, which is not a table")
+        if not isinstance(table.get(part), dict):
+            table[part] = {_BARE[part]: table[part]} if part in _BARE and part in table else {}
+        table, model = table[part], below
+    return None
+
+
+def flat_assumptions(table: Any, prefix: str = "") -> dict[str, Any]:
+    """Assumptions by their whole id: a dotted key in a file is a table in a table."""
+    if not isinstance(table, Mapping):
+        return {}
+    flat: dict[str, Any] = {}
+    for key, value in table.items():
+        name = f"{prefix}{key}"
+        flat |= flat_assumptions(value, f"{name}.") if isinstance(value, Mapping) else {name: value}
+    return flat
