@@ -32,7 +32,7 @@ Floats = NDArray[np.float64]
 #: A balance below this part of the cited figure counts as this part, or a flow at zero could not come back.
 _FLOOR = 0.02
 _ROUNDS = 25
-_SETTLED = 1e-3
+_SETTLED = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def reconcile(activities: Sequence[Activity], observations: Sequence[Observation
         target = np.where(logarithmic, at * (1 - np.log(at / np.where(logarithmic, cited, at))), cited)
         levels = _least_squares(balances, seen, target, sigma, typical)
         step = seen @ levels - found
-        if np.max(np.abs(step) / (sigma + np.abs(cited)), initial=0.0) < _SETTLED:
+        if np.max(np.abs(step) / sigma, initial=0.0) < _SETTLED:
             break
         found = found + step * (1.0 if rounds < 4 else 0.6)  # shorter steps end a two-cycle
     found = seen @ levels

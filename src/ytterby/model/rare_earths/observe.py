@@ -307,6 +307,16 @@ def _uses(book: Book, trade: Trade, evidence: Evidence) -> None:
         form = product.partition("/")[0]
         if (country, _STAGE[form]) in makers:
             continue
+        if country == "CHN":
+            continue
         net = max(tonnes - outward.get((country, product), 0.0), 0.2 * tonnes)
         book.see(f"use:{country}:{product}", "use: imports less exports", {f"use:{country}:{product}": 1.0}, net, 1.0,
                  unit="t gross" if form == "magnet" else "t REO", prior=True, place=country)  # fmt: skip
+    for element, part in _NOT_MAGNETS.items():
+        size = sum(x for (_, e), x in _separated(evidence).items() if e == element)
+        book.see(f"use:CHN:oxide/{element}", f"use outside magnets in China: {part:.2f} of what is separated",
+                 {f"use:CHN:oxide/{element}": 1.0}, part * size, 0.7, prior=True, place="CHN")  # fmt: skip
+
+
+#: Part of each magnet element used outside magnets: the EU's shares (EC 2023: Nd and Pr 20 %, Tb 10 %), Dy assumed.
+_NOT_MAGNETS = {"Nd": 0.20, "Pr": 0.20, "Tb": 0.10, "Dy": 0.05}

@@ -62,6 +62,7 @@ def magnet_prices(
 ) -> dict[str, float]:
     """Grades at one making margin, which is set so that China's exports average the published unit value."""
     content = {g: sum(m * anchors[f"metal/{e}"] for e, m in recipe(g, assumed).items()) for g in GRADES}
+    content["smco"] += assumed["cost.cobalt-in-smco"]
     sent = {g: sum(x for n, x in levels.items() if n.startswith(f"route:magnet/{g}:{LEADER}>")) for g in GRADES}
     total = sum(sent.values())
     weight = {g: sent[g] / total if total else float(g == "ndfeb") for g in GRADES}

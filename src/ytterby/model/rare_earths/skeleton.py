@@ -27,7 +27,9 @@ Coefficients = tuple[tuple[MarketKey, float], ...]
 def skeleton(evidence: Evidence, trade: Trade, assumed: Mapping[str, float]) -> tuple[Activity, ...]:
     """All activities of the base year, without levels, costs or bounds."""
     found = [*_mines(evidence, trade), *_separators(evidence, assumed), *_traded(trade)]
-    found += [*_metals(evidence, assumed), *_magnets(evidence, assumed), *_recyclers(evidence, assumed)]
+    found += _metals(evidence, assumed)
+    at_hand = {key for a in found for key, coefficient in a.coefficients if coefficient > 0}
+    found += [*_magnets(evidence, assumed, at_hand), *_recyclers(evidence, assumed)]
     found += list(_uses(found, evidence))
     return tuple(sorted({a.id: a for a in found}.values(), key=lambda a: a.id))
 
@@ -148,17 +150,19 @@ def metal(country: str, element: str, recovery: float) -> Activity:
     )  # fmt: skip
 
 
-def _magnets(evidence: Evidence, assumed: Mapping[str, float]) -> Iterator[Activity]:
+def _magnets(evidence: Evidence, assumed: Mapping[str, float], at_hand: set[MarketKey]) -> Iterator[Activity]:
+    """Magnet making; gadolinium goes in only where its metal is at hand, as it is a cheap grade's diluent."""
     for maker in evidence.makers:
         for grade in maker.makes if maker.stage == "magnet" else ():
-            yield magnet(maker.country, grade, assumed)
+            without = () if ("metal/Gd", maker.country) in at_hand else ("Gd",)
+            yield magnet(maker.country, grade, assumed, without)
             if grade != "smco":
                 yield dispose(f"scrap/{grade}", maker.country)
 
 
-def magnet(country: str, grade: str, assumed: Mapping[str, float]) -> Activity:
+def magnet(country: str, grade: str, assumed: Mapping[str, float], without: tuple[str, ...] = ()) -> Activity:
     """One tonne of finished magnets from metals; swarf comes back as scrap."""
-    takes = [((f"metal/{e}", country), -mass) for e, mass in alloy(grade, assumed).items()]
+    takes = [((f"metal/{e}", country), -mass) for e, mass in alloy(grade, assumed).items() if e not in without]
     gives = [((f"magnet/{grade}", country), 1.0)]
     if grade != "smco":
         gives.append(((f"scrap/{grade}", country), scrap_per_magnet(grade, assumed)))
@@ -183,9 +187,11 @@ def _recyclers(evidence: Evidence, assumed: Mapping[str, float]) -> Iterator[Act
 def _uses(activities: list[Activity], evidence: Evidence) -> Iterator[Activity]:
     """A final use wherever an oxide or magnet can be, and of metals where nobody makes magnets of them."""
     magnet_makers = {m.country for m in evidence.makers if m.stage == "magnet"}
+    made = {(f"metal/{e}", m.country) for m in evidence.makers if m.stage == "metal" for e in m.makes}
     markets = sorted({key for a in activities for key, _ in a.coefficients})
     for product, country in markets:
         form, _, name = product.partition("/")
-        final = form in ("oxide", "magnet") or (form == "metal" and (name in ("La", "Ce") or country not in magnet_makers))
+        alone = name in ("La", "Ce") or country not in magnet_makers  # a metal that makes no magnet there
+        final = form in ("oxide", "magnet") or (form == "metal" and alone and (product, country) not in made)
         if final:
             yield Activity(f"use:{country}:{product}", "use", country, product, (((product, country), -1.0),))

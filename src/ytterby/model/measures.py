@@ -1,0 +1,256 @@
+"""Measures on a network: a door closed or opened becomes limits, bounds, taxes and activities.
+
+Shares act on base flow, so a cut of slack capacity does nothing. A ban and a closure set bounds to nothing; a
+quota is a row whose dual is the licence premium, the same on every kilogram under it; a tax is a cost that is
+also a transfer; a new plant brings its own lanes. Ad valorem taxes are solved by repetition in `run`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from ytterby.core.elements import oxide_factor
+from ytterby.core.errors import Fault, InputError, UnitError
+from ytterby.core.units import Quantity, factor
+from ytterby.model.network import Activity, Limit, Market, Network
+from ytterby.model.new_plant import plant_activities
+from ytterby.model.provenance import origin_shares
+from ytterby.model.scenario import Measure, Scope
+
+#: The stage that an activity belongs to when a measure names stages.
+STAGE_OF_KIND = {"mine": "mine", "separate": "separation", "metal": "metal", "magnet": "magnet", "recycle": "recycling"}
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What a measure did: the limits it added, the columns it hit, their base flow [t/yr], or why it did nothing."""
+
+    measure: Measure
+    limits: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    base: float = 0.0
+    idle: str = ""
+
+
+def apply(network: Network, measures: Iterable[Measure], year: int) -> tuple[Network, tuple[Applied, ...]]:
+    """The network under the measures in force in `year`, and what each of them did, in the order given."""
+    done: list[Applied] = []
+    for measure in measures:
+        if not measure.in_force(year):
+            done.append(Applied(measure, idle=f"not in force in {year}"))
+            continue
+        network, applied = _KINDS[measure.kind](network, measure)
+        done.append(applied)
+    return network, tuple(done)
+
+
+def in_scope(network: Network, scope: Scope) -> list[Activity]:
+    """The activities a scope covers: routes for exports and imports, plants and mines otherwise."""
+    if scope.flow in ("export", "import"):
+        return [
+            a for a in network.activities
+            if a.kind == "route" and scope.covers_route(a.country, a.partner or "") and _product_in(network, scope, a.product)
+        ]  # fmt: skip
+    return [a for a in network.activities if a.kind in STAGE_OF_KIND and _plant_in(network, scope, a)]
+
+
+def _product_in(network: Network, scope: Scope, product: str) -> bool:
+    if scope.containing and not set(scope.containing) & set(contents(network, product)):
+        return False
+    ore = product.partition("/")[2]
+    return scope.covers_product(product) and (not scope.ore or ore in scope.ore)
+
+
+def _plant_in(network: Network, scope: Scope, a: Activity) -> bool:
+    if scope.facility:
+        return a.facility in scope.facility
+    return (
+        (not scope.of or a.country in scope.of)
+        and (not scope.stage or STAGE_OF_KIND[a.kind] in scope.stage)
+        and (not scope.ore or a.ore in scope.ore)
+        and (not scope.product or any(scope.covers_product(p) for (p, _), c in a.coefficients if c > 0))
+    )
+
+
+def contents(network: Network, product: str) -> Mapping[str, float]:
+    """Oxide of each element in a tonne of a product [t REO/t], empty when unknown."""
+    found: Mapping[str, Mapping[str, float]] = network.tables.get("contents", {})
+    return found.get(product, {})
+
+
+def per_tonne(network: Network, product: str, unit: str, place: str) -> float:
+    """Tonnes of `unit`'s basis in a tonne of a product; UnitError when the basis says nothing about it."""
+    wanted = unit.removesuffix("/yr")
+    form, _, element = product.partition("/")
+    if form == "magnet":
+        return factor("t gross", wanted) if "gross" in wanted else _inside(network, product, wanted, place)
+    if form == "metal":
+        if "REO" in wanted:
+            return factor("t", wanted.replace(" REO", "")) / oxide_factor(element)
+        return factor(f"t {element}", wanted, element=element)
+    if element in contents(network, product):
+        return factor("t REO", wanted, element=element)
+    return factor("t REO", wanted)
+
+
+def _inside(network: Network, product: str, wanted: str, place: str) -> float:
+    held = sum(contents(network, product).values())
+    if "REO" not in wanted or not held:
+        raise UnitError([Fault(place, f"unit {wanted!r} for {product}", "t gross, or t REO for the rare earths in it")])
+    return held * factor("t REO", wanted)
+
+
+def _ban(network: Network, measure: Measure) -> tuple[Network, Applied]:
+    return _shut(network, measure, in_scope(network, measure.scope), lambda a: 0.0)
+
+
+def _shut(
+    network: Network, measure: Measure, hit: list[Activity], bound: Callable[[Activity], float]
+) -> tuple[Network, Applied]:
+    """Bound each activity that is hit, keeping tighter bounds."""
+    if not hit:
+        return network, Applied(measure, idle="nothing in the network is in its scope")
+    names = {a.id for a in hit}
+    columns = tuple(replace(a, upper=min(a.upper, bound(a))) if a.id in names else a for a in network.activities)
+    return network.with_activities(columns), Applied(measure, columns=tuple(sorted(names)), base=sum(a.base for a in hit))
+
+
+def _quota(network: Network, measure: Measure) -> tuple[Network, Applied]:
+    limit = measure.limit
+    if limit is None:
+        raise InputError([Fault(f"measure {measure.id!r}", "a quota without a limit", "a limit")])
+    hit = in_scope(network, measure.scope)
+    if not hit:
+        return network, Applied(measure, idle="nothing in the network is in its scope")
+    groups: dict[str, list[Activity]] = {}
+    for a in hit:
+        groups.setdefault(_group(a, limit.per), []).append(a)
+    rows = [_row(network, measure, name, members) for name, members in sorted(groups.items())]
+    added = replace(network, limits=(*network.limits, *rows))
+    return added, Applied(measure, tuple(r.id for r in rows), tuple(sorted(a.id for a in hit)), sum(a.base for a in hit))
+
+
+def _group(a: Activity, per: str) -> str:
+    if per == "group":
+        return ""
+    if per == "route":
+        return f"{a.product}:{a.country}>{a.partner}"
+    return a.product if per == "product" else a.element or a.product
+
+
+def _row(network: Network, measure: Measure, name: str, members: list[Activity]) -> Limit:
+    limit = measure.limit
+    assert limit is not None
+    place = f"measure {measure.id!r}, limit"
+    if limit.share_of_base is not None:
+        terms = tuple((a.id, 1.0) for a in members)
+        upper, unit = limit.share_of_base * sum(a.base for a in members), "t"
+    else:
+        quantity = limit.quantity or Quantity(0.0, "t REO/yr")
+        terms = tuple((a.id, per_tonne(network, a.product, _tonnes(quantity.unit), place)) for a in members)
+        upper, unit = quantity.value * factor(quantity.unit, _tonnes(quantity.unit)), _tonnes(quantity.unit)
+    title = measure.title or measure.id
+    return Limit(
+        f"{measure.id}:{name}" if name else measure.id, "quota", f"{title}: {name}" if name else title, terms, upper, unit,
+        source=measure.source.id,
+    )  # fmt: skip
+
+
+def _tonnes(unit: str) -> str:
+    """The same unit in tonnes a year: `kt REO/yr` becomes `t REO/yr`."""
+    mass = unit.removesuffix("/yr").split(" ", 1)
+    return " ".join(["t", *mass[1:]]) + "/yr"
+
+
+def _tax(network: Network, measure: Measure) -> tuple[Network, Applied]:
+    """A specific tax at once; an ad valorem one starts at nothing and is found by repeated solves."""
+    hit = in_scope(network, measure.scope)
+    if not hit:
+        return network, Applied(measure, idle="nothing in the network is in its scope")
+    names = {a.id for a in hit}
+    specific = measure.rate.specific if measure.rate else None
+    amount = specific.value * factor(specific.unit, "USD/kg") if specific else 0.0
+    taxed = with_tax(network, dict.fromkeys(names, amount))
+    return taxed, Applied(measure, columns=tuple(sorted(names)), base=sum(a.base for a in hit))
+
+
+def with_tax(network: Network, amounts: Mapping[str, float]) -> Network:
+    """Add a specific tax [USD/kg] to named activities."""
+    return network.with_activities(
+        replace(a, cost=a.cost + amounts[a.id], tax=a.tax + amounts[a.id]) if a.id in amounts else a
+        for a in network.activities
+    )
+
+
+def _outage(network: Network, measure: Measure) -> tuple[Network, Applied]:
+    lost = measure.lost.value if measure.lost else 1.0
+    return _shut(network, measure, in_scope(network, measure.scope), lambda a: (1 - lost) * a.base)
+
+
+def _refusal(network: Network, measure: Measure) -> tuple[Network, Applied]:
+    """A buyer refuses an origin: direct lanes by their seller, others by the origin's part of the seller's goods."""
+    scope = measure.scope
+    kept = measure.limit.share_of_base if measure.limit and measure.limit.share_of_base is not None else 0.0
+    shares = [origin_shares(network, origin) for origin in scope.origin]
+    bounds: dict[str, float] = {}
+    for a in network.activities:
+        if a.kind != "route" or a.partner not in scope.of or not _product_in(network, scope, a.product):
+            continue
+        part = 1.0 if a.country in scope.origin else min(sum(s.get((a.product, a.country), 0.0) for s in shares), 1.0)
+        if part > 1e-6:
+            bounds[a.id] = a.base * (1 - part * (1 - kept)) if a.country not in scope.origin else a.base * kept
+    hit = [a for a in network.activities if a.id in bounds]
+    return _shut(network, measure, hit, lambda a: bounds[a.id])
+
+
+def _release(network: Network, measure: Measure) -> tuple[Network, Applied]:
+    """A stock is released: so many tonnes, at no cost, into the markets in scope."""
+    scope, amount = measure.scope, measure.amount
+    if amount is None:
+        raise InputError([Fault(f"measure {measure.id!r}", "a release without an amount", "an amount such as '300 t REO'")])
+    unit = _tonnes(amount.unit)
+    tonnes = amount.value * factor(amount.unit, unit.removesuffix("/yr") if not amount.unit.endswith("/yr") else unit)
+    markets = [m for m in network.markets if m.country in scope.of and _product_in(network, scope, m.product)]
+    if not markets:
+        return network, Applied(measure, idle="nothing in the network is in its scope")
+    added = tuple(
+        Activity(f"release:{measure.id}:{m.country}:{m.product}", "release", m.country, m.product, ((m.key, 1.0),), upper=tonnes)
+        for m in markets
+    )
+    place = f"measure {measure.id!r}, amount"
+    terms = tuple((a.id, per_tonne(network, a.product, unit, place)) for a in added)
+    row = Limit(measure.id, "release", measure.title or measure.id, terms, tonnes, unit, source=measure.source.id)
+    grown = replace(network, activities=(*network.activities, *added), limits=(*network.limits, row))
+    return grown, Applied(measure, (row.id,), tuple(a.id for a in added))
+
+
+def _facility(network: Network, measure: Measure) -> tuple[Network, Applied]:
+    if measure.plant is None:
+        raise InputError([Fault(f"measure {measure.id!r}", "a facility measure without a plant", "a [measure.facility] table")])
+    columns, rows = plant_activities(network, measure.plant, measure.id)
+    if not columns:
+        return network, Applied(measure, idle="its feed holds none of what it would make, or nobody sells that feed")
+    known = {m.key for m in network.markets}
+    keys = sorted({key for a in columns for key, _ in a.coefficients} - known)
+    markets = (*network.markets, *(Market(p, c, _unit(p)) for p, c in keys))
+    grown = replace(network, markets=markets, activities=(*network.activities, *columns), limits=(*network.limits, *rows))
+    return grown, Applied(measure, tuple(r.id for r in rows), tuple(a.id for a in columns))
+
+
+def _unit(product: str) -> str:
+    form, _, name = product.partition("/")
+    return {"metal": f"t {name}", "magnet": "t gross"}.get(form, "t REO")
+
+
+_KINDS: dict[str, Callable[[Network, Measure], tuple[Network, Applied]]] = {
+    "ban": _ban,
+    "quota": _quota,
+    "export_tax": _tax,
+    "tariff": _tax,
+    "outage": _outage,
+    "facility": _facility,
+    "closure": _ban,
+    "refusal": _refusal,
+    "release": _release,
+}
