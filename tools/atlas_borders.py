@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 Point = tuple[float, float]
+Polygons = list[list[list[int]]]  # lists of rings of arc numbers; ~n is arc n backwards
 JOIN = {"CYN": "CYP", "SOL": "SOM", "ATC": "AUS", "IOA": "AUS", "ALA": "FIN"}
 UNSETTLED = {"KAS": "XXX"}
 TOLERANCE = 0.06  # degrees: at most this far from the original line
 SMALL = 1.5  # degrees: shapes narrower than this keep their points
 GRID = 100  # steps a degree in the file written
+STEP = 2 / GRID  # half the width of the diamond that stands for a state smaller than the grid
 
 
 def borders(shared: Path) -> dict[str, Any]:
@@ -26,25 +28,102 @@ def borders(shared: Path) -> dict[str, Any]:
     arcs = _decode(world)
     shapes = _shapes(world["objects"]["countries"]["geometries"])
     kept = _arcs_of_small_shapes(shapes, arcs)
-    thin = [arc if at in kept else _thin(arc) for at, arc in enumerate(arcs)]
+    thin = [_grid(arc if at in kept else _thin(arc)) for at, arc in enumerate(arcs)]
+    drawn = {name: _planar(polygons, thin) for name, polygons in shapes.items()}
     used = sorted(
-        {_index(arc) for polygons in shapes.values() for polygon in polygons for ring in polygon for arc in ring}
+        {_index(arc) for polygons in drawn.values() for polygon in polygons for ring in polygon for arc in ring}
     )
     number = {old: new for new, old in enumerate(used)}
-    geometries = [
-        {
-            "type": "MultiPolygon",
-            "id": name,
-            "arcs": [[[_renumber(arc, number) for arc in ring] for ring in polygon] for polygon in polygons],
-        }
-        for name, polygons in sorted(shapes.items())
-    ]
     return {
         "type": "Topology",
+        "source": "natural-earth-50m",
         "transform": {"scale": [1 / GRID, 1 / GRID], "translate": [-180, -90]},
-        "objects": {"countries": {"type": "GeometryCollection", "geometries": geometries}},
+        "objects": {
+            "countries": {
+                "type": "GeometryCollection",
+                "geometries": [_geometry(name, drawn[name], number) for name in sorted(drawn)],
+            }
+        },
         "arcs": [_encode(thin[old]) for old in used],
     }
+
+
+def _geometry(name: str, polygons: Polygons, number: dict[int, int]) -> dict[str, Any]:
+    arcs = [[[number[arc] if arc >= 0 else ~number[~arc] for arc in ring] for ring in polygon] for polygon in polygons]
+    return {"type": "MultiPolygon", "id": name, "arcs": arcs}
+
+
+def _planar(polygons: Polygons, arcs: list[list[Point]]) -> Polygons:
+    """Cut the rings that cross the antimeridian, and drop the islets that the grid has made into lines.
+
+    Rings that are cut get arcs of their own, added to `arcs`. A country never loses its last polygon.
+    """
+    whole: Polygons = []
+    for polygon in polygons:
+        outer = _points(polygon[0], arcs)
+        if all(abs(x2 - x1) < 180 for (x1, _), (x2, _) in itertools.pairwise(outer)):
+            whole.append([ring for at, ring in enumerate(polygon) if at == 0 or _area(_points(ring, arcs)) > 0])
+            continue
+        for part in _cut(outer):
+            arcs.append(part)
+            whole.append([[len(arcs) - 1]])
+    solid = [polygon for polygon in whole if _area(_points(polygon[0], arcs)) > 0]
+    if solid:
+        return solid
+    x, y = _points(whole[0][0], arcs)[0]  # smaller than the grid: a diamond marks the place
+    arcs.append([(x - STEP, y), (x, y + STEP), (x + STEP, y), (x, y - STEP), (x - STEP, y)])
+    return [[[len(arcs) - 1]]]
+
+
+def _points(ring: list[int], arcs: list[list[Point]]) -> list[Point]:
+    points: list[Point] = []
+    for at in ring:
+        run = arcs[at] if at >= 0 else arcs[~at][::-1]
+        points += run[1:] if points else run
+    return points
+
+
+def _cut(ring: list[Point]) -> list[list[Point]]:
+    """Return the parts of a ring that crosses the antimeridian, each within -180 to 180 degrees."""
+    unrolled, shift = [ring[0]], 0.0
+    for (x1, _), (x2, y2) in itertools.pairwise(ring):
+        shift += -360.0 if x2 - x1 > 180 else 360.0 if x2 - x1 < -180 else 0.0
+        unrolled.append((x2 + shift, y2))
+    if shift:  # the ring goes round a pole: close it along the pole's edge of the map
+        start = min(range(len(ring) - 1), key=lambda at: ring[at][0])
+        open_line = ring[start:-1] + ring[:start]
+        west, east = (-180.0, open_line[0][1]), (180.0, open_line[-1][1])
+        if open_line[0][0] > open_line[-1][0]:
+            open_line.reverse()
+        return [[(-180.0, -90.0), west, *open_line, east, (180.0, -90.0), (-180.0, -90.0)]]
+    parts = []
+    for edge in (-540.0, -180.0, 180.0):
+        part = _clip(_clip(unrolled, edge, keep_right=True), edge + 360, keep_right=False)
+        if len(part) > 3:
+            parts.append([(x - edge - 180, y) for x, y in part])
+    return parts
+
+
+def _clip(ring: list[Point], edge: float, keep_right: bool) -> list[Point]:
+    """Return the part of a closed ring on one side of a meridian (Sutherland and Hodgman 1974)."""
+    kept: list[Point] = []
+    for (x1, y1), (x2, y2) in itertools.pairwise(ring):
+        inside, next_inside = ((x >= edge) == keep_right or x == edge for x in (x1, x2))
+        if inside:
+            kept.append((x1, y1))
+        if inside != next_inside and x1 != x2:
+            kept.append((edge, y1 + (y2 - y1) * (edge - x1) / (x2 - x1)))
+    return [*kept, kept[0]] if kept else []
+
+
+def _area(ring: list[Point]) -> float:
+    return abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in itertools.pairwise(ring))) / 2
+
+
+def _grid(arc: list[Point]) -> list[Point]:
+    """Return the arc on the grid of the file, without repeated points."""
+    points = [(round(x * GRID) / GRID, round(y * GRID) / GRID) for x, y in arc]
+    return [points[0], *(here for last, here in itertools.pairwise(points) if here != last)]
 
 
 def _decode(world: dict[str, Any]) -> list[list[Point]]:
@@ -60,8 +139,8 @@ def _decode(world: dict[str, Any]) -> list[list[Point]]:
     return arcs
 
 
-def _shapes(geometries: list[dict[str, Any]]) -> dict[str, list[list[list[int]]]]:
-    shapes: dict[str, list[list[list[int]]]] = {}
+def _shapes(geometries: list[dict[str, Any]]) -> dict[str, Polygons]:
+    shapes: dict[str, Polygons] = {}
     joined: set[str] = set()
     for geometry in geometries:
         a3 = geometry["properties"]["a3"]
@@ -73,7 +152,7 @@ def _shapes(geometries: list[dict[str, Any]]) -> dict[str, list[list[list[int]]]
     return {name: _dissolve(polygons) if name in joined else polygons for name, polygons in shapes.items()}
 
 
-def _dissolve(polygons: list[list[list[int]]]) -> list[list[list[int]]]:
+def _dissolve(polygons: Polygons) -> Polygons:
     """Drop the arcs that two polygons run along in opposite directions, and join what is left into rings."""
     arcs = [arc for polygon in polygons for ring in polygon for arc in ring]
     inner = {arc for arc in arcs if ~arc in arcs}
@@ -99,12 +178,12 @@ def _runs(ring: list[int], inner: set[int]) -> list[list[int]]:
     return [run for run in runs if run]
 
 
-def _chain(runs: list[list[int]]) -> list[list[list[int]]]:
+def _chain(runs: list[list[int]]) -> Polygons:
     # Two neighbours share one border: their two outer runs make one ring. Rings that touch nothing stay as they are.
     return [[[arc for run in runs for arc in run]]] if len(runs) <= 2 else [[run] for run in runs]
 
 
-def _arcs_of_small_shapes(shapes: dict[str, list[list[list[int]]]], arcs: list[list[Point]]) -> set[int]:
+def _arcs_of_small_shapes(shapes: dict[str, Polygons], arcs: list[list[Point]]) -> set[int]:
     kept: set[int] = set()
     for polygons in shapes.values():
         members = {_index(arc) for polygon in polygons for ring in polygon for arc in ring}
@@ -148,23 +227,10 @@ def _distance(point: Point, start: Point, end: Point) -> float:
 
 
 def _encode(arc: list[Point]) -> list[list[int]]:
-    last: tuple[int, int] | None = None
-    out: list[list[int]] = []
-    for x, y in arc:
-        here = (round((x + 180) * GRID), round((y + 90) * GRID))
-        if last is None:
-            out.append([here[0], here[1]])
-        elif here != last:
-            out.append([here[0] - last[0], here[1] - last[1]])
-        last = here if last is None or here != last else last
-    if len(out) == 1:
-        out.append([0, 0])
-    return out
+    steps = [(round((x + 180) * GRID), round((y + 90) * GRID)) for x, y in arc]
+    moves = [[x2 - x1, y2 - y1] for (x1, y1), (x2, y2) in itertools.pairwise(steps)]
+    return [list(steps[0]), *(moves or [[0, 0]])]
 
 
 def _index(arc: int) -> int:
     return arc if arc >= 0 else ~arc
-
-
-def _renumber(arc: int, number: dict[int, int]) -> int:
-    return number[arc] if arc >= 0 else ~number[~arc]

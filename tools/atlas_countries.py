@@ -193,10 +193,15 @@ def countries(shared: Path) -> Iterator[Row]:
                 "baci": ";".join(sorted(codes.get(iso3, []), key=int)) or None,
                 "aliases": _aliases(row) or None,
                 "groups": ";".join(group for group, members, *_ in GROUPS if iso3 in members) or None,
+                "source": "iso-3166-table",
                 "note": NOTES.get(iso3),
             }
     for own in OWN:
-        yield {**own, "baci": own.get("baci") or ";".join(codes.get(own["iso3"], [])) or None}
+        yield {
+            **own,
+            "source": "iso-3166-table",
+            "baci": own.get("baci") or ";".join(codes.get(own["iso3"], [])) or None,
+        }
 
 
 def _name(row: dict[str, str]) -> str:

@@ -21,7 +21,8 @@ PARTNERS = {
     "Occ.Pal.Terr": "PSE",
     "Serbia, FR(Serbia/Montenegro)": "SRB",
     "S19": "TWN",
-    "_X": "XXX",
+    "_X": "XXX",  # areas not elsewhere specified
+    "X2": "XXX",  # free zones
     "R20": "XXX",
     "ZA1": "ZAF",
 }
@@ -144,7 +145,8 @@ def _china_exports(shared: Path) -> Iterator[Row]:
 
 def _china_imports(shared: Path) -> Iterator[Row]:
     for row in read_csv(shared / "trade_us_china/china_imports_hs2846_by_origin_1993_2024.csv"):
-        partner = PARTNERS.get(row["partner_iso3"], row["partner_iso3"])
+        code = row["partner_iso3"].strip()
+        partner = PARTNERS.get(code, code)
         value = float(row["value_usd"]) / 1000 if row["value_usd"] else None
         quantity = float(row["net_kg"]) / 1000 if row["net_kg"] else None
         if partner != "W00" and (value is not None or quantity is not None):

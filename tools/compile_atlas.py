@@ -104,7 +104,7 @@ def figures(shared: Path, pages: atlas_pages.Pages) -> dict[str, list[Row]]:
 def write_sources(path: Path, sources: Iterable[Row], cited: Iterable[Row]) -> int:
     """Write the sources that a row cites, sorted by id; return how many."""
     names = {row.get(name) for row in cited for name in ("source", "coord_source")}
-    names |= {"natural-earth-50m", "iso-3166-table"}
+    names.add("natural-earth-50m")
     rows = sorted((row for row in sources if row["id"] in names), key=lambda row: row["id"])
     missing = sorted(str(name) for name in names - {row["id"] for row in rows} if name)
     if missing:

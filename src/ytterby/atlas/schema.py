@@ -168,6 +168,7 @@ COUNTRIES = Schema(
         Column("baci", _TEXT, "", "BACI country codes, separated by ;"),
         Column("aliases", _TEXT, "", "other names read in sources, separated by ;"),
         Column("groups", _TEXT, "", "groups the country belongs to, separated by ;"),
+        Column("source", _TEXT, "", "id in the sources table", required=True),
         Column("note", _TEXT, "", "what to know"),
     ),
 )
