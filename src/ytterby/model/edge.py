@@ -161,6 +161,8 @@ def _slug(text: str) -> str:
 def _filled(text: str) -> str:
     if not text.strip():
         raise wrong("an empty text", "some text")
+    if not all(char.isprintable() or char in "\n\t" for char in text):
+        raise wrong(show(text), "text without control characters")
     return text.strip()
 
 

@@ -160,6 +160,7 @@ class Plant:
     feed             what it takes: "concentrate", "concentrate/<ore>", "seg", "oxide", …; empty: what its stage takes
     ore              the ore a new mine digs
     elements         elements it makes; empty: those its feed holds, without heavies unless `heavies`
+    product          magnets a magnet plant makes: "magnet/ndfeb", …; empty: NdFeB with and without Dy
     heavies          whether it separates heavy rare earths; None when `elements` says it
     recovery         element mass out per element mass in (0..1)
     cost             operating cost [USD/kg of throughput]; None: the network's cost for the stage
@@ -175,6 +176,7 @@ class Plant:
     feed: tuple[str, ...] = ()
     ore: str | None = None
     elements: tuple[str, ...] = ()
+    product: tuple[str, ...] = ()
     heavies: bool | None = None
     recovery: Ranged | None = None
     cost: Ranged | None = None

@@ -78,6 +78,8 @@ def measure_faults(measure: Measure, place: str, textbook: bool) -> list[Fault]:
     """What is wrong with a measure whose single fields are all right."""
     scope_place = join(place, "scope")
     found = list(_scope_faults(measure.kind, measure.scope, scope_place))
+    if not textbook:
+        found += _product_faults(measure.scope, scope_place)
     found += _reason_faults(measure, place)
     bases = () if textbook else _bases(measure.scope)
     if not textbook and bases == ():
@@ -125,16 +127,16 @@ _OTHERS = {"scope", "limit", "rate", "ad_valorem", "lost", "facility", "amount",
 def _scope_faults(kind: str, scope: Scope, place: str) -> Iterable[Fault]:
     rule = RULES.get(kind, Rule(()))
     if "flow" in rule.scope and not scope.flow:
-        yield Fault(join(place, "flow"), "nothing", "one of " + ", ".join(rule.flows))
+        yield Fault(f"{place}.flow", "nothing", "one of " + ", ".join(rule.flows))
     elif scope.flow and scope.flow not in rule.flows:
         yield Fault(
-            join(place, "flow"),
+            f"{place}.flow",
             show(scope.flow),
             "one of " + ", ".join(rule.flows) if rule.flows else f"no flow in a measure of kind {kind}",
         )
     for name, example in (("of", '"CHN"'), ("origin", '"MMR"'), ("product", '"oxide"')):
         if name in rule.scope and not getattr(scope, name):
-            yield Fault(join(place, name), "nothing", f"{_MEANS[name]}, such as {example}")
+            yield Fault(f"{place}.{name}", "nothing", f"{_MEANS[name]}, such as {example}")
     if "place" in rule.scope and not scope.facility and not (scope.of and scope.stage):
         yield Fault(
             place,
@@ -143,21 +145,25 @@ def _scope_faults(kind: str, scope: Scope, place: str) -> Iterable[Fault]:
         )
     for name in _PARTNERS.get(scope.flow, ()):
         if getattr(scope, name):
-            yield Fault(join(place, name), "a list", f"nothing: {name} has no meaning for flow = {scope.flow!r}")
+            yield Fault(f"{place}.{name}", "a list", f"nothing: {name} has no meaning for flow = {scope.flow!r}")
     for named, spared in (("to", "except_to"), ("origin", "except_of")):
         both = sorted(set(getattr(scope, named)) & set(getattr(scope, spared)))
         if both:
             yield Fault(place, f"{', '.join(both)} in both {named} and {spared}", "a country in one of the two")
+
+
+def _product_faults(scope: Scope, place: str) -> Iterable[Fault]:
+    """`element` and `containing` speak of different products: oxides and metals, or magnets."""
     forms = {product.partition("/")[0] for product in scope.product}
     if scope.element and "magnet" in forms:
         yield Fault(
-            join(place, "element"),
+            f"{place}.element",
             "a list beside magnets",
             "containing, which reaches magnets by their recipe (element names oxides and metals)",
         )
     if scope.containing and forms and "magnet" not in forms:
         yield Fault(
-            join(place, "containing"),
+            f"{place}.containing",
             "a list beside products that are not magnets",
             "element, which names oxides and metals of an element",
         )
@@ -192,13 +198,18 @@ def _plant_faults(plant: Plant, place: str) -> Iterable[Fault]:
         "mine": ("REO",), "separation": ("REO", *of_one), "metal": ("REE", *of_one[1:]), "magnet": ("gross",),
         "recycling": ("REO", *of_one),
     }  # fmt: skip
-    yield from _unit_faults(plant.capacity.unit, "mass/time", bases[plant.stage], join(place, "capacity"))
+    yield from _unit_faults(plant.capacity.unit, "mass/time", bases[plant.stage], f"{place}.capacity")
     if plant.capacity.value == 0:
-        yield Fault(join(place, "capacity"), "a capacity of nothing", "a capacity above 0")
+        yield Fault(f"{place}.capacity", "a capacity of nothing", "a capacity above 0")
     if plant.cost:
-        yield from _unit_faults(plant.cost.unit, "money/mass", ("", *bases[plant.stage]), join(place, "cost"))
+        yield from _unit_faults(plant.cost.unit, "money/mass", ("", *bases[plant.stage]), f"{place}.cost")
     if plant.stage == "mine" and not plant.ore and not plant.enlarges:
-        yield Fault(join(place, "ore"), "nothing", "the ore the mine digs, such as mount-weld")
+        yield Fault(f"{place}.ore", "nothing", "the ore the mine digs, such as mount-weld")
+    if plant.stage == "mine" and not plant.cost:
+        yield Fault(f"{place}.cost", "nothing", 'a cost such as "3 USD/kg REO": no public cost curve covers new mines')
+    magnets = [product for product in plant.product if product.startswith("magnet/")]
+    if plant.product and (plant.stage != "magnet" or len(magnets) < len(plant.product)):
+        yield Fault(f"{place}.product", "a list", "magnets, in a plant whose stage is magnet; elsewhere use elements")
     if plant.heavies is not None and plant.elements:
         yield Fault(place, "both elements and heavies", "one of the two")
     if plant.stage == "separation" and plant.heavies is None and not plant.elements and not plant.enlarges:

@@ -228,6 +228,7 @@ class PlantTable(Edge):
     feed: Annotated[Products, Field(description="a list of products it takes")] = ()
     ore: Annotated[Ore | None, Field(description="the ore a mine digs")] = None
     elements: Annotated[ElementWords, Field(description="a list of elements it makes")] = ()
+    product: Annotated[Products, Field(description="the magnets it makes: ndfeb, ndfeb-dy, smco")] = ()
     heavies: Annotated[bool | None, Field(description="true or false")] = None
     recovery: Annotated[ShareField | None, Field(description="a share of what goes in, 0 to 1")] = None
     cost: Annotated[AmountField | None, Field(description='US dollars per mass, such as "5 USD/kg REO"')] = None
@@ -260,6 +261,7 @@ class PlantTable(Edge):
             feed=flat(self.feed),
             ore=self.ore[0] if self.ore else None,
             elements=flat(self.elements),
+            product=flat(self.product),
             heavies=self.heavies,
             recovery=self.recovery.record() if self.recovery else None,
             cost=self.cost.record() if self.cost else None,

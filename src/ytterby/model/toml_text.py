@@ -43,7 +43,8 @@ def parse_toml(text: str, label: str) -> dict[str, Any]:
     except RecursionError:
         raise InputError(Fault(label, "tables or lists nested without end", f"at most {MAX_DEPTH} levels")) from None
     except ValueError as cause:  # a number of thousands of digits
-        raise InputError(Fault(label, printable(str(cause), 60), "numbers of ordinary size")) from None
+        found = "a number of thousands of digits" if "digits" in str(cause) else printable(str(cause), 60)
+        raise InputError(Fault(label, found, "numbers of ordinary size")) from None
     if too_deep(tables):
         raise InputError(Fault(label, "tables or lists nested too deep", f"at most {MAX_DEPTH} levels"))
     return tables
