@@ -55,7 +55,7 @@ class Normal:
         diagonal[diagonal <= 1e-30 * largest] = 1.0
         data[self._diagonal] = diagonal
         matrix = sparse.csc_matrix((data, self._indices, self._indptr), shape=(self._rows, self._rows))
-        lower_upper = splu(matrix, permc_spec="NATURAL", diag_pivot_thresh=0.0, options=_SYMMETRIC)
+        lower_upper = splu(matrix, permc_spec="NATURAL", diag_pivot_thresh=0.0, panel_size=1, options=_SYMMETRIC)
         order = self._order
 
         def solve(right: Floats) -> Floats:

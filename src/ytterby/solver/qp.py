@@ -1,30 +1,32 @@
-"""One quadratic programme with a frozen structure, solved many times.
+"""One quadratic programme, in scaled numbers, through somebody else's engine.
 
-    minimise ½ u'diag(h)u + c'u   subject to  E u = e,  g_low ≤ G u ≤ g_high,  low ≤ u ≤ high
+    minimise ½ u'diag(h)u + c'u   subject to  row_lower ≤ A u ≤ row_upper,  lower ≤ u ≤ upper
 
-PIQP (proximal interior point, sparse LDLᵀ) keeps its symbolic factorisation between calls; Clarabel (homogeneous embedding) is the
-second engine, slower and built anew, for the cases PIQP gives up on. Both work in scaled numbers; neither is trusted: see certificate.
-HiGHS is never used for quadratic programmes: it failed on 42 of 101 neighbouring chains when we measured.
+PIQP (proximal interior point, sparse LDLᵀ) keeps its symbolic factorisation between rounds; Clarabel (homogeneous embedding) is built
+anew each time. Neither is trusted: see certificate. HiGHS is never used for quadratic programmes: it failed on 42 of 101 neighbouring
+chains when we measured.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import clarabel
 import numpy as np
 import piqp
-from numpy.typing import NDArray
 from scipy import sparse
 
 from ytterby.solver.curves import Floats
+from ytterby.solver.scaled import Bools
 
-Bools = NDArray[np.bool_]
+TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class Quadratic:
-    """The data of one QP in scaled numbers; `equal` marks rows of `matrix` whose two bounds coincide."""
+    """The data of one QP; `equal` marks rows whose two bounds coincide."""
 
     hessian: Floats
     cost: Floats
@@ -38,83 +40,72 @@ class Quadratic:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Levels and row duals (dual = derivative of the optimum in the right-hand side)."""
+    """Levels and row duals (dual = derivative of the optimum in the right-hand side); not finite when the engine gave up."""
 
     x: Floats
     y: Floats
-    solved: bool
 
 
-class PiqpEngine:
-    """PIQP with its symbolic factorisation kept as long as the pattern and the set of equality rows stay the same."""
+def piqp_engine() -> Callable[[Quadratic], Point]:
+    """Return a solver that sets PIQP up at its first call and updates it in place afterwards (same pattern, same equality rows)."""
+    solver: Any = None
 
-    name = "piqp"
-
-    def __init__(self, tolerance: float = 1e-9) -> None:
-        self._tolerance = tolerance
-        self._solver: object | None = None
-        self._equal: Bools | None = None
-
-    def solve(self, task: Quadratic) -> Point:
-        """Solve `task`; the first call sets up, later ones with the same equality rows update in place."""
+    def solve(task: Quadratic) -> Point:
+        nonlocal solver
         rows = task.matrix.tocsr()
-        equality, inequality = rows[task.equal].tocsc(), rows[~task.equal].tocsc()
-        vectors = (
+        equal = task.equal
+        arrays = (
             sparse.diags(task.hessian, format="csc"),
             task.cost,
-            equality,
-            task.row_lower[task.equal],
-            inequality,
-            task.row_lower[~task.equal],
-            task.row_upper[~task.equal],
+            rows[equal].tocsc(),
+            task.row_lower[equal],
+            rows[~equal].tocsc(),
+            task.row_lower[~equal],
+            task.row_upper[~equal],
             task.lower,
             task.upper,
         )
-        fresh = self._solver is None or self._equal is None or not np.array_equal(self._equal, task.equal)
-        if fresh:
-            self._solver = _new_piqp(self._tolerance)
-            self._equal = task.equal.copy()
-            self._solver.setup(*vectors)
+        if solver is None:
+            solver = _new_piqp()
+            solver.setup(*arrays)
         else:
-            self._solver.update(*vectors)
-        status = self._solver.solve()
-        result = self._solver.result
-        y = np.empty(task.matrix.shape[0])
-        # PIQP's Lagrangian adds y'(Ex − e) and z_u'(Gx − g) − z_l'(Gx − g): our derivative in the right-hand side has the other sign.
-        y[task.equal] = -result.y
-        y[~task.equal] = result.z_l - result.z_u
-        return Point(np.array(result.x), y, status == piqp.PIQP_SOLVED)
+            solver.update(*arrays)
+        solver.solve()
+        found = solver.result
+        y = np.empty(len(equal))
+        # PIQP's Lagrangian adds y'(Ex − e) + z_u'(Gx − g) − z_l'(Gx − g); ours takes the derivative in the right-hand side
+        y[equal] = -found.y
+        y[~equal] = found.z_l - found.z_u
+        return Point(np.array(found.x), y)
+
+    return solve
 
 
-def _new_piqp(tolerance: float) -> object:
+def _new_piqp() -> Any:
     solver = piqp.SparseSolver()
     settings = solver.settings
     settings.verbose = False
-    settings.eps_abs = tolerance
-    settings.eps_rel = tolerance
-    settings.eps_duality_gap_abs = tolerance
-    settings.eps_duality_gap_rel = tolerance
     settings.max_iter = 200
+    for name in ("eps_abs", "eps_rel", "eps_duality_gap_abs", "eps_duality_gap_rel"):
+        setattr(settings, name, TOLERANCE)
     return solver
 
 
-def solve_with_clarabel(task: Quadratic) -> Point:
-    """Solve `task` once with Clarabel."""
+def clarabel_engine() -> Callable[[Quadratic], Point]:
+    """Return a solver that builds a new Clarabel model at each call."""
+    return _solve_with_clarabel
+
+
+def _solve_with_clarabel(task: Quadratic) -> Point:
     rows = task.matrix.tocsr()
     identity = sparse.identity(task.matrix.shape[1], format="csr")
     low, high = np.isfinite(task.row_lower) & ~task.equal, np.isfinite(task.row_upper) & ~task.equal
     under, over = np.isfinite(task.lower), np.isfinite(task.upper)
     blocks = [rows[task.equal], rows[high], -rows[low], identity[over], -identity[under]]
-    sides = [
-        task.row_lower[task.equal],
-        task.row_upper[high],
-        -task.row_lower[low],
-        task.upper[over],
-        -task.lower[under],
-    ]
+    sides = [task.row_lower[task.equal], task.row_upper[high], -task.row_lower[low], task.upper[over], -task.lower[under]]
     stacked = sparse.vstack(blocks, format="csc")
-    n_equal = int(task.equal.sum())
-    cones = [clarabel.ZeroConeT(n_equal), clarabel.NonnegativeConeT(stacked.shape[0] - n_equal)]
+    equalities = int(task.equal.sum())
+    cones = [clarabel.ZeroConeT(equalities), clarabel.NonnegativeConeT(stacked.shape[0] - equalities)]
     settings = clarabel.DefaultSettings()
     settings.verbose = False
     settings.max_threads = 1
@@ -122,9 +113,11 @@ def solve_with_clarabel(task: Quadratic) -> Point:
     answer = clarabel.DefaultSolver(hessian, task.cost, stacked, np.concatenate(sides), cones, settings).solve()
     dual = -np.array(answer.z)
     y = np.zeros(len(task.row_lower))
-    cuts = np.cumsum([block.shape[0] for block in blocks])
-    y[task.equal] = dual[: cuts[0]]
-    y[high] += dual[cuts[0] : cuts[1]]
-    y[low] -= dual[cuts[1] : cuts[2]]
-    solved = answer.status in (clarabel.SolverStatus.Solved, clarabel.SolverStatus.AlmostSolved)
-    return Point(np.array(answer.x), y, solved)
+    first, second, third = np.cumsum([block.shape[0] for block in blocks[:3]])
+    y[task.equal] = dual[:first]
+    y[high] += dual[first:second]
+    y[low] -= dual[second:third]
+    return Point(np.array(answer.x), y)
+
+
+ENGINES: dict[str, Callable[[], Callable[[Quadratic], Point]]] = {"piqp": piqp_engine, "clarabel": clarabel_engine}

@@ -125,6 +125,22 @@ class Scaled:
             offset=shape.offset / levels[iso],
         )
 
+    def gradient(self, x: Floats) -> Floats:
+        """Return the marginal cost of every column at scaled levels `x`."""
+        value = self.cost.copy()
+        value[self.lin] += self.intercept + self.steepness * x[self.lin]
+        share = np.maximum((x[self.iso] + self.offset) / self.level, 1e-300)
+        value[self.iso] += self.sign * self.price * share ** (self.sign / self.elasticity)
+        return value
+
+    def slope(self, x: Floats) -> Floats:
+        """Return the slope of every column's marginal cost at scaled levels `x`."""
+        value = np.zeros(len(x))
+        value[self.lin] = self.steepness
+        share = np.maximum((x[self.iso] + self.offset) / self.level, 1e-12)
+        value[self.iso] = self.price / (self.elasticity * self.level) * share ** (self.sign / self.elasticity - 1.0)
+        return value
+
     def unscaled(self, v: Floats, y: Floats) -> tuple[Floats, Floats]:
         """Return levels and prices in the caller's units."""
         return v[: len(self.cost)] * self.frame.levels, y * self.money / self.frame.row_size
