@@ -11,6 +11,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,16 @@ def _unknown(name: str, place: str) -> Fault:
     return Fault(place, show(name), expected, nearest(name.removesuffix(".toml"), _ready()))
 
 
+def _missing(path: Path, label: str) -> Fault:
+    """A file that is not there: perhaps one beside it, or a ready scenario, was meant."""
+    try:
+        beside_it = sorted(found.name for found in islice(path.parent.glob("*.toml"), 200))
+    except (OSError, ValueError):
+        beside_it = []
+    near = nearest(path.name, beside_it) or nearest(path.stem, _ready())
+    return Fault(label, "no such file", "a file, or a ready scenario: " + ", ".join(_ready()), near)
+
+
 def _layer(what: str | os.PathLike[str] | Mapping[str, Any]) -> _Layer:
     if isinstance(what, Mapping):
         if too_deep(what):
@@ -100,7 +111,7 @@ def _layer(what: str | os.PathLike[str] | Mapping[str, Any]) -> _Layer:
     path = Path(what)
     label = printable(path.name or str(path), 80)
     if not _exists(path):
-        raise InputError(_unknown(str(what), "scenario"))
+        raise InputError(_missing(path, label) if path.suffix else _unknown(str(what), "scenario"))
     return _file_layer(path, label)
 
 
