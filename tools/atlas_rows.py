@@ -37,7 +37,7 @@ def figure(source: str, edition: str, locator: str, **cells: Any) -> Row:
         "edition": edition,
         "locator": locator,
     }
-    if row["value"] == 0 and row["qualifier"] in ("reported", "estimated"):
+    if row["value"] == 0 and row["qualifier"] in ("reported", "estimated", "computed"):
         row["qualifier"] = "zero"
     place = str(row.get("country") or "")
     if row.get("partner"):

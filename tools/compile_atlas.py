@@ -1,4 +1,4 @@
-"""Compile the atlas from the publishers' files: `python tools/compile_atlas.py --shared FOLDER`.
+"""Compile the atlas from the publishers' files: `python tools/compile_atlas.py [--shared FOLDER]`.
 
 Reads the folder of inputs, writes the reviewable text of ``src/ytterby/atlas/data``: CSV tables (sorted, one row a
 figure), ``sources.toml``, ``inputs.csv`` (SHA-256 and official address of every input) and ``borders.json``. Same
@@ -28,13 +28,14 @@ from atlas_inputs import INPUTS
 from atlas_rows import Row, write_csv
 from ytterby.atlas import schema
 
+INPUT = Path(__file__).parents[2] / "shared"
 DATA = Path(__file__).parents[1] / "src/ytterby/atlas/data"
 
 
 def main() -> None:
     """Compile and say how many rows each table holds."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--shared", type=Path, required=True, help="folder of input files")
+    parser.add_argument("--shared", type=Path, default=INPUT, help="folder of input files")
     parser.add_argument("--out", type=Path, default=DATA, help="folder to write")
     options = parser.parse_args()
     for name, rows in compile_atlas(options.shared / "data", options.out).items():

@@ -11,9 +11,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import polars as pl
 
 _FIELDS = ("publisher", "title", "edition", "url", "doi", "licence", "read", "note")
+
+
+class Cited(Protocol):
+    """Figures and the sources they name: a selection, or an atlas."""
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """The figures."""
+
+    @property
+    def sources(self) -> pl.DataFrame:
+        """The sources."""
+
+
+def cite(figures: Cited) -> str:
+    """Return one citation line a figure; a line that would be said twice is said once."""
+    rows = {row["id"]: row for row in figures.sources.iter_rows(named=True)}
+    pairs = figures.frame.select("source", "locator").iter_rows()
+    return "\n".join(dict.fromkeys(citation(rows[source], locator) for source, locator in pairs))
 
 
 def citation(source: Mapping[str, Any], locator: str | None = None) -> str:

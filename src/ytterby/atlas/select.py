@@ -13,7 +13,7 @@ from typing import Protocol
 import polars as pl
 
 from ytterby.atlas import places
-from ytterby.atlas.cite import citation
+from ytterby.atlas.cite import cite
 from ytterby.atlas.schema import MEASURES, STAGES
 from ytterby.core.elements import ELEMENTS
 from ytterby.core.errors import Fault, InputError, nearest
@@ -61,10 +61,8 @@ class Figures:
         return self.frame.height
 
     def cite(self) -> str:
-        """Return one citation line a figure, doubled lines once."""
-        rows = {row["id"]: row for row in self.sources.iter_rows(named=True)}
-        pairs = self.frame.select("source", "locator").iter_rows()
-        return "\n".join(dict.fromkeys(citation(rows[source], locator) for source, locator in pairs))
+        """Return one citation line a figure; a line that would be said twice is said once."""
+        return cite(self)
 
 
 def select(
