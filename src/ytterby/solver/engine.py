@@ -27,9 +27,10 @@ from ytterby.solver.qp import ENGINES
 from ytterby.solver.scaled import Frame, Scaled
 from ytterby.solver.successive import succeed
 
-METHODS = ("warm", "interior", "piqp", "clarabel")
+METHODS = ("warm", "piqp", "interior", "clarabel")
 WARM_ROUNDS = 16
 END_ROUNDS = 8
+MODEL_ROUNDS = {"piqp": 4, "clarabel": 25}
 
 
 class Engine:
@@ -117,7 +118,7 @@ class _Attempt:
             end = follow(self.task, self._accept)
             self._offer(end.v, end.y, "interior, unpolished", end.rounds)
         elif method in ENGINES:
-            succeed(self.task, method, lambda v, y, rounds: self._polish(v, y, method, rounds, END_ROUNDS))
+            succeed(self.task, method, MODEL_ROUNDS[method], lambda v, y, rounds: self._polish(v, y, method, rounds, END_ROUNDS))
 
     def _accept(self, now: Iterate) -> bool:
         return self._polish(now.v, now.y, "interior", now.rounds, END_ROUNDS)

@@ -21,7 +21,7 @@ from scipy import sparse
 from ytterby.solver.curves import Floats
 from ytterby.solver.scaled import Bools
 
-TOLERANCE = 1e-9
+TOLERANCE = 1e-10  # looser, and the polish cannot tell which small columns sit at a bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,7 @@ def _solve_with_clarabel(task: Quadratic) -> Point:
     settings = clarabel.DefaultSettings()
     settings.verbose = False
     settings.max_threads = 1
+    settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = TOLERANCE
     hessian = sparse.diags(task.hessian, format="csc")
     answer = clarabel.DefaultSolver(hessian, task.cost, stacked, np.concatenate(sides), cones, settings).solve()
     dual = -np.array(answer.z)

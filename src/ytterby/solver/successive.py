@@ -15,16 +15,15 @@ from ytterby.solver.curves import Floats
 from ytterby.solver.qp import ENGINES, Quadratic
 from ytterby.solver.scaled import Scaled
 
-ROUNDS = 25
 BISECTIONS = 40
 
 
-def succeed(task: Scaled, engine: str, accept: Callable[[Floats, Floats, int], bool]) -> None:
-    """Run the method with `engine` ("piqp" or "clarabel"), offering every point to `accept` until it says yes."""
+def succeed(task: Scaled, engine: str, limit: int, accept: Callable[[Floats, Floats, int], bool]) -> None:
+    """Run the method with `engine` ("piqp" or "clarabel"), for up to `limit` QPs, until `accept` takes a point."""
     columns = len(task.cost)
     solve = ENGINES[engine]()
     x = np.where(task.fixed, task.low, np.clip(1.0, task.low, task.high))[:columns]
-    for rounds in range(1, ROUNDS + 1):
+    for rounds in range(1, limit + 1):
         found = solve(_model(task, x))
         if not (np.isfinite(found.x).all() and np.isfinite(found.y).all()):
             return
