@@ -236,7 +236,7 @@ def _node(place: Place, column: int, names: Mapping[str, str]) -> Node:
         return Node(_id(place), label, column, detail)
     label, tone = {
         "recycled": ("Recycled scrap", "scrap"),
-        "scrap": ("New scrap, to recycling", "scrap"),
+        "scrap": ("New scrap", "scrap"),
         "stocks": ("From stocks", "other"),
         "to-stock": ("Into stocks", "sink"),
         "unsold": (_UNSOLD.get(detail, "Unsold"), "sink"),

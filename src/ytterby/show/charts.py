@@ -15,7 +15,9 @@ from ytterby.show.words import TRUSTED_MULTIPLE, number, percent
 
 #: The axis of price multiples: from a quarter of the base to just beyond what is trusted.
 _LOW, _HIGH = 0.25, 6.5
-_TICKS = (0.25, 0.5, 1.0, 2.0, TRUSTED_MULTIPLE)
+_TICKS = (0.5, 1.0, 2.0, TRUSTED_MULTIPLE)
+#: Heights of the three kinds of price in their strip, so that equal ones do not hide each other.
+_LANES = {"home": 9, "fob": 4.5, "delivered": 13.5}
 _SIGMAS = 5.0
 
 
@@ -54,16 +56,17 @@ def multiples(marks: Sequence[tuple[str, float]], title: str, spread: tuple[floa
     """
     body = [tick(_log(1.0), "one")]
     if spread is not None:
-        body.append(rule(_log(spread[0]), _log(spread[1]), "spread"))
+        body.append(rule(_log(spread[0]), _log(spread[1]), "spread", y=_LANES["delivered"]))
     for class_, value in marks:
         beyond = value > TRUSTED_MULTIPLE * (1 + 1e-9)
-        body.append(dot(_log(value), f"{class_} open" if beyond else class_, f"{class_}: {_times(value)} base"))
+        shape = f"{class_} open" if beyond else class_
+        body.append(dot(_log(value), shape, f"{class_}: {_times(value)} base", y=_LANES.get(class_, 9), radius=3.6))
     return strip(title, *body)
 
 
 def multiples_axis() -> str:
     """Return the axis that `multiples` is read on."""
-    marks = [label(_log(t), f"×{t:g}" if t >= 1 else f"×{t:g}") for t in _TICKS]
+    marks = [label(_log(t), f"×{t:g}") for t in _TICKS]
     return strip("axis: multiples of the base price", *marks, height=14, class_="strip axis-strip")
 
 

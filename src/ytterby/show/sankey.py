@@ -8,7 +8,7 @@ the name for the pointer. Two graphs drawn with one `scale` can be compared by e
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ytterby.show.markup import esc, tag
@@ -79,11 +79,31 @@ def scale(graphs: Iterable[Graph]) -> float:
     return min(fits, default=1.0)
 
 
-def sankey(graph: Graph, title: str, factor: float | None = None, leader: str = "") -> str:
-    """Return the diagram; `leader` is the country whose ribbons are drawn in the accent colour."""
+def order(graphs: Sequence[Graph]) -> dict[str, int]:
+    """Return one order from top to bottom for the nodes of graphs that are to be compared, found on their sum."""
+    nodes = {node.id: node for graph in graphs for node in graph.nodes}
+    values: dict[tuple[str, str], float] = defaultdict(float)
+    for graph in graphs:
+        for link in graph.links:
+            values[link.source, link.target] += link.value
+    links = tuple(Link(source, target, value) for (source, target), value in values.items())
+    longest = max((graph.columns for graph in graphs), key=len)
+    both = Graph(longest, tuple(nodes.values()), links, graphs[0].unit)
+    columns = _columns(both)
+    _lay_out(columns, scale([both]), {})
+    return {box.node.id: rank for column in columns for rank, box in enumerate(column)}
+
+
+def sankey(
+    graph: Graph, title: str, factor: float | None = None, leader: str = "", ranks: Mapping[str, int] | None = None
+) -> str:
+    """Return the diagram; `leader` is the country whose ribbons are drawn in the accent colour.
+
+    `factor` is the drawing units per tonne and `ranks` the order of the nodes, when they are shared with another graph.
+    """
     factor = scale([graph]) if factor is None else factor
     columns = _columns(graph)
-    _lay_out(columns, factor)
+    _lay_out(columns, factor, ranks or {})
     boxes = [box for column in columns for box in column]
     ribbons = [ribbon for box in boxes for ribbon in _ribbons(box, factor, len(columns), leader, graph.unit)]
     drawn = [_drawn(box, len(columns), leader, graph.unit) for box in boxes if not box.node.ghost]
@@ -137,7 +157,7 @@ def _with_lanes(graph: Graph) -> Graph:
         source, target = by_id[link.source], by_id[link.target]
         at = source.id
         for column in range(source.column + 1, target.column):
-            ghost = replace(source, id=f"{source.id}>{column}", column=column, ghost=True, last=False)
+            ghost = replace(source, id=f"{source.id}>{column}", column=column, ghost=True)
             nodes.setdefault(ghost.id, ghost)
             values[at, ghost.id] += link.value
             at = ghost.id
@@ -146,10 +166,11 @@ def _with_lanes(graph: Graph) -> Graph:
     return replace(graph, nodes=tuple(nodes.values()), links=links)
 
 
-def _lay_out(columns: Sequence[list[_Box]], factor: float) -> None:
+def _lay_out(columns: Sequence[list[_Box]], factor: float, ranks: Mapping[str, int]) -> None:
     for column in columns:
         for box in column:
             box.height = box.value * factor
+        column.sort(key=lambda box: ranks.get(box.node.id, len(ranks)))
         _stack(column)
     for sweep in range(_SWEEPS):
         forward = sweep % 2 == 0
@@ -159,7 +180,8 @@ def _lay_out(columns: Sequence[list[_Box]], factor: float) -> None:
                 weight = sum(link.value for _, link in sides)
                 if weight > 0:
                     box.y = sum(other.middle * link.value for other, link in sides) / weight - box.height / 2
-            column.sort(key=lambda box: (box.node.last, box.middle, box.node.id))
+            if not ranks:
+                column.sort(key=lambda box: (box.node.last, box.middle, box.node.id))
             _settle(column)
 
 
@@ -195,7 +217,6 @@ def _ribbons(box: _Box, factor: float, count: int, leader: str, unit: str) -> It
         if width < _THIN:
             continue
         left, right = _x(box.node.column, count) + (0 if box.node.ghost else _BAR), _x(target.node.column, count)
-        right += _BAR if target.node.ghost else 0
         middle = (left + right) / 2
         tone = target.node.tone if target.node.tone in ("sink", "scrap") else box.node.tone
         hover = f"{box.node.label} → {target.node.label}: {number(link.value)} {unit}"

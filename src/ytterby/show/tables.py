@@ -20,7 +20,7 @@ ELSEWHERE = "all rows are in the CSV folder and the JSON of the run"
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A column of a page: heading, kind ("text", "number", "picture"), and what to say when pointed at.
+    """A column of a page: heading, kind ("text", "unit", "number", "picture"), and what to say when pointed at.
 
     `picture` may carry an axis, which is drawn under the heading.
     """
@@ -46,8 +46,18 @@ def page_table(
         cut = tag("p", esc(f"{min(limit, len(rows))} of {count} rows; {ELSEWHERE}."), class_="note")
     if not rows:
         body = [tag("tr", tag("td", esc("none"), colspan=len(heads)))]
-    table = tag("table", tag("caption", esc(caption)), tag("thead", head), tag("tbody", *body))
-    return tag("div", table, class_="scroll", role="region", aria_label=caption, tabindex=0) + cut
+    table = tag("table", named(caption), tag("thead", head), tag("tbody", *body))
+    return scroller(caption, table) + cut
+
+
+def scroller(label: str, *inside: str, class_: str = "scroll") -> str:
+    """Return something wide in a frame that scrolls sideways on a narrow screen, by keyboard too."""
+    return tag("div", *inside, class_=class_, role="region", aria_label=label, tabindex=0)
+
+
+def named(text: str) -> str:
+    """Return a table's caption; its text stays on a narrow screen when the table is wider."""
+    return tag("caption", tag("span", esc(text)))
 
 
 def folded(summary: str, *inside: str) -> str:
@@ -82,4 +92,4 @@ def _cells(heads: Sequence[Head], row: Sequence[str]) -> list[str]:
 
 
 def _class(head: Head) -> str | None:
-    return {"number": "n", "picture": "pic"}.get(head.kind)
+    return {"number": "n", "picture": "pic", "unit": "u"}.get(head.kind)

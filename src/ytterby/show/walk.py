@@ -1,13 +1,15 @@
 """The walk from a number on the page to the figures it was made from.
 
 `Walk.link` wraps a number in a link to its rows of the figures section and remembers that they are wanted there. A
-result without figures of its own takes those of the nearest thing above it: "price/oxide/Dy/JPN", then "price/oxide/Dy",
-then "price". What has none at all links to the head of the section, which tells how such a number was computed.
+result without figures of its own takes those of the nearest thing above it: "price/oxide/Dy/JPN", then
+"price/oxide/Dy", then "price/oxide". What has none at all links to the head of the section, which tells how such a
+number was computed. Results that rest on the same figures share one list, so that a long report stays small.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -16,49 +18,66 @@ from ytterby.show.markup import esc, slug, tag
 
 TOP = "fig-all"
 
-Row = dict[str, Any]
-
 
 class Walk:
     """Finds the figures of a result; keeps which were asked for."""
 
     def __init__(self, figures: pl.DataFrame) -> None:
-        self._rows: dict[str, list[Row]] = defaultdict(list)
-        self._below: dict[str, list[str]] = defaultdict(list)
-        for row in figures.iter_rows(named=True):
-            if row["result_key"] not in self._rows:
-                for above in _above(row["result_key"]):
-                    self._below[above].append(row["result_key"])
-            self._rows[row["result_key"]].append(row)
-        self.wanted: dict[str, list[Row]] = {}
+        self.rows: list[Mapping[str, Any]] = list(figures.to_dicts())
+        self._places: dict[str, list[int]] = defaultdict(list)
+        for place, row in enumerate(self.rows):
+            key = row["result_key"]
+            for name in (key, *above(key)):
+                self._places[name].append(place)
+        self._wanted: dict[str, tuple[int, ...]] = {}
 
     def link(self, shown: str, *keys: str) -> str:
         """Return `shown` (plain text) as a link to the figures of the first of `keys` that has any."""
-        found = next((name for key in keys for name in [self._find(key)] if name), None)
+        found = next((name for key in keys for name in (key, *above(key)) if name in self._places), None)
         if found is None:
             return tag("a", esc(shown), href=f"#{TOP}", class_="f")
-        self.wanted.setdefault(found, self._gathered(found))
+        if found not in self._wanted:
+            self._wanted[found] = self._unique(self._places[found])
         return tag("a", esc(shown), href=f"#fig-{slug(found)}", class_="f")
 
-    def _find(self, key: str) -> str | None:
-        for name in (key, *_above(key)):
-            if name in self._rows or name in self._below:
-                return name
-        return None
+    def row(self, shown: str, row: Mapping[str, Any]) -> str:
+        """Return `shown` as a link to the one figure a table row cites itself; it is added when it is not known."""
+        if not row["figure"]:
+            return esc(shown)
+        key = f"figure/{row['figure']}"
+        if key not in self._places:
+            place = next((i for i, known in enumerate(self.rows) if known["figure"] == row["figure"]), None)
+            if place is None:
+                place = len(self.rows)
+                self.rows.append({
+                    "result_key": key, "figure": row["figure"], "value": row["cited"], "unit": row["unit"],
+                    "source": row["source"] or "", "edition": row["edition"], "locator": row["locator"],
+                    "conversion": "in the model's unit",
+                })  # fmt: skip
+            self._places[key] = [place]
+        return self.link(shown, key)
 
-    def _gathered(self, key: str) -> list[Row]:
-        rows = [*self._rows.get(key, [])]
-        for below in self._below.get(key, []):
-            rows += self._rows[below]
-        unique = {(row["figure"], row["conversion"]): row for row in reversed(rows)}
-        return list(unique.values())[::-1]
+    def groups(self) -> list[tuple[tuple[int, ...], list[str]]]:
+        """Return the places in `rows` that were asked for, each with the keys that share them, by key."""
+        shared: dict[tuple[int, ...], list[str]] = defaultdict(list)
+        for key in sorted(self._wanted):
+            shared[self._wanted[key]].append(key)
+        return list(shared.items())
+
+    def _unique(self, places: list[int]) -> tuple[int, ...]:
+        first: dict[tuple[str, str | None], int] = {}
+        for place in places:
+            row = self.rows[place]
+            first.setdefault((row["figure"], row["conversion"]), place)
+        return tuple(first.values())
 
 
-def _above(key: str) -> list[str]:
-    """Return the keys above `key`, nearest first.
+def above(key: str) -> list[str]:
+    """Return the keys above `key`, nearest first, but not its first word: "price" alone says nothing.
 
-    >>> _above("price/oxide/Dy/JPN")
-    ['price/oxide/Dy', 'price/oxide', 'price']
+    >>> above("price/oxide/Dy/JPN"), above("gains/DEU")
+    (['price/oxide/Dy', 'price/oxide'], ['gains'])
     """
     parts = key.split("/")
-    return ["/".join(parts[:n]) for n in range(len(parts) - 1, 0, -1)]
+    least = 1 if len(parts) == 2 else 2
+    return ["/".join(parts[:n]) for n in range(len(parts) - 1, least - 1, -1)]

@@ -7,12 +7,14 @@ sign is a real one and a space before a unit does not break.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 
 from ytterby.core.elements import SYMBOLS, element
 
 MISSING = "–"
 NBSP = "\u00a0"
+_UNIT_GAP = re.compile(r"(?<=\d) (?=%|k?t\b|USD|million|billion)")
 MINUS = "\u2212"
 
 #: Above this multiple of the base a price is only a lower bound, because it reads the demand elasticity back.
@@ -77,6 +79,27 @@ def percent(value: float | None, sign: bool = False) -> str:
     text = "0" if size < 0.05 else f"{size:.0f}" if size >= 9.95 else f"{size:.1f}"
     lead = "" if text == "0" else MINUS if value < 0 else "+" if sign else ""
     return f"{lead}{text}{NBSP}%"
+
+
+def short(value: float | None) -> str:
+    """Return a number somebody chose, as he wrote it: no trailing zeros.
+
+    >>> short(0.05), short(30.0), short(2000000.0), short(None)
+    ('0.05', '30', '2,000,000', '–')
+    """
+    if value is None or not math.isfinite(value):
+        return MISSING
+    text = f"{abs(value):,.6f}".rstrip("0").rstrip(".")
+    return (MINUS if value < 0 and text != "0" else "") + text
+
+
+def unbroken(text: str) -> str:
+    """Return a sentence in which no number is parted from its unit at the end of a line.
+
+    >>> unbroken("a loss of 36 % or 1,200 t a year")
+    'a loss of 36\\xa0% or 1,200\\xa0t a year'
+    """
+    return _UNIT_GAP.sub(NBSP, text)
 
 
 def price(value: float | None, base: float | None, status: str = "settled") -> str:

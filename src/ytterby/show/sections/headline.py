@@ -1,0 +1,86 @@
+"""The finding in one sentence, the lines to be read aloud, and four numbers."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from ytterby.show.markup import esc, tag
+from ytterby.show.page import Page, leader, lost_share
+from ytterby.show.words import MISSING, element_name, number, percent, price, unbroken
+
+
+def section(page: Page) -> str:
+    """Return the head of the report."""
+    outcome = page.outcome
+    scenario = outcome.scenario
+    lines = (
+        tag("ul", *(tag("li", esc(unbroken(line))) for line in outcome.summary), class_="lines")
+        if outcome.summary
+        else ""
+    )
+    about = f"Scenario {scenario.name} · {_years(page)} · data edition {outcome.edition}"
+    return tag(
+        "header",
+        tag("p", esc("Ytterby · scenario report"), class_="kicker"),
+        tag("p", esc(scenario.title), class_="title"),
+        tag("h1", esc(unbroken(outcome.finding))),
+        tag("p", esc(about), class_="about"),
+        lines,
+        _tiles(page),
+        tag("p", esc(scenario.description), class_="description") if scenario.description else "",
+    )
+
+
+def _years(page: Page) -> str:
+    base, run = page.outcome.scenario.base.year, page.outcome.scenario.year
+    return f"year {run}, against the reconciled base year {base}" if base else f"year {run}"
+
+
+def _tiles(page: Page) -> str:
+    tiles = [_hardest_hit(page), _price_abroad(page), _rent(page), _binding(page)]
+    return tag("dl", *(_tile(*tile) for tile in tiles if tile is not None), class_="tiles")
+
+
+def _tile(value: str, what: str) -> str:
+    return tag("div", tag("dt", esc(what)), tag("dd", value))
+
+
+def _hardest_hit(page: Page) -> tuple[str, str] | None:
+    known = {code: share for code, share in lost_share(page.outcome).items() if share is not None and share >= 0.05}
+    if not known:
+        return None
+    code = max(sorted(known), key=lambda c: known[c])
+    shown = page.walk.link(percent(known[code]), f"use/{code}", "use")
+    return shown, f"of base use lost in {page.country(code)}, all products at base prices: the largest share"
+
+
+def _price_abroad(page: Page) -> tuple[str, str] | None:
+    home = leader(page.outcome, page.element)
+    rows = page.outcome.prices.filter(
+        (pl.col("element") == page.element)
+        & pl.col("product").str.starts_with("oxide")
+        & (pl.col("country") != home)
+        & pl.col("delivered").is_not_null()
+        & (pl.col("base") > 0)
+    ).sort("delivered", "country")
+    if not rows.height:
+        return None
+    row = rows.row(rows.height // 2, named=True)
+    shown = price(row["delivered"], row["base"], row["status"])
+    what = f"{row['unit']}, {element_name(page.element).lower()} oxide delivered in {page.country(row['country'])}"
+    return page.walk.link(shown, f"price/{row['product']}/{row['country']}"), f"{what} (base {number(row['base'])})"
+
+
+def _rent(page: Page) -> tuple[str, str] | None:
+    rent = float(page.outcome.gains["rent"].sum())
+    if abs(rent) < 0.5:
+        return None
+    return page.walk.link(number(rent), "gains"), "million USD a year of licence rent, to whoever holds the licences"
+
+
+def _binding(page: Page) -> tuple[str, str] | None:
+    measures = page.outcome.binding.filter(pl.col("kind") == "measure")
+    if not measures.height:
+        return None
+    bound = int(measures["bound"].sum())
+    return esc(f"{bound} of {measures.height}") or MISSING, "measures bind; the others change nothing by themselves"
