@@ -1,8 +1,8 @@
 """Packs the two large tables of the atlas as Parquet when a wheel is built, and keeps the digest of their text.
 
-The source tree and the sdist hold reviewable CSV; an installed package holds Parquet (zstd) of the same rows. The digest
-in every result is that of the text, so it must be taken here, where the text still is. An editable install reads the
-text itself and needs nothing of this.
+The source tree and the sdist hold reviewable CSV; an installed package holds Parquet (zstd) of the same rows. The
+digest in every result is that of the text, so it must be taken here, where the text still is. An editable install reads
+the text itself and needs nothing of this.
 """
 
 from __future__ import annotations

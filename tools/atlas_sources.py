@@ -179,6 +179,7 @@ OFFICIAL: tuple[Row, ...] = (
         "https://www.cepii.fr/CEPII/en/bdd_modele/bdd_modele_item.asp?id=37",
         "Etalab Open Licence 2.0",
         read="a copy that left out many small pairs (0.2 to 2 per cent of value) and all quantities",
+        note="The copy read has no trade of Taiwan before 2018.",
     ),
     _source(
         "cepii-baci-hs17",
@@ -189,6 +190,7 @@ OFFICIAL: tuple[Row, ...] = (
         "https://www.cepii.fr/CEPII/en/bdd_modele/bdd_modele_item.asp?id=37",
         "Etalab Open Licence 2.0",
         read="2024: a full copy with quantities; 2017-2023: a copy that left out many small pairs and all quantities",
+        note="The copy read of 2017 has no trade of Taiwan.",
     ),
     _source(
         "comtrade-china-exports",

@@ -44,6 +44,7 @@ def cited(atlas: Atlas) -> dict[str, int]:
     """Return how many rows of the atlas cite each source."""
     counts: dict[str, int] = {}
     columns = [atlas.figures["source"], atlas.trade["source"], atlas.facilities["source"], atlas.groups["source"]]
+    columns.append(atlas.countries["source"])
     columns += [atlas.facilities["coord_source"].drop_nulls(), atlas.events["source"], atlas.corrections["source"]]
     for column in columns:
         for source, count in column.value_counts(name="n").iter_rows():
