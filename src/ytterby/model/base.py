@@ -9,6 +9,7 @@ from typing import Any
 
 
 from ytterby.atlas.load import Atlas, load
+from ytterby.core.elements import oxide_factor
 from ytterby.core.errors import Fault, InputError, nearest
 from ytterby.model.assumptions import Assumptions, assumptions
 from ytterby.model.calibrate import TRACE, calibrate
@@ -17,6 +18,7 @@ from ytterby.model.network import Activity, Limit, Market, MarketKey, Network, c
 from ytterby.model.rare_earths.evidence import Evidence, evidence
 from ytterby.model.rare_earths.latent import latent
 from ytterby.model.rare_earths.observe import observations
+from ytterby.model.rare_earths.ores import ELEMENTS, GRADES, LIGHT, oxide_in_magnet, scrap_composition
 from ytterby.model.rare_earths.prices import base_prices
 from ytterby.model.rare_earths.skeleton import OLD_ASSAYS, skeleton
 from ytterby.model.rare_earths.trade import Trade, trade
@@ -76,10 +78,30 @@ def calibrated(base: Base, facilities: Any) -> Network:
     markets = tuple(Market(p, c, unit_of(p), base.prices.get((p, c))) for p, c in keys)
     found = Network(
         "rare-earths", base.evidence.year, markets, tuple(sorted(columns, key=lambda a: a.id)),
-        _quotas(columns, base), tables={"base": base, "assumptions": base.assumed},
+        _quotas(columns, base),
+        tables={"base": base, "assumptions": base.assumed, "contents": contents(base, values)},
     )  # fmt: skip
     check(found)
     return split_by_facility(found, facilities)
+
+
+def contents(base: Base, assumed: Mapping[str, float]) -> dict[str, dict[str, float]]:
+    """Oxide of each element in a tonne of each product [t REO/t]; old assays as the balance moved them."""
+    found: dict[str, dict[str, float]] = {}
+    for e in ELEMENTS:
+        found[f"oxide/{e}"] = found[f"solution/{e}"] = {e: 1.0}
+        found[f"metal/{e}"] = {e: 1 / oxide_factor(e)}
+    plants = {a.id: a for a in base.activities if a.kind == "separate"}
+    for ore, assay in base.evidence.assays.items():
+        plant = plants.get(f"separate:CHN:{ore}") if ore in OLD_ASSAYS else None
+        moved = {p.partition("/")[2]: c / assumed["recovery.separation"] for (p, _), c in plant.coefficients if c > 0} if plant else {}
+        found[f"concentrate/{ore}"] = moved or dict(assay)
+        rest = {e: share for e, share in assay.items() if e not in LIGHT}
+        found[f"seg/{ore}"] = {e: share / sum(rest.values()) for e, share in rest.items()}
+    for grade in GRADES:
+        found[f"magnet/{grade}"] = oxide_in_magnet(grade, assumed)
+        found[f"scrap/{grade}"] = scrap_composition(grade, assumed)
+    return found
 
 
 def unit_of(product: str) -> str:
@@ -130,6 +152,3 @@ def _quotas(columns: tuple[Activity, ...], base: Base) -> tuple[Limit, ...]:
             max(fact[0].value, level), "t REO/yr", source=fact[0].figure, policy=True,
         ),
     )  # fmt: skip
-
-
-__all__ = ["CHAINS", "OLD_ASSAYS", "Base", "balanced", "calibrated", "network", "unit_of"]

@@ -73,7 +73,7 @@ def _process(a: Activity, worth: float, prices: Mapping[MarketKey, float], assum
     if a.base == 0:
         return replace(a, cost=worth + _IDLE * (1 + abs(worth)), upper=0.0)
     revenue = sum(c * prices.get(key, 0.0) for key, c in a.coefficients if c > 0)
-    conversion = max(worth, 0.05 * revenue, 1e-3)
+    conversion = max(worth, 0.02 * revenue, 1e-3)
     return replace(
         a, cost=worth - conversion, gap=min(worth - conversion, 0.0),
         curve=curves.slope(conversion, a.base, assumed["elasticity.process"]),

@@ -11,6 +11,7 @@ from ytterby.core.elements import oxide_factor
 
 #: The lanthanides but Pm, and Y. Scandium is left out: no tonnage by country is published.
 ELEMENTS = ("La", "Ce", "Pr", "Nd", "Sm", "Eu", "Gd", "Tb", "Dy", "Ho", "Er", "Tm", "Yb", "Lu", "Y")
+LIGHT = ("La", "Ce", "Pr", "Nd")
 HEAVY = ("Tb", "Dy", "Ho", "Er", "Tm", "Yb", "Lu")
 MAGNET = ("Pr", "Nd", "Tb", "Dy")
 GRADES = ("ndfeb", "ndfeb-dy", "smco")

@@ -32,6 +32,7 @@ class Flow:
     destination: str
     tonnes: Mapping[str, float]
     reported: float
+    gross: float
     pairs: tuple[str, ...] = ()
 
     @property
@@ -136,7 +137,7 @@ def _split(s: Shipment, evidence: Evidence, assumed: Mapping[str, float], separa
     else:
         products, total = _magnets(s, tonnes, value, evidence, assumed)
     kept = {name: mass for name, mass in products.items() if mass >= 0.02}
-    return Flow(s.hs6, s.exporter, s.importer, kept, total, (f"{s.hs6}:{s.exporter}>{s.importer}",))
+    return Flow(s.hs6, s.exporter, s.importer, kept, total, tonnes, (f"{s.hs6}:{s.exporter}>{s.importer}",))
 
 
 def _cerium(

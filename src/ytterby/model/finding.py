@@ -1,0 +1,150 @@
+"""The finding in words: one sentence, then lines fit to be read aloud. Numbers only from the solved tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ytterby.core.elements import ELEMENTS as ALL_ELEMENTS
+from ytterby.model.drivers import Driver
+from ytterby.model.network import MarketKey
+from ytterby.model.result_prices import FAR
+from ytterby.model.result_use import Use, uses
+from ytterby.model.scenario import Scenario
+from ytterby.model.solved import Solved
+
+_NAMES = {e.symbol: e.name.lower() for e in ALL_ELEMENTS}
+_GRADES = {
+    "magnet/ndfeb": "NdFeB magnets without dysprosium", "magnet/ndfeb-dy": "dysprosium-bearing NdFeB magnets",
+    "magnet/smco": "samarium-cobalt magnets",
+}  # fmt: skip
+#: A loss below this part of base use is called small.
+_SMALL = 0.005
+#: The headline names losses of at least this part of base use, when there are any.
+_WORTH_SAYING = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Use of one product lost outside the acting countries."""
+
+    product: str
+    base: float
+    lost: float
+    given_up: float
+    replaced: float
+    unserved: float
+    worth: float
+    worst: str
+    price: float
+    ratio: float
+
+    @property
+    def part(self) -> float:
+        """Lost as a part of base use."""
+        return self.lost / self.base if self.base else 0.0
+
+
+def product_name(product: str) -> str:
+    """`dysprosium oxide` for oxide/Dy, and so on."""
+    form, _, name = product.partition("/")
+    if product in _GRADES:
+        return _GRADES[product]
+    return f"{_NAMES.get(name, name)} {form}" if name else form
+
+
+def actors(scenario: Scenario) -> frozenset[str]:
+    """The countries whose measures these are, when they close a door on others: their own users are counted apart."""
+    closing = ("ban", "quota", "export_tax")
+    return frozenset(
+        c for m in scenario.measures if m.kind in closing and m.scope.flow == "export" and m.scope.to == () for c in m.scope.of
+    )
+
+
+def losses(solved: Solved, base: Solved, outside: frozenset[str]) -> list[Loss]:
+    """Losses by product among users not in `outside`, dearest first."""
+    prices = {m.key: m.price or base.price(m.key) for m in base.network.markets}
+    groups: dict[str, list[Use]] = {}
+    for (product, country), use in uses(solved).items():
+        if country not in outside:
+            groups.setdefault(product, []).append(use)
+    found = [_loss(product, group, prices, solved) for product, group in groups.items()]
+    return sorted((x for x in found if x.base > 0), key=lambda x: (-x.worth, x.product))
+
+
+def _loss(product: str, group: list[Use], prices: Mapping[MarketKey, float], solved: Solved) -> Loss:
+    worth = {u.country: max(u.lost, 0.0) * prices.get((product, u.country), 0.0) / 1000 for u in group}
+    worst = max(group, key=lambda u: (worth[u.country], u.country))
+    key = (product, worst.country)
+    before = prices.get(key, 0.0)
+    price = solved.price(key)
+    return Loss(
+        product, sum(u.base for u in group), sum(u.lost for u in group), sum(u.given_up for u in group),
+        sum(u.replaced for u in group), sum(u.unserved for u in group), sum(worth.values()), worst.country, price,
+        price / before if before > 0 else 1.0,
+    )  # fmt: skip
+
+
+def finding(scenario: Scenario, found: list[Loss], names: Mapping[str, str], outside: frozenset[str]) -> str:
+    """One sentence: who loses what part of which use, and at what price."""
+    shown = [x for x in found if x.part >= _WORTH_SAYING][:3] or [x for x in found if x.part >= _SMALL][:3]
+    title = scenario.title.rstrip(".")
+    who = "users outside " + _listed(names.get(c, c) for c in sorted(outside)) if outside else "users"
+    if not shown:
+        top = max(found, key=lambda x: x.part, default=None)
+        if top is None or top.lost <= 0:
+            return f"{title}: no use falls; what changes is who supplies and at what price."
+        return f"{title}: use falls by less than {_SMALL:.1%} everywhere; the most is {top.part:.2%} of {product_name(top.product)}."
+    lost = _listed(f"{x.part:.0%} of their {product_name(x.product)}" for x in shown)
+    top = shown[0]
+    price = _times(top.ratio)
+    return f"{title}: {who} lose {lost}; the price of {product_name(top.product)} there is {price} its base."
+
+
+def _times(ratio: float) -> str:
+    return f"at least {FAR:g} times" if ratio > FAR else f"{ratio:.2g} times"
+
+
+def _listed(items: Iterable[str]) -> str:
+    parts = list(items)
+    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1] if parts else ""
+
+
+def summary(
+    found: list[Loss], gains: list[dict[str, Any]], binding: list[dict[str, Any]], tested: tuple[Driver, ...],
+    names: Mapping[str, str],
+) -> Iterator[str]:  # fmt: skip
+    """Lines to be read aloud: losses in three parts, gains, what binds, and the assumptions that matter most."""
+    for x in [y for y in found if y.part >= 2 * _SMALL][:6]:
+        name = product_name(x.product)
+        yield (
+            f"{name[0].upper()}{name[1:]}: {x.lost:,.0f} of {x.base:,.0f} t lost ({x.part:.0%}): {x.given_up:,.0f} t given up "
+            f"as the price rises, {x.replaced:,.0f} t replaced, {x.unserved:,.0f} t unserved; worst hit {names.get(x.worst, x.worst)}, "
+            f"at {_price(x)}."
+        )
+    ranked = sorted(gains, key=lambda r: r["welfare"])
+    if ranked and ranked[0]["welfare"] < -0.05:
+        yield "Most surplus lost: " + _listed(f"{names.get(r['country'], r['country'])} {r['welfare']:+,.0f}" for r in ranked[:3]) + " million dollars a year."
+    if ranked and ranked[-1]["welfare"] > 0.05:
+        top = ranked[-1]
+        yield f"Most gained: {names.get(top['country'], top['country'])} {top['welfare']:+,.0f} million dollars a year, of which {top['rent']:,.0f} is licence rent."
+    bound = [r for r in binding if r["bound"] and r["kind"] not in ("capacity",)]
+    slack = [r for r in binding if not r["bound"] and r["kind"] != "capacity"]
+    if bound:
+        yield "Binding: " + "; ".join(f"{r['title']} ({_shadow(r)})" for r in bound[:8]) + "."
+    if slack:
+        yield "Not binding: " + "; ".join(r["title"] for r in slack[:4]) + "."
+    if tested:
+        yield "Assumptions that move the value of lost use most: " + "; ".join(
+            f"{d.id} ({d.at_low:,.0f} to {d.at_high:,.0f} million dollars a year over its range)" for d in tested[:3]
+        ) + "."
+
+
+def _price(x: Loss) -> str:
+    return f"{FAR:g} times the base price or more" if x.ratio > FAR else f"{x.price:,.3g} USD/kg, {x.ratio:.2g} times the base"
+
+
+def _shadow(row: Mapping[str, Any]) -> str:
+    price = row["shadow_price"]
+    return "in force" if price is None else f"{price:,.3g} {row['price_unit']}"

@@ -1,0 +1,129 @@
+"""Flows and shares: one row per activity, product and element, and who makes how much at each stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ytterby.indicators.concentration import hhi
+from ytterby.model.measures import contents
+from ytterby.model.network import Activity
+from ytterby.model.result_use import unit_of
+from ytterby.model.solved import Solved
+
+Row = dict[str, Any]
+_TRACE = 1e-3
+_MAGNET = ("Nd", "Pr", "Dy", "Tb")
+
+
+def flows(solved: Solved) -> Iterator[Row]:
+    """Rows of the flows table; a use's core and elastic part are one activity."""
+    for activity, base, value in _levels(solved):
+        for (product, country), coefficient in activity.coefficients:
+            amounts = abs(coefficient) * base, abs(coefficient) * value
+            if max(amounts) < _TRACE:
+                continue
+            if activity.kind == "route" and coefficient > 0:
+                continue  # a lane is one row, from where it starts to where it ends
+            leaves = coefficient < 0
+            end = activity.partner if activity.kind == "route" else None
+            place = (country, end) if leaves else (None, country)
+            yield from _rows(solved, activity, product, place, amounts)
+
+
+def _levels(solved: Solved) -> Iterator[tuple[Activity, float, float]]:
+    cores = {a.id[5:]: a for a in solved.layout.activities if a.kind == "core"}
+    for activity in solved.layout.activities:
+        if activity.kind == "core":
+            continue
+        base, value = activity.base, solved.level(activity.id)
+        core = cores.get(activity.id[4:]) if activity.kind == "use" else None
+        if core is not None:
+            base, value = base + core.base, value + solved.level(core.id)
+        yield activity, base, value
+
+
+def _rows(
+    solved: Solved, activity: Activity, product: str, place: tuple[str | None, str | None], amounts: tuple[float, float]
+) -> Iterator[Row]:
+    held = contents(solved.network, product)
+    row: Row = {
+        "activity": activity.id, "kind": activity.kind, "product": product, "origin": place[0], "destination": place[1],
+        "facility": activity.facility,
+    }  # fmt: skip
+    base, value = amounts
+    if len(held) != 1:
+        unit = unit_of(solved.network, (product, ""))
+        yield row | {"element": None, "unit": unit, "base": base, "value": value, "change": value - base}
+    for element, part in held.items():
+        if part * max(base, value) >= _TRACE:
+            yield row | {
+                "element": element, "unit": "t REO", "base": part * base, "value": part * value, "change": part * (value - base),
+            }  # fmt: skip
+
+
+def outputs(solved: Solved) -> dict[tuple[str, str, str | None], dict[str, list[float]]]:
+    """Output [t/yr] by (stage, product, element) and country, base and scenario."""
+    found: dict[tuple[str, str, str | None], dict[str, list[float]]] = {}
+
+    def add(key: tuple[str, str, str | None], country: str, base: float, value: float) -> None:
+        entry = found.setdefault(key, {}).setdefault(country, [0.0, 0.0])
+        entry[0] += base
+        entry[1] += value
+
+    for a, base, value in _levels(solved):
+        stage = _STAGE.get(a.kind)
+        if a.kind == "facility":
+            stage = _plant_stage(a)
+        for (product, country), c in a.coefficients if stage else ():
+            if c <= 0 or product.startswith("scrap/") or (a.kind == "recycle"):
+                continue
+            if stage == "mine":
+                add(("mine", "REE", None), country, c * base, c * value)
+                for e, part in contents(solved.network, product).items():
+                    add(("mine", "REE", e), country, c * part * base, c * part * value)
+                    if e in _MAGNET:
+                        add(("mine", "magnet-REE", None), country, c * part * base, c * part * value)
+            elif stage == "separation" and a.kind == "finish":
+                element = product.partition("/")[2]
+                add(("separation", "oxide", element), country, base, value)
+                if element in _MAGNET:
+                    add(("separation", "magnet-REE", None), country, base, value)
+            elif stage in ("metal", "magnet"):
+                form, _, name = product.partition("/")
+                add((str(stage), form, name if form == "metal" else None), country, c * base, c * value)
+    return found
+
+
+_STAGE = {"mine": "mine", "finish": "separation", "metal": "metal", "magnet": "magnet"}
+
+
+def _plant_stage(a: Activity) -> str | None:
+    """The stage of a new plant; a separator is counted where its solutions are finished."""
+    form = a.product.partition("/")[0]
+    return {"metal": "metal", "magnet": "magnet"}.get(form, "mine" if len(a.coefficients) == 1 else None)
+
+
+def shares(solved: Solved) -> Iterator[Row]:
+    """Rows of the shares table [%]."""
+    for (stage, product, element), rows in sorted(outputs(solved).items(), key=lambda item: tuple(map(str, item[0]))):
+        base, value = (sum(v[i] for v in rows.values()) for i in (0, 1))
+        for country, (was, is_) in sorted(rows.items(), key=lambda item: (-item[1][0], item[0])):
+            if max(was / base if base else 0.0, is_ / value if value else 0.0) >= 1e-5:
+                yield {
+                    "stage": stage, "product": product, "element": element, "country": country,
+                    "base": 100 * was / base if base else None, "value": 100 * is_ / value if value > _TRACE else None,
+                }  # fmt: skip
+
+
+def concentration(solved: Solved) -> Iterator[Row]:
+    """Rows of the concentration table: HHI 0..1 of each stage and product, the rest of the world left out."""
+    for (stage, product, element), rows in sorted(outputs(solved).items(), key=lambda item: tuple(map(str, item[0]))):
+        yield {
+            "stage": stage, "product": product, "element": element,
+            "hhi_base": _hhi([v[0] for v in rows.values()]), "hhi": _hhi([v[1] for v in rows.values()]),
+        }  # fmt: skip
+
+
+def _hhi(amounts: list[float]) -> float | None:
+    return hhi(amounts) if sum(amounts) > _TRACE else None

@@ -1,0 +1,94 @@
+"""Prices in three kinds, home, FOB and delivered, and none where nothing flows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ytterby.model.network import MarketKey, element_of, stage_of
+from ytterby.model.result_use import uses
+from ytterby.model.solved import Solved
+
+Row = dict[str, Any]
+
+#: A price above this many times its base is given as "at least".
+FAR = 5.0
+_FLOW = 0.01
+_FORMS = ("oxide", "metal", "magnet", "concentrate", "seg")
+
+
+def prices(solved: Solved, base: Solved, ranges: Mapping[MarketKey, tuple[float, float]]) -> Iterator[Row]:
+    """Rows of the prices table; `ranges` holds the home prices over the ranges of what was tested."""
+    served = uses(solved)
+    traffic, before = _traffic(solved), _traffic(base)
+    fob, landed = _fob(solved), _landed(solved)
+    for market in solved.layout.markets:
+        key, form = market.key, market.product.partition("/")[0]
+        if form not in _FORMS or max(traffic.get(key, 0.0), before.get(key, 0.0)) < _FLOW:
+            continue
+        was = base.price(key) if before.get(key, 0.0) >= _FLOW else None
+        home = solved.price(key) if traffic.get(key, 0.0) >= _FLOW else None
+        unserved = served[key].unserved if key in served else 0.0
+        low, high = ranges.get(key, (None, None)) if home is not None else (None, None)
+        yield {
+            "product": market.product, "element": element_of(market.product), "stage": stage_of(market.product),
+            "country": market.country, "unit": "USD/kg", "base": was, "home": home, "fob": fob.get(key),
+            "delivered": landed.get(key), "low": _least(low, home), "high": _most(high, home),
+            "status": _status(was, home, unserved, served[key].base if key in served else 0.0), "note": None,
+        }  # fmt: skip
+
+
+def _least(low: float | None, home: float | None) -> float | None:
+    return home if low is None or home is None else min(low, home)
+
+
+def _most(high: float | None, home: float | None) -> float | None:
+    return home if high is None or home is None else max(high, home)
+
+
+def _status(was: float | None, home: float | None, unserved: float, base_use: float) -> str:
+    if home is None:
+        return "no flow"
+    if unserved > 1e-6 * max(base_use, 1e-9) and unserved > 1e-6:
+        return "at the cap"
+    return "at least" if was and home > FAR * was else "settled"
+
+
+def _traffic(solved: Solved) -> dict[MarketKey, float]:
+    """What comes into each market [t/yr]."""
+    found: dict[MarketKey, float] = {}
+    for a in solved.layout.activities:
+        level = solved.level(a.id)
+        for key, coefficient in a.coefficients if level > 0 else ():
+            if coefficient > 0:
+                found[key] = found.get(key, 0.0) + coefficient * level
+    return found
+
+
+def wedges(solved: Solved) -> dict[str, float]:
+    """Rents and taxes on each activity [USD/kg]: what stands between home price and FOB."""
+    found = {a.id: a.tax for a in solved.layout.activities if a.tax}
+    for limit in solved.network.limits:
+        dual = solved.dual(limit.id)
+        for name, coefficient in limit.terms if dual > 0 else ():
+            found[name] = found.get(name, 0.0) + dual * coefficient
+    return found
+
+
+def _fob(solved: Solved) -> dict[MarketKey, float]:
+    """Home price plus rent and export tax, weighted over what leaves the country."""
+    extra = wedges(solved)
+    total: dict[MarketKey, list[float]] = {}
+    for a in solved.layout.activities:
+        level = solved.level(a.id)
+        if a.kind == "route" and level > _FLOW:
+            entry = total.setdefault((a.product, a.country), [0.0, 0.0])
+            entry[0] += level
+            entry[1] += level * extra.get(a.id, 0.0)
+    return {key: solved.price(key) + paid / tonnes for key, (tonnes, paid) in total.items()}
+
+
+def _landed(solved: Solved) -> dict[MarketKey, float]:
+    """The price at which imports arrive: the market's own, where any arrive."""
+    ends = {(a.product, a.partner or "") for a in solved.layout.activities if a.kind == "route" and solved.level(a.id) > _FLOW}
+    return {key: solved.price(key) for key in ends}

@@ -1,0 +1,141 @@
+"""Run a scenario: base network, measures, equilibrium, and the answer as an Outcome."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import polars as pl
+
+from ytterby.atlas.load import Atlas, load
+from ytterby.model import outcome as tables
+from ytterby.model.base import Base, network
+from ytterby.model.drivers import Tested, drivers
+from ytterby.model.finding import actors, finding, losses, summary
+from ytterby.model.measures import Applied, apply
+from ytterby.model.network import Network
+from ytterby.model.outcome import Outcome
+from ytterby.model.published import comparison, ndpr_check
+from ytterby.model.result_binding import binding
+from ytterby.model.result_flows import concentration, flows, shares
+from ytterby.model.result_gains import gains, identities
+from ytterby.model.result_prices import prices
+from ytterby.model.result_sources import figures, reconciliation, sources, use_shares
+from ytterby.model.result_use import shortages
+from ytterby.model.scenario import Scenario, fingerprint
+from ytterby.model.solved import Solved, equilibrium
+
+Progress = Callable[[str, int, int], None]
+
+
+def run(
+    base: Network | None, scenario: Scenario, *, atlas: Atlas | None = None, ranges: bool = True, progress: Progress | None = None
+) -> Outcome:
+    """Solve `scenario` on `base`, or on the network its own `base` names when that is None.
+
+    `ranges` also tests which assumptions move the answer most, which takes some seconds; without it prices have
+    no interval and assumptions no effect. Raises InputError for a scenario that does not fit the network and
+    SolverError when no certified equilibrium is found.
+    """
+    known = atlas or load()
+    start = base or _network(known, scenario)
+    changed, applied = apply(start, scenario.measures, scenario.year)
+    before, after = equilibrium(start), equilibrium(changed, applied)
+    outside = actors(scenario)
+    tested = Tested((), {})
+    source = start.tables.get("base")
+    if ranges and source is not None and scenario.measures:
+        tell = (lambda done, total: progress("testing assumptions", done, total)) if progress else None
+        tested = drivers(source, known.facilities, scenario, outside, tell)
+    return _outcome(known, scenario, after, before, applied, tested, source)
+
+
+def _network(atlas: Atlas, scenario: Scenario) -> Network:
+    """The network a scenario starts from: a chain of the atlas, or a textbook case."""
+    if scenario.network is not None:
+        from ytterby.model.textbook import textbook_network
+
+        return textbook_network(scenario.network)
+    return network(atlas, scenario.base.chain or "rare-earths", scenario.base.year or 2024, scenario.assumptions)
+
+
+def _outcome(
+    atlas: Atlas, scenario: Scenario, after: Solved, before: Solved, applied: tuple[Applied, ...], tested: Tested, source: Base | None
+) -> Outcome:
+    names = dict(zip(atlas.countries["iso3"], atlas.countries["name"], strict=True)) | {"ROW": "the rest of the world"}
+    outside = actors(scenario)
+    lost = losses(after, before, outside)
+    account = gains(after, before, applied)
+    bound = list(binding(after, before, applied))
+    cited = figures(source, atlas) if source else []
+    reconciled = list(reconciliation(source, atlas)) if source else []
+    used = {row["source"] for row in (*cited, *reconciled) if row["source"]}
+    return Outcome(
+        scenario=scenario,
+        finding=finding(scenario, lost, names, outside),
+        summary=tuple(summary(lost, account, bound, tested.drivers, names)),
+        edition=atlas.edition,
+        input_hash=input_hash(atlas, scenario),
+        prices=tables.PRICES.frame(list(prices(after, before, tested.ranges))),
+        shortages=tables.SHORTAGES.frame(list(shortages(after, use_shares(atlas) if source else {}))),
+        flows=tables.FLOWS.frame(list(flows(after))),
+        shares=tables.SHARES.frame(list(shares(after))),
+        concentration=tables.CONCENTRATION.frame(list(concentration(after))),
+        gains=tables.GAINS.frame(account),
+        binding=tables.BINDING.frame(bound),
+        assumptions=_assumptions(source, scenario, tested),
+        figures=tables.FIGURES.frame(cited),
+        reconciliation=tables.RECONCILIATION.frame(reconciled),
+        sources=tables.SOURCES.frame(sources(atlas, used, scenario)),
+        certificate=_certificate(after),
+        checks=_checks(after, before, account, source, atlas),
+    )
+
+
+def _assumptions(source: Base | None, scenario: Scenario, tested: Tested) -> pl.DataFrame:
+    """Every assumption the run stands on, those that were tested first, with how far each moves the value of lost use."""
+    effects = {d.id: d for d in tested.drivers}
+    rows: list[dict[str, Any]] = []
+    for row in source.assumed if source else ():
+        rows.append({"id": row.id, "value": row.value, "low": row.low, "high": row.high, "unit": row.unit,
+                     "reason": row.reason + (f" Read: {row.read}." if row.read else ""), "effect": None})  # fmt: skip
+    for m in scenario.measures:
+        if m.limit is not None and m.limit.why:
+            rows.append({"id": f"measure.{m.id}.limit", "value": m.limit.share_of_base, "low": m.limit.low, "high": m.limit.high,
+                         "unit": "share of base", "reason": m.limit.why, "effect": None})  # fmt: skip
+    for row in rows:
+        d = effects.get(row["id"])
+        if d:
+            row["effect"] = f"value of lost use {d.at_low:,.0f} to {d.at_high:,.0f} MUSD/yr from low to high"
+    rows.sort(key=lambda r: (-(effects[r["id"]].swing if r["id"] in effects else -1.0), r["id"]))
+    return tables.ASSUMPTIONS.frame(rows)
+
+
+def _certificate(solved: Solved) -> dict[str, Any]:
+    check = solved.solution.certificate
+    return {
+        "certified": check.certified, "primal_residual": check.primal_residual, "dual_residual": check.dual_residual,
+        "gap": check.gap, "engine": solved.solution.engine, "rounds": solved.solution.rounds, "note": check.note,
+    }  # fmt: skip
+
+
+def _checks(
+    after: Solved, before: Solved, account: list[dict[str, Any]], source: Base | None, atlas: Atlas
+) -> Mapping[str, Any]:
+    found: dict[str, Any] = dict(identities(account, after, before))
+    if source is not None:
+        found["largest move of a base flow without measures"] = max(
+            (abs(before.level(a.id) - a.base) / a.base for a in before.layout.activities if a.base > 1.0), default=0.0
+        )
+        found["published shares"] = comparison(before, source, atlas)
+        found["NdPr oxide"] = ndpr_check(before, atlas, source.evidence.year)
+    return found
+
+
+def input_hash(atlas: Atlas, scenario: Scenario) -> str:
+    """SHA-256 of everything that went in: the scenario's meaning, the atlas's text, and the version of this program."""
+    from ytterby import __version__
+
+    text = "\n".join((fingerprint(scenario), atlas.digest, __version__))
+    return hashlib.sha256(text.encode()).hexdigest()

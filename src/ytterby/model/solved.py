@@ -1,0 +1,147 @@
+"""A network solved: levels, prices, limit duals, and the surplus each activity earns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ytterby.core.errors import SolverError
+from ytterby.model.assemble import Layout, problem
+from ytterby.model.measures import Applied, with_tax
+from ytterby.model.network import Activity, MarketKey, Network
+from ytterby.solver import Problem, Solution, solve
+
+Floats = NDArray[np.float64]
+
+#: An ad valorem tax is right when tax / assessed price is the rate to this.
+_RATE = 1e-6
+_REPEATS = 60
+#: Solves are accepted uncertified up to this; beyond, the run stops.
+_LOOSE = 1e-5
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """The equilibrium of a network. Prices in USD/kg, levels in t/yr, money in thousand USD a year."""
+
+    network: Network
+    layout: Layout
+    problem: Problem
+    solution: Solution
+
+    def level(self, name: str) -> float:
+        """Throughput of an activity [t/yr]."""
+        return float(self.solution.x[self.layout.column_of[name]])
+
+    def price(self, key: MarketKey) -> float:
+        """Price of a market [USD/kg]."""
+        return float(self.solution.row_dual[self.layout.row_of_market[key]])
+
+    def dual(self, limit: str) -> float:
+        """Shadow price of a limit, as a rent of 0 or more [USD/kg of what the row counts]."""
+        return max(-float(self.solution.row_dual[self.layout.row_of_limit[limit]]), 0.0)
+
+    @property
+    def levels(self) -> dict[str, float]:
+        """Throughput by activity id."""
+        return {a.id: float(x) for a, x in zip(self.layout.activities, self.solution.x, strict=True)}
+
+
+def equilibrium(network: Network, applied: tuple[Applied, ...] = ()) -> Solved:
+    """Solve a network, repeating until every ad valorem tax equals its rate times the price it is assessed at.
+
+    Raises SolverError when no engine reaches a usable answer.
+    """
+    rates = _rates(applied)
+    solved = _solve(network)
+    if not rates:
+        return solved
+    amounts: dict[str, float] = dict.fromkeys(rates, 0.0)
+    for _ in range(_REPEATS):
+        wanted = {name: rate * _assessed(solved, name, kind, amounts[name]) for name, (kind, rate) in rates.items()}
+        change = max(abs(wanted[n] - amounts[n]) / max(abs(wanted[n]), 1e-6) for n in rates)
+        if change <= _RATE:
+            return solved
+        amounts = wanted
+        solved = _solve(with_tax(network, amounts))
+    raise SolverError(f"an ad valorem tax did not settle in {_REPEATS} solves: {change:.1e} off its rate")
+
+
+def _solve(network: Network) -> Solved:
+    asked, where = problem(network)
+    answer = solve(asked)
+    check = answer.certificate
+    if not check.certified and max(check.primal_residual, check.gap) > _LOOSE:
+        raise SolverError(f"no certified equilibrium: {check.note}")
+    return Solved(network, where, asked, answer)
+
+
+def _rates(applied: tuple[Applied, ...]) -> dict[str, tuple[str, float]]:
+    """Activities under an ad valorem tax, with its kind and rate."""
+    found: dict[str, tuple[str, float]] = {}
+    for done in applied:
+        rate = done.measure.rate.ad_valorem if done.measure.rate else None
+        if rate is not None and not done.idle:
+            found |= {name: (done.measure.kind, rate) for name in done.columns}
+    return found
+
+
+def _assessed(solved: Solved, name: str, kind: str, tax: float) -> float:
+    """What the tax is a share of: the home price for an export tax, the landed price before duty for a tariff."""
+    activity = solved.layout.activities[solved.layout.column_of[name]]
+    if kind == "export_tax":
+        return max(solved.price((activity.product, activity.country)), 0.0)
+    return max(solved.price((activity.product, activity.partner or "")) - tax, 0.0)
+
+
+def activity_cost(activity: Activity, level: float) -> float:
+    """Cost (less value of use) of running an activity at a level [kUSD/yr], taxes included."""
+    total = activity.cost * level
+    curve = activity.curve
+    if curve is None:
+        return total
+    return total + float(curve.side) * (_area(curve, level + curve.offset) - _area(curve, curve.offset))
+
+
+def _area(curve, z: float) -> float:  # type: ignore[no-untyped-def]
+    """Integral of the curve's price from 0 to z; each formula is that of the curve's shape."""
+    e, p, r = curve.elasticity, curve.price, z / curve.reference
+    if curve.shape == "linear":
+        sign = float(curve.side)
+        return float(p * curve.reference * (r * (1 - sign / e) + sign * r * r / (2 * e)))
+    power = 1 / e if curve.side > 0 else -1 / e
+    if abs(power + 1) < 1e-12:
+        return float(p * curve.reference * np.log(max(r, 1e-300)))
+    return float(p * curve.reference * r ** (power + 1) / (power + 1)) if r > 0 else 0.0
+
+
+def profits(solved: Solved) -> dict[str, float]:
+    """What each activity earns at the solved prices after rents [kUSD/yr]: revenue less cost less limit duals.
+
+    For a use this is consumer surplus. The sum over activities plus the rents of all limits is the objective,
+    because balances have no value left over.
+    """
+    rents: dict[str, float] = {}
+    for limit in solved.network.limits:
+        dual = solved.dual(limit.id)
+        for name, coefficient in limit.terms:
+            rents[name] = rents.get(name, 0.0) + dual * coefficient
+    found = {}
+    for activity in solved.layout.activities:
+        level = solved.level(activity.id)
+        revenue = sum(c * solved.price(key) for key, c in activity.coefficients)
+        found[activity.id] = (revenue - rents.get(activity.id, 0.0)) * level - activity_cost(activity, level)
+    return found
+
+
+def welfare(solved: Solved) -> float:
+    """Value of use less all costs [kUSD/yr]; taxes count as a cost."""
+    return -sum(activity_cost(a, solved.level(a.id)) for a in solved.layout.activities)
+
+
+def by_market(solved: Solved) -> Mapping[MarketKey, float]:
+    """Price of every market."""
+    return {market.key: solved.price(market.key) for market in solved.layout.markets}
