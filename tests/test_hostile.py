@@ -87,7 +87,7 @@ TOLD: dict[str, tuple[str, ...]] = {
     "network-elsewhere": ("base.network: found '/etc/hosts.toml', which leads out of the folder",),
     "name-with-path": ("name: found '../squeeze'; expected a short name",),
     "control-characters": ("title: found 'A \\\\x1b[31mred", "expected text without control characters"),
-    "element-for-magnets": (MAGNETS + ", scope.element", "expected containing"),
+    "element-for-magnets": (MAGNETS + ", scope.element: found a list beside magnet", "expected containing"),
     "mixed-tonnage": (MAGNETS + ", scope: found one tonnage over magnets and compounds together",),
     "quota-without-limit": (MAGNETS + ", limit: found nothing; expected a table such as",),
     "ban-with-limit": (OXIDES + ": found 'limit' in a measure of kind ban; expected only scope",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -11,9 +12,21 @@ import pytest
 from ytterby.core.errors import InputError
 from ytterby.core.units import Quantity
 from ytterby.model import chain_words
+from ytterby.model.edge import keys_of
 from ytterby.model.network_file import load_network, network_path, packaged_networks
 from ytterby.model.scenario import KINDS, canonical, fingerprint
 from ytterby.model.scenario_file import packaged, packaged_text, packaged_title, scenario
+from ytterby.model.scenario_rules import LATER
+from ytterby.model.scenario_schema import (
+    AmountTable,
+    LimitTable,
+    MeasureTable,
+    PlantTable,
+    RateTable,
+    ScopeTable,
+    ShareTable,
+    TopTable,
+)
 
 EXAMPLE = """
 schema = 1
@@ -153,7 +166,7 @@ EVERY_KIND = {
     "ban": 'scope = { flow = "export", of = "CHN", product = "oxide" }',
     "quota": 'scope = { flow = "production", of = "CHN", product = "concentrate" }\n'
     'limit = { quantity = "270 kt REO/yr" }',
-    "export_tax": 'scope = { of = "CHN", product = "oxide", element = "Dy" }\nrate = "50 USD/kg Dy2O3"',
+    "export_tax": 'scope = { of = "CHN", product = "oxide", element = "Dy" }\nrate = "50 USD/kg"',
     "tariff": 'scope = { of = "USA", origin = "CHN", product = "magnet" }\nad_valorem = 0.25',
     "outage": 'scope = { facility = "MYS-SEP-LAMP" }\nlost = { share = 0.5, low = 0.2, high = 1.0, why = "test" }',
     "facility": 'facility = { name = "New", country = "FRA", stage = "separation", capacity = "600 t REO/yr", '
@@ -173,7 +186,7 @@ def test_every_kind_of_measure_reads(tmp_path, kind):
         assert found.limit.per == "group"
     if kind == "export_tax":
         assert found.scope.flow == "export"
-        assert found.rate.specific == Quantity(50, "USD/kg Dy2O3")
+        assert found.rate.specific == Quantity(50, "USD/kg")
     if kind == "tariff":
         assert (found.scope.flow, found.rate.ad_valorem) == ("import", 0.25)
     if kind == "outage":
@@ -231,6 +244,23 @@ def test_units_come_out_in_tonnes(tmp_path):
     limit = read(tmp_path, text).measure("m").limit
     assert limit.quantity == Quantity(200, "t Dy2O3/yr")
     assert (limit.low, limit.high) == (pytest.approx(100), pytest.approx(300))
+
+
+def test_capacity_and_cost_come_out_on_the_basis_of_the_stage(tmp_path):
+    def plant(stage, capacity, rest):
+        inside = f'name = "P", country = "FRA", stage = "{stage}", capacity = "{capacity}", {rest}'
+        return read(tmp_path, measure("facility", f"facility = {{ {inside} }}")).measure("m").plant
+
+    dysprosium = plant("separation", "87.13 t Dy/yr", 'elements = "Dy", cost = "5000 USD/t REO"')
+    assert dysprosium.capacity.unit == "t REO/yr"
+    assert dysprosium.capacity.value == pytest.approx(100, rel=1e-3)
+    assert dysprosium.cost.quantity == Quantity(5, "USD/kg")
+    assert plant("metal", "0.4 kt REE/yr", 'elements = ["Nd", "Pr"]').capacity.quantity == Quantity(400, "t REE/yr")
+    assert plant("magnet", "3 kt gross/yr", 'product = "ndfeb-dy"').product == ("magnet/ndfeb-dy",)
+    with pytest.raises(InputError, match=r"expected a quantity in t gross/yr"):
+        plant("recycling", "2000 t REO/yr", 'capacity_of = "feed"')
+    with pytest.raises(InputError, match=r"no public cost curve covers new mines"):
+        plant("mine", "2000 t REO/yr", 'ore = "mount-weld"')
 
 
 def test_settings_change_the_file_and_drop_its_range(tmp_path):
@@ -345,3 +375,27 @@ def test_the_text_of_a_ready_scenario_is_its_file():
     assert tomllib.loads(packaged_text("heavy-ree-licences-2025"))["name"] == "heavy-ree-licences-2025"
     with pytest.raises(InputError, match="Did you mean 'myanmar-feed-stops'"):
         packaged_text("myanmar-feed-stop")
+
+
+DOCS = (Path(__file__).parent.parent / "docs" / "scenarios.md").read_text(encoding="utf-8")
+
+
+def test_the_example_of_the_docs_reads(tmp_path):
+    example = DOCS.split("```toml\n")[1].split("```")[0]
+    found = read(tmp_path, example)
+    assert found.measure("cap").limit.quantity == Quantity(100, "t Dy2O3/yr")
+    assert found.measure("cap").source.id == "example-press-2026-01-15-a-cap-is-discussed"
+    assert found.measure("lacq").plant.feed == ("concentrate", "seg")
+
+
+def test_the_docs_name_every_key_and_kind():
+    tables = (TopTable, MeasureTable, ScopeTable, LimitTable, RateTable, PlantTable, ShareTable, AmountTable)
+    keys = {key for table in tables for key in keys_of(table)}
+    missing = sorted(word for word in keys | {*KINDS, *LATER} if not re.search(rf"\b{word}\b", DOCS))
+    assert missing == []
+
+
+def test_what_the_docs_say_of_a_setting_holds(tmp_path):
+    example = DOCS.split("```toml\n")[1].split("```")[0]
+    found = read(tmp_path, example, "measure.cap.limit.quantity=80 t Dy2O3/yr")
+    assert found.measure("cap").limit.quantity == Quantity(80, "t Dy2O3/yr")

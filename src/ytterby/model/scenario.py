@@ -156,14 +156,15 @@ class Rate:
 class Plant:
     """A new plant, or an addition to an old one (`enlarges`).
 
-    capacity         [t/yr] with its basis, summed over `elements`; `capacity_of` says if it counts "output" or "feed"
+    capacity         [t REO/yr] of a mine, separator or recycler, [t REE/yr] of metal, [t gross/yr] of magnets; summed
+                     over `elements`; `capacity_of` says if it counts "output" or "feed"
     feed             what it takes: "concentrate", "concentrate/<ore>", "seg", "oxide", …; empty: what its stage takes
     ore              the ore a new mine digs
     elements         elements it makes; empty: those its feed holds, without heavies unless `heavies`
     product          magnets a magnet plant makes: "magnet/ndfeb", …; empty: NdFeB with and without Dy
     heavies          whether it separates heavy rare earths; None when `elements` says it
     recovery         element mass out per element mass in (0..1)
-    cost             operating cost [USD/kg of throughput]; None: the network's cost for the stage
+    cost             [USD/kg of throughput: what a separator takes, what others make]; None: the network's for the stage
     capacity_factor  share of nameplate that runs in the year (ramp-up included)
     """
 

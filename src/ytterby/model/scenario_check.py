@@ -14,9 +14,10 @@ from ytterby.model import chain_words
 from ytterby.model.edge import faults, join, show, too_deep
 from ytterby.model.network_file import NetworkFile, load_network, network_path
 from ytterby.model.scenario import Base, Measure, Scenario, Scope, Time
-from ytterby.model.scenario_rules import RULES, in_tonnes, kind_faults, measure_faults
+from ytterby.model.scenario_rules import RULES, kind_faults, measure_faults
 from ytterby.model.scenario_schema import AssumptionValue, BaseTable, MeasureTable, RateTable, TopTable
 from ytterby.model.scenario_set import flat_assumptions
+from ytterby.model.scenario_units import in_tonnes
 from ytterby.model.vocabulary import Vocabulary, textbook
 
 

@@ -1,16 +1,15 @@
-"""What each kind of measure needs, forbids, and in which basis its tonnages are; pure checks that return faults."""
+"""What each kind of measure needs and forbids; pure checks that return faults."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from ytterby.core.elements import ELEMENTS
 from ytterby.core.errors import Fault, nearest
-from ytterby.core.units import Quantity, convert, parse_unit
 from ytterby.model.edge import join, show
 from ytterby.model.scenario import KINDS, Limit, Measure, Plant, Ranged, Rate, Scope
+from ytterby.model.scenario_units import unit_faults
 
 #: Kinds that are planned and refused in a line of their own.
 LATER = (
@@ -47,7 +46,6 @@ _PARTNERS = {
     "import": ("to", "except_to"),
     "production": ("to", "except_to", "origin", "except_of"),
 }
-_OXIDES = {item.symbol: item.oxide for item in ELEMENTS}
 
 
 def kind_faults(raw: Mapping[str, Any], place: str) -> list[Fault]:
@@ -81,36 +79,12 @@ def measure_faults(measure: Measure, place: str, textbook: bool) -> list[Fault]:
     if not textbook:
         found += _product_faults(measure.scope, scope_place)
     found += _reason_faults(measure, place)
-    bases = () if textbook else _bases(measure.scope)
-    if not textbook and bases == ():
-        wanted = "one basis: put magnets (t gross) and compounds (t REO) into measures of their own"
-        if measure.amount or (measure.limit and measure.limit.quantity):
-            found.append(Fault(scope_place, "one tonnage over magnets and compounds together", wanted))
-    elif measure.limit and measure.limit.quantity:
-        found += _unit_faults(measure.limit.quantity.unit, "mass/time", bases, join(place, "limit.quantity"))
-    elif measure.amount:
-        found += _unit_faults(measure.amount.unit, "mass", bases, join(place, "amount"))
-    if measure.rate and measure.rate.specific:
-        found += _unit_faults(measure.rate.specific.unit, "money/mass", ("", *bases), join(place, "rate"))
+    found += unit_faults(measure, place, textbook)
     if measure.kind == "refusal" and measure.limit and (measure.limit.share_of_base or 0) > 1:
         found.append(Fault(join(place, "limit.share_of_base"), f"{measure.limit.share_of_base:g}", "a share, 0 to 1"))
     if measure.plant:
         found += _plant_faults(measure.plant, join(place, "facility"))
     return found
-
-
-def in_tonnes(measure: Measure) -> Measure:
-    """The same measure with every quantity in t, t/yr or USD/kg of its basis; its units must have passed the checks."""
-    limit, rate, plant = measure.limit, measure.rate, measure.plant
-    if limit and limit.quantity:
-        quantity, low, high = _scaled(limit.quantity, limit.low, limit.high)
-        limit = replace(limit, quantity=quantity, low=low, high=high)
-    if rate and rate.specific:
-        quantity, low, high = _scaled(rate.specific, rate.low, rate.high)
-        rate = replace(rate, specific=quantity, low=low, high=high)
-    if plant:
-        plant = replace(plant, capacity=_plain(plant.capacity), cost=plant.cost and _plain(plant.cost))
-    return replace(measure, limit=limit, rate=rate, plant=plant, amount=measure.amount and _plain(measure.amount))
 
 
 _WANTED = {
@@ -155,12 +129,14 @@ def _scope_faults(kind: str, scope: Scope, place: str) -> Iterable[Fault]:
 def _product_faults(scope: Scope, place: str) -> Iterable[Fault]:
     """`element` and `containing` speak of different products: oxides and metals, or magnets."""
     forms = {product.partition("/")[0] for product in scope.product}
-    if scope.element and "magnet" in forms:
-        yield Fault(
-            f"{place}.element",
-            "a list beside magnets",
-            "containing, which reaches magnets by their recipe (element names oxides and metals)",
+    mixed = sorted(forms & {"magnet", "concentrate", "seg", "scrap"})
+    if scope.element and mixed:
+        cure = (
+            "containing, which reaches magnets by their recipe"
+            if mixed == ["magnet"]
+            else f"no element with {mixed[0]}"
         )
+        yield Fault(f"{place}.element", f"a list beside {', '.join(mixed)}, which hold many elements", cure)
     if scope.containing and forms and "magnet" not in forms:
         yield Fault(
             f"{place}.containing",
@@ -192,17 +168,8 @@ def _reason_faults(measure: Measure, place: str) -> Iterable[Fault]:
 
 
 def _plant_faults(plant: Plant, place: str) -> Iterable[Fault]:
-    single = plant.elements[0] if len(plant.elements) == 1 else None
-    of_one = (_OXIDES[single], single) if single else ()
-    bases: dict[str, tuple[str, ...]] = {
-        "mine": ("REO",), "separation": ("REO", *of_one), "metal": ("REE", *of_one[1:]), "magnet": ("gross",),
-        "recycling": ("REO", *of_one),
-    }  # fmt: skip
-    yield from _unit_faults(plant.capacity.unit, "mass/time", bases[plant.stage], f"{place}.capacity")
     if plant.capacity.value == 0:
         yield Fault(f"{place}.capacity", "a capacity of nothing", "a capacity above 0")
-    if plant.cost:
-        yield from _unit_faults(plant.cost.unit, "money/mass", ("", *bases[plant.stage]), f"{place}.cost")
     if plant.stage == "mine" and not plant.ore and not plant.enlarges:
         yield Fault(f"{place}.ore", "nothing", "the ore the mine digs, such as mount-weld")
     if plant.stage == "mine" and not plant.cost:
@@ -214,50 +181,3 @@ def _plant_faults(plant: Plant, place: str) -> Iterable[Fault]:
         yield Fault(place, "both elements and heavies", "one of the two")
     if plant.stage == "separation" and plant.heavies is None and not plant.elements and not plant.enlarges:
         yield Fault(place, "neither elements nor heavies", 'elements = ["Nd", "Pr"], or heavies = true or false')
-
-
-def _bases(scope: Scope) -> tuple[str, ...]:
-    """Bases in which one tonnage over the scope makes sense; none when the scope mixes magnets and compounds."""
-    forms = {product.partition("/")[0] for product in scope.product}
-    if not forms:
-        forms = {"magnet"} if scope.containing else {"oxide"}
-    weighed = forms & {"magnet", "scrap"}
-    if weighed:
-        return ("gross",) if weighed == forms else ()
-    named = {product.partition("/")[2] for product in scope.product if "/" in product} & set(_OXIDES)
-    elements = set(scope.element) or named
-    one = next(iter(elements)) if len(elements) == 1 else None
-    of_one = (_OXIDES[one], one) if one else ()
-    return ("REE", "REO", *of_one[1:]) if forms == {"metal"} else ("REO", *of_one)
-
-
-def _unit_faults(unit: str, dimension: str, bases: tuple[str, ...], place: str) -> Iterable[Fault]:
-    """A unit of the wrong kind, or a tonnage on a basis that the scope does not have. No bases: any will do."""
-    parsed = parse_unit(unit)
-    atom = {"mass/time": "t {}/yr", "mass": "t {}", "money/mass": "USD/kg {}"}[dimension]
-    wanted = [" ".join(atom.format(basis).split()).replace(" /", "/") for basis in bases or ("",)]
-    if parsed.dimension != dimension or (bases and parsed.basis not in bases):
-        basis = f" ({parsed.meaning})" if "mass" in parsed.dimension else ""
-        yield Fault(place, f"the unit {unit!r}{basis}", "a quantity in " + " or ".join(wanted))
-
-
-def _scaled(quantity: Quantity, low: float | None, high: float | None) -> tuple[Quantity, float | None, float | None]:
-    unit = parse_unit(quantity.unit)
-    atoms = {"mass/time": "t {}/yr", "mass": "t {}", "money/mass": "USD/kg {}"}[unit.dimension]
-    to = " ".join(atoms.format(unit.basis).split()).replace(" /", "/") + (
-        f" {unit.price_base}" if unit.price_base else ""
-    )
-
-    def scale(value: float) -> float:
-        return convert(Quantity(value, quantity.unit), to).value
-
-    return (
-        Quantity(scale(quantity.value), to),
-        None if low is None else scale(low),
-        None if high is None else scale(high),
-    )
-
-
-def _plain(number: Ranged) -> Ranged:
-    quantity, low, high = _scaled(number.quantity, number.low, number.high)
-    return Ranged(quantity.value, low, high, quantity.unit, number.why)

@@ -384,5 +384,5 @@ class AssumptionValue(Edge):
 def money(text: str, example: str) -> None:
     """Refuse anything but dollars per mass: no exchange rate is built in."""
     unit = parse_unit(parse_quantity(text).unit)
-    if unit.dimension != "money/mass" or unit.currency != "USD":
+    if unit.dimension != "money/mass" or unit.currency != "USD" or unit.price_base:
         raise wrong(show(text), f"US dollars per mass, such as {example}: no exchange rate is built in")
