@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from atlas_rows import Row, figure, number, read_csv
 from atlas_usgs import CHINA_FEED, SYMBOLS
@@ -173,120 +174,111 @@ def iea_shares() -> Iterator[Row]:
 FEED_NOTE = "Derived by the Critical Materials Atlas project: net weight by tariff line times its reo_factor."
 
 
+_FEED: Row = {"material": "REE", "stage": "feed", "measure": "imports", "country": "CHN", "qualifier": "computed"}
+
+
 def china_feed(shared: Path) -> Iterator[Row]:
     """China's imports of rare-earth feed 2023-2025 by kind (net weight) and by origin (t REO), and the factors used."""
     rows = read_csv(shared / "ree_chain/china_ree_feed_imports_2023_2025.csv")
     totals = {(row["year"], row["key"]): float(row["value"]) for row in rows if row["measure"] == "reo_total"}
-    base: Row = {"material": "REE", "stage": "feed", "measure": "imports", "country": "CHN"}
     for row in rows:
-        year, key = row["year"], row["key"]
         if row["measure"] == "net_weight_by_kind":
-            yield figure(
-                "china-feed-imports",
-                "2026",
-                f"imports by kind, row {key}, {year}",
-                **base,
-                partner="WLD",
-                form=key,
-                period=year,
-                value=float(row["value"]),
-                unit="t gross",
-                qualifier="computed",
-                derived_from=f"{CHINA_FEED}:{key}:{year}",
-                note="Net weight, summed over the tariff lines of the kind.",
-            )
+            yield _feed_kind(row["year"], row["key"], float(row["value"]))
         elif row["measure"] == "reo_by_origin_central":
-            origin = "XXX" if key == "other" else key
-            note = FEED_NOTE + (" Origins not named." if key == "other" else "")
-            yield figure(
-                "china-feed-imports",
-                "2026",
-                f"imports by origin, row {key}, {year}",
-                **base,
-                partner=origin,
-                form="all",
-                period=year,
-                value=float(row["value"]),
-                unit="t REO",
-                qualifier="computed",
-                derived_from=f"{CHINA_FEED}:{origin}:{year}",
-                note=note,
-            )
+            yield _feed_origin(row["year"], row["key"], float(row["value"]))
     for year in sorted({year for year, _ in totals}):
-        yield figure(
-            "china-feed-imports",
-            "2026",
-            f"imports, total, {year}",
-            **base,
-            partner="WLD",
-            form="all",
-            period=year,
-            value=totals[year, "central"],
-            low=totals[year, "low"],
-            high=totals[year, "high"],
-            unit="t REO",
-            qualifier="computed",
-            derived_from=f"{CHINA_FEED}:WLD:{year}",
-            note=FEED_NOTE,
-        )
+        low, middle, high = (totals[year, key] for key in ("low", "central", "high"))
+        cells = {**_FEED, "partner": "WLD", "form": "all", "period": year, "unit": "t REO", "note": FEED_NOTE}
+        observation = f"{CHINA_FEED}:WLD:{year}"
+        yield _feed(f"imports, total, {year}", **cells, value=middle, low=low, high=high, derived_from=observation)
     for row in read_csv(shared / "ree_chain/reo_conversion_factors_used_by_atlas.csv"):
-        yield figure(
-            "china-feed-imports",
-            "2026",
-            f"conversion factors, row {row['kind']}",
-            material="REE",
-            form=row["kind"],
-            stage="feed",
-            measure="reo_factor",
-            period="2023-2025",
-            value=float(row["reo_central"]),
-            low=float(row["reo_low"]),
-            high=float(row["reo_high"]),
-            unit="t REO/t gross",
-            qualifier="computed",
-            note="A factor chosen by the Critical Materials Atlas project, not a measurement.",
-        )
+        yield _feed_factor(row)
+
+
+def _feed(locator: str, **cells: Any) -> Row:
+    return figure("china-feed-imports", "2026", locator, **cells)
+
+
+def _feed_kind(year: str, kind: str, value: float) -> Row:
+    cells = {**_FEED, "partner": "WLD", "form": kind, "period": year, "value": value, "unit": "t gross"}
+    note = "Net weight, summed over the tariff lines of the kind."
+    return _feed(f"imports by kind, row {kind}, {year}", **cells, derived_from=f"{CHINA_FEED}:{kind}:{year}", note=note)
+
+
+def _feed_origin(year: str, key: str, value: float) -> Row:
+    origin = "XXX" if key == "other" else key
+    cells = {**_FEED, "partner": origin, "form": "all", "period": year, "value": value, "unit": "t REO"}
+    note = FEED_NOTE + (" Origins not named." if key == "other" else "")
+    observation = f"{CHINA_FEED}:{origin}:{year}"
+    return _feed(f"imports by origin, row {key}, {year}", **cells, derived_from=observation, note=note)
+
+
+def _feed_factor(row: dict[str, str]) -> Row:
+    low, middle, high = (float(row[f"reo_{key}"]) for key in ("low", "central", "high"))
+    cells = {"material": "REE", "form": row["kind"], "stage": "feed", "measure": "reo_factor", "period": "2023-2025"}
+    note = "A factor chosen by the Critical Materials Atlas project, not a measurement."
+    return _feed(
+        f"conversion factors, row {row['kind']}",
+        **cells,
+        value=middle,
+        low=low,
+        high=high,
+        unit="t REO/t gross",
+        qualifier="computed",
+        note=note,
+    )
 
 
 def customs_totals(shared: Path) -> Iterator[Row]:
     """World totals that China's customs report for exports of three codes and for imports of HS 2846."""
-    stages = {"284690": "separation", "280530": "metal", "850511": "magnet"}
     for row in read_csv(shared / "trade_us_china/china_exports_284690_280530_850511_2010_2024.csv"):
         if row["iso3"] == "WLD":
-            yield figure(
-                "comtrade-china-exports",
-                "2010-2024",
-                f"China, exports, HS {row['hs6']}, {row['year']}, partner World",
-                material="REPM" if row["hs6"] == "850511" else "REE",
-                form=f"HS {row['hs6']}",
-                stage=stages[row["hs6"]],
-                measure="exports",
-                country="CHN",
-                partner="WLD",
-                period=row["year"],
-                value=float(row["quantity_kg"]) / 1000,
-                unit="t gross",
-                qualifier="computed",
-                note="Net weight printed in kg. HS 850511 holds all metal magnets."
-                if row["hs6"] == "850511"
-                else "Net weight printed in kg.",
-            )
+            yield _export_total(row)
     for row in read_csv(shared / "trade_us_china/china_imports_hs2846_by_origin_1993_2024.csv"):
         if row["partner_iso3"] == "W00" and row["net_kg"]:
-            estimated = row["net_kg_estimated"] == "True"
-            yield figure(
-                "comtrade-china-imports-2846",
-                "1993-2024",
-                f"China, imports, HS 2846, {row['year']}, partner World",
-                material="REE",
-                form="HS 2846",
-                stage="feed",
-                measure="imports",
-                country="CHN",
-                partner="WLD",
-                period=row["year"],
-                value=float(row["net_kg"]) / 1000,
-                unit="t gross",
-                qualifier="computed",
-                note="Net weight printed in kg." + (" Partly estimated by the United Nations." if estimated else ""),
-            )
+            yield _import_total(row)
+
+
+_CODES = {"284690": ("separation", "REE"), "280530": ("metal", "REE"), "850511": ("magnet", "REPM")}
+_KILOGRAMS = "Net weight printed in kg."
+
+
+def _export_total(row: dict[str, str]) -> Row:
+    stage, material = _CODES[row["hs6"]]
+    note = _KILOGRAMS + (" HS 850511 holds all metal magnets." if material == "REPM" else "")
+    return figure(
+        "comtrade-china-exports",
+        "2010-2024",
+        f"China, exports, HS {row['hs6']}, {row['year']}, partner World",
+        material=material,
+        form=f"HS {row['hs6']}",
+        stage=stage,
+        measure="exports",
+        country="CHN",
+        partner="WLD",
+        period=row["year"],
+        value=float(row["quantity_kg"]) / 1000,
+        unit="t gross",
+        qualifier="computed",
+        note=note,
+    )
+
+
+def _import_total(row: dict[str, str]) -> Row:
+    note = _KILOGRAMS + (" Partly estimated by the United Nations." if row["net_kg_estimated"] == "True" else "")
+    return figure(
+        "comtrade-china-imports-2846",
+        "1993-2024",
+        f"China, imports, HS 2846, {row['year']}, partner World",
+        material="REE",
+        form="HS 2846",
+        stage="feed",
+        measure="imports",
+        country="CHN",
+        partner="WLD",
+        period=row["year"],
+        value=float(row["net_kg"]) / 1000,
+        unit="t gross",
+        qualifier="computed",
+        note=note,
+    )
