@@ -86,7 +86,7 @@ def _world(row: dict[str, str]) -> Row:
         value=value,
         low=low,
         high=high,
-        unit=MASS[material],
+        unit="t Sc" if (material, row["statistic"]) == ("Sc", "reserves") else MASS[material],
         qualifier=qualifier,
         derived_from=_observation(row, country),
         note=_world_note(row, country),
