@@ -1,9 +1,11 @@
-"""Made-up supply chains with a known base year, for tests and speed measurements of the solver. Every number is invented (seeded).
+"""Made-up supply chains with a known base year, for tests and speed measurements of the solver. Every number is
+invented (seeded).
 
-A chain has mines of several ore types (joint outputs), concentrate markets, separators, oxides in solution (with disposal), finished
-oxides, routes with a slope on their cost, metal makers, two magnet grades with fixed recipes, uses with isoelastic demand and a cap
-price, latent routes that are idle in the base, caps, and group quotas. The base is built forward so that it balances, prices are
-drawn, and each active column's constant cost is set so that the base is the exact optimum: (levels, prices) are the known answer.
+A chain has mines of several ore types (joint outputs), concentrate markets, separators, oxides in solution (with
+disposal), finished oxides, routes with a slope on their cost, metal makers, two magnet grades with fixed recipes,
+uses with isoelastic demand and a cap price, latent routes that are idle in the base, caps, and group quotas. The
+base is built forward so that it balances, prices are drawn, and each active column's constant cost is set so that
+the base is the exact optimum: (levels, prices) are the known answer.
 """
 
 from __future__ import annotations
@@ -32,6 +34,8 @@ class Chain:
 @dataclass
 class _Draft:
     rng: np.random.Generator
+    demand: tuple[float, float]
+    flows: tuple[float, float]
     price: list[float] = field(default_factory=list)
     supply: list[float] = field(default_factory=list)
     entries: list[dict[int, float]] = field(default_factory=list)
@@ -58,14 +62,31 @@ class _Draft:
         return len(self.level) - 1
 
 
-def make_chain(countries: int = 25, elements: int = 15, ores: int = 8, seed: int = 0) -> Chain:
-    """Return a chain; 25 × 15 × 8 gives about 1,000 rows and 4,000 columns."""
-    draft = _Draft(np.random.default_rng(seed))
+def make_chain(
+    countries: int = 25,
+    elements: int = 15,
+    ores: int = 8,
+    seed: int = 0,
+    demand: tuple[float, float] = (0.05, 0.9),
+    last_resort: bool = False,
+    flows: tuple[float, float] = (5.0, 60_000.0),
+    prices: tuple[float, float] = (0.8, 1500.0),
+) -> Chain:
+    """Return a chain; 25 × 15 × 8 gives about 800 rows and 4,500 columns.
+
+    `demand` bounds the elasticity of demand, `flows` the mines and `prices` the elements; `last_resort` gives every
+    market a seller at the cap price and a paid dump.
+    """
+    draft = _Draft(np.random.default_rng(seed), demand, flows)
     rng = draft.rng
-    element_price = np.exp(rng.uniform(np.log(0.8), np.log(1500), elements))
+    element_price = np.exp(rng.uniform(*np.log(prices), elements))
     solution = _mine_and_separate(draft, countries, elements, ores, element_price)
     oxide = _oxides(draft, solution, countries, elements, element_price)
     _metals_and_magnets(draft, oxide, countries, min(4, elements), element_price)
+    if last_resort:
+        for row in range(len(draft.price)):
+            draft.column("unserved", {row: 1.0}, 0.0, None)
+            draft.column("dump", {row: -1.0}, 0.0, None)
     return _finish(draft, quotas=6)
 
 
@@ -74,13 +95,13 @@ def _mine_and_separate(draft, countries, elements, ores, element_price):
     separators = range(0, countries, 3)
     solution = {(c, e): draft.market(element_price[e] * 0.8) for c in separators for e in range(elements)}
     recovery = 0.9
-    for ore in range(ores):
+    for _ore in range(ores):
         share = rng.dirichlet(np.full(elements, 0.4)) * 0.98 + 0.02 / elements
         net = recovery * sum(share[e] * element_price[e] * 0.8 for e in range(elements))
         markets = {c: draft.market(net * rng.uniform(0.6, 0.8)) for c in range(countries)}
         for c in range(countries):
             for _ in range(rng.integers(0, 3) if c not in separators else rng.integers(1, 4)):
-                level = np.exp(rng.uniform(np.log(5), np.log(60_000)))
+                level = np.exp(rng.uniform(*np.log(draft.flows)))
                 draft.column(
                     "mine", {markets[c]: 1.0}, level, (2, 1, rng.uniform(0.2, 1.5), 1.0), level * rng.uniform(1.05, 1.5)
                 )
@@ -135,7 +156,7 @@ def _oxides(draft, solution, countries, elements, element_price):
             if e >= 4 or c % 5:
                 have = max(draft.supply[markets[c]], 0.0)
                 for share in rng.dirichlet(np.ones(2)):
-                    draft.column("use", {markets[c]: -1.0}, have * share, (2, -1, rng.uniform(0.05, 0.9), 1.0))
+                    draft.column("use", {markets[c]: -1.0}, have * share, (2, -1, rng.uniform(*draft.demand), 1.0))
             draft.column("unserved", {markets[c]: 1.0}, 0.0, None)
     return oxide
 
@@ -147,7 +168,7 @@ def _metals_and_magnets(draft, oxide, countries, metals, element_price):
     for c in makers:
         for e in range(metals):
             have = max(draft.supply[oxide[c, e]], 0.0)
-            draft.column("use", {oxide[c, e]: -1.0}, have * 0.2, (2, -1, rng.uniform(0.05, 0.9), 1.0))
+            draft.column("use", {oxide[c, e]: -1.0}, have * 0.2, (2, -1, rng.uniform(*draft.demand), 1.0))
             slope = (1, 1, rng.uniform(1, 8), 0.2)
             draft.column(
                 "metal", {oxide[c, e]: -1.15, metal[c, e]: 1.0}, have * 0.8 / 1.15, slope, max(have, 1.0) * 1.0
@@ -169,10 +190,10 @@ def _metals_and_magnets(draft, oxide, countries, metals, element_price):
         )
         for c in range(countries):
             have = max(draft.supply[markets[c]], 0.0)
-            draft.column("use", {markets[c]: -1.0}, have, (2, -1, rng.uniform(0.1, 0.6), 1.0))
+            draft.column("use", {markets[c]: -1.0}, have, (2, -1, rng.uniform(*draft.demand), 1.0))
             draft.column("unserved", {markets[c]: 1.0}, 0.0, None)
     for (_, e), row in metal.items():
-        draft.column("use", {row: -1.0}, max(draft.supply[row], 0.0), (2, -1, rng.uniform(0.1, 0.6), 1.0))
+        draft.column("use", {row: -1.0}, max(draft.supply[row], 0.0), (2, -1, rng.uniform(*draft.demand), 1.0))
         draft.column("unserved", {row: 1.0}, 0.0, None)
         draft.price[row] = element_price[e] * 1.5
 
@@ -224,7 +245,7 @@ def _calibrated(draft, kind, level, worth, size):
     scale = np.maximum(level, 1.0)
     rows = []
     for j, curve in enumerate(draft.curve):
-        if kind[j] in ("latent", "unserved", "dispose") and level[j] == 0:
+        if kind[j] in ("latent", "unserved", "dispose", "dump") and level[j] == 0:
             cost[j] += 0.1 * size[j] + 0.05 if kind[j] != "unserved" else (CAP - 1.0) * size[j]
         if kind[j] == "use" and level[j] == 0:
             draft.upper[j] = 0.0

@@ -1,7 +1,7 @@
 """Arrays in, certified answer out: the only folder that knows piqp, clarabel and highspy, and it knows no minerals."""
 
-from ytterby.solver.engine import Engine, solve
 from ytterby.solver.curves import ISOELASTIC, LINEAR, Curves
+from ytterby.solver.engine import Engine, solve
 from ytterby.solver.lp import solve_lp
 from ytterby.solver.problem import Certificate, Problem, Solution
 

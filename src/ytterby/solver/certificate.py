@@ -1,13 +1,16 @@
 """Our own proof of a solution, independent of the engine that produced it.
 
-Primal residual   max over rows of the violation of row bounds, divided by the row's throughput max_j |a_ij·x_j| or its bound,
-                  whichever is larger (never less than 1e-6 of the largest throughput); and of column bounds, divided by the column's scale.
-Dual residual     max over columns of the reduced cost that no bound explains, relative to the prices it is made of.
-Gap               objective less a lower bound on it. Prices are first projected on their allowed sign. With d = marginal cost − Aᵀy the
-                  Lagrangian separates, so the bound is a sum of one-dimensional minima and the gap a sum of terms that are never
-                  negative: no cancellation. Relative to max(|objective|, 1e-3 × turnover), turnover = Σ |(Aᵀy)_j·x_j|.
-                  A column without upper (lower) bound whose minimum runs away is boxed at ten times max(|x|, scale); by convexity an
-                  optimum inside that box is an optimum without it.
+Primal residual: the largest violation of a row's bounds relative to what flows through the row (the largest of
+|a_ij·x_j| and the bound itself, never less than 1e-6 of the largest throughput anywhere), or of a column's bounds
+relative to the column's typical level.
+
+Dual residual: the largest reduced cost that no bound explains, relative to the prices it is made of.
+
+Gap: the objective less a lower bound on it. Prices are first projected on the sign their row allows. With
+d = marginal cost − Aᵀy the Lagrangian separates, so the bound is a sum of one-dimensional minima and the gap a sum of
+terms that are never negative: no cancellation. It is relative to max(|objective|, 1e-3 × turnover), with turnover
+Σ |(Aᵀy)_j·x_j|. A column without a bound on the side where its minimum runs away is boxed at ten times its level (or
+its typical level, if larger); by convexity an optimum inside that box is an optimum without it.
 
 A solution is certified when primal residual ≤ 1e-8, gap ≤ 1e-8 and dual residual ≤ 1e-6.
 """
@@ -59,7 +62,7 @@ def certify(problem: Problem, shape: Shape, scale: Floats, x: Floats, y: Floats)
 
 
 def projected(problem: Problem, y: Floats) -> Floats:
-    """Return `y` with signs a bound cannot carry set to zero: no lower bound, no positive dual; no upper bound, no negative one."""
+    """Return `y` with signs its row cannot carry set to zero (no lower bound, no positive dual, and the reverse)."""
     low = np.where(np.isfinite(problem.row_lower), np.inf, 0.0)
     high = np.where(np.isfinite(problem.row_upper), -np.inf, 0.0)
     return np.clip(y, high, low)

@@ -5,8 +5,9 @@ A curve belongs to one column at level x and is read at z = x + offset. Its marg
     linear       g = sign·p0 + (p0/e)·(z/x0 − 1)
     isoelastic   g = sign·p0·(z/x0)^(sign/e)
 
-with sign +1 for supply (the column earns its cost) and −1 for demand (the column pays its price, so its cost is negative).
-Every curve rises, so its integral from level 0 to x is convex. Units are the caller's: p0 a price, x0 and offset a level.
+with sign +1 for supply (the column earns its cost) and −1 for demand (the column pays its price, so its cost is
+negative). Every curve rises, so its integral from level 0 to x is convex. Units are the caller's: p0 a price, x0
+and offset a level.
 """
 
 from __future__ import annotations

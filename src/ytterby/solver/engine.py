@@ -5,10 +5,11 @@ interior    interior point on the curves themselves, then the polish  interior, 
 piqp        successive quadratic models with PIQP, then the polish    successive, qp, polish
 clarabel    the same with Clarabel
 
-The first certified answer is returned; if no rung gives one, the best point seen, with `certificate.certified` False.
-Measured on made-up chains of 786 rows and 4,554 columns, bans and closures included (bench/solver.py): interior point 18–38 rounds,
-every one of 128 problems certified; successive models with PIQP took 5–9 QPs of 22 ms and left four in ten uncertified before the
-polish learned to move isoelastic columns along their curves. From the base answer Newton on prices takes 5–12 rounds.
+The first certified answer is returned; if no rung gives one, the best point seen, with `certificate.certified`
+False. Measured on made-up chains of 786 rows and 4,554 columns, bans and closures included (bench/solver.py):
+interior point 18–38 rounds, every one of 128 problems certified; successive models with PIQP took 5–9 QPs of 22 ms
+and left four in ten uncertified before the polish learned to move isoelastic columns along their curves. From the
+base answer Newton on prices takes 5–12 rounds.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ MODEL_ROUNDS = {"piqp": 4, "clarabel": 25}
 class Engine:
     """Solves one structure many times. Vectors change with `update`; the matrix and the typical levels do not.
 
-    Every solve starts from the stored start (`keep`) or from scratch, never from the previous answer: an answer does not depend on
-    what was solved before it.
+    Every solve starts from the stored start (`keep`) or from scratch, never from the previous answer: an answer
+    does not depend on what was solved before it.
     """
 
     def __init__(self, problem: Problem, start: Solution | None = None, methods: tuple[str, ...] = METHODS) -> None:
@@ -118,7 +119,11 @@ class _Attempt:
             end = follow(self.task, self._accept)
             self._offer(end.v, end.y, "interior, unpolished", end.rounds)
         elif method in ENGINES:
-            succeed(self.task, method, MODEL_ROUNDS[method], lambda v, y, rounds: self._polish(v, y, method, rounds, END_ROUNDS))
+
+            def accept(v: Floats, y: Floats, rounds: int) -> bool:
+                return self._polish(v, y, method, rounds, END_ROUNDS)
+
+            succeed(self.task, method, MODEL_ROUNDS[method], accept)
 
     def _accept(self, now: Iterate) -> bool:
         return self._polish(now.v, now.y, "interior", now.rounds, END_ROUNDS)

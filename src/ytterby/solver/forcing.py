@@ -1,9 +1,9 @@
 """Rows that leave their columns no choice: markets nobody can supply, or nobody can use.
 
-If a row's activity at its columns' best bounds only just reaches its own bound, every column in it must sit at that bound. Such rows
-leave the feasible set without an interior, so an interior-point method must not see them: `forced` fixes the columns (repeating,
-since one dead market may kill the next), and `priced` afterwards gives the dead rows a price at which nobody in them wants to move:
-the price at which the first of their columns would start.
+If a row's activity at its columns' best bounds only just reaches its own bound, every column in it must sit at that
+bound. Such rows leave the feasible set without an interior, so an interior-point method must not see them: `forced`
+fixes the columns (repeating, since one dead market may kill the next), and `priced` afterwards gives the dead rows
+a price at which nobody in them wants to move: the price at which the first of their columns would start.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ from ytterby.solver.problem import Problem
 
 @dataclass(frozen=True, slots=True)
 class Forced:
-    """Tightened column bounds, and in the order found: (row, +1 at its largest activity or −1 at its smallest, columns it fixed)."""
+    """Tightened column bounds, the forced rows in the order found, and the first row that cannot be met, if any.
+
+    A step is (row, +1 if held at its largest activity or −1 at its smallest, columns it fixed).
+    """
 
     lower: Floats
     upper: Floats
@@ -67,12 +70,14 @@ def _activity(
     least = entry * np.where(positive, low, high)
     most = entry * np.where(positive, high, low)
     rows = by_row.shape[0]
-    bounded = np.where(np.isfinite(least), np.abs(least), 0.0) + np.where(np.isfinite(most), np.abs(most), 0.0)
-    return np.bincount(row, least, rows), np.bincount(row, most, rows), np.bincount(row, bounded, rows)
+    size = np.where(np.isfinite(least), np.abs(least), 0.0) + np.where(np.isfinite(most), np.abs(most), 0.0)
+    small: Floats = np.bincount(row, least, rows).astype(np.float64)
+    large: Floats = np.bincount(row, most, rows).astype(np.float64)
+    return small, large, np.bincount(row, size, rows).astype(np.float64)
 
 
 def priced(problem: Problem, by_row: sparse.csr_matrix, found: Forced, marginal: Floats, y: Floats) -> Floats:
-    """Return `y` with a price for each forced row that its columns' marginal costs agree with; last found, first priced."""
+    """Return `y` with each forced row at a price its columns' marginal costs agree with (last found, first priced)."""
     y = y.copy()
     for i, _, _ in found.steps:
         y[i] = 0.0

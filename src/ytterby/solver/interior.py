@@ -1,18 +1,21 @@
 """A primal-dual interior-point method that treats price curves the way it treats bounds.
 
-Unknowns are levels v, row prices y, bound duals z and, for each isoelastic curve, its price π. The optimality conditions are
+Unknowns are levels v, row prices y, bound duals z and, for each isoelastic curve, its price π. The optimality
+conditions are
 
     stationarity     c + g(v) − Aᵀy − z = 0          (g is π on isoelastic columns, a straight line on linear ones)
     balance          A·x − s = 0
     bounds           w·z = μ                          w the distance to the bound
     curves           log(z/x0) = ± e·log(π/p0)        + supply, − demand
 
-Keeping π as an unknown is the point. A bound's w·z = μ is solved far better as a product than as z = μ/w; an isoelastic curve
-π·z^(1/e) = const is the same kind of equation (z = μ/w *is* the isoelastic curve with e = 1), and Newton on its logarithm stays
-good when a price rises thirtyfold, where Newton on the curve itself, or quadratic models of it, need many short steps.
+Keeping π as an unknown is the point. A bound's w·z = μ is solved far better as a product than as z = μ/w; an
+isoelastic curve π·z^(1/e) = const is the same kind of equation (z = μ/w *is* the isoelastic curve with e = 1), and
+Newton on its logarithm stays good when a price rises thirtyfold, where Newton on the curve itself, or quadratic
+models of it, need many short steps.
 
-Each round factors one normal matrix (see normal), then solves it for a predictor (Mehrotra) and up to three centrality corrections
-(Gondzio). Levels and prices take their own step lengths. What is left to do at the end (exact zeros, last digits) is `polish`.
+Each round factors one normal matrix (see normal), then solves it for a predictor (Mehrotra) and up to three
+centrality corrections (Gondzio). Levels and prices take their own step lengths. What is left to do at the end
+(exact zeros, last digits) is `polish`.
 """
 
 from __future__ import annotations
@@ -30,14 +33,15 @@ ROUNDS = 80
 CORRECTIONS = 3
 TO_BOUNDARY = 0.99
 SPREAD = 0.4  # centring weights are each unknown's turnover to this power: 0 one weight for all, 1 fully proportional
-FIRST_DUAL, DUAL_SPREAD = 0.1, 0.7  # bound duals start at FIRST_DUAL × turnover^DUAL_SPREAD (these five: fewest rounds on 128 made-up chains)
+FIRST_DUAL, DUAL_SPREAD = 0.1, 0.7  # bound duals start at FIRST_DUAL × turnover^DUAL_SPREAD
+# (of the settings tried, the five above took the fewest rounds on 128 made-up chains)
 ASK_BELOW = 1e-5  # first offer of the iterate to the polish; each offer costs several factorisations
 FLAT = 1e-3  # below this share of x0 a supply curve is taken as it is: flat, harmless, and its logarithm useless
 
 
 @dataclass(slots=True)
 class Iterate:
-    """Where the method stands: levels v, row prices y, bound duals z, curve prices π, and how far from optimal they are."""
+    """Where the method stands: levels v, row prices y, bound duals z, curve prices π, and the error left."""
 
     v: Floats
     y: Floats
@@ -49,7 +53,7 @@ class Iterate:
 
 @dataclass(frozen=True, slots=True)
 class _Bounds:
-    """Finite bounds in one list: the unknown, +1 for a lower and −1 for an upper bound, the bound, its centring weight."""
+    """Finite bounds in one list: the unknown, +1 lower or −1 upper, the bound, its centring weight."""
 
     of: NDArray[np.int64]
     side: Floats
@@ -147,7 +151,7 @@ def follow(task: Scaled, accept: Callable[[Iterate], bool]) -> Iterate:
 
 
 def _begin(task: Scaled, bounds: _Bounds) -> Iterate:
-    """Return a first point inside the bounds: typical levels, the prices that fit them best, then levels that nearly balance."""
+    """Return a first point inside the bounds: typical levels, the prices fitting them best, then balanced levels."""
     frame, columns = task.frame, len(task.cost)
     v = _inside(task, np.concatenate([np.ones(columns), frame.matrix @ np.ones(columns)]))
     curves = _Curves(task, v[:columns], _on_curve(task, v))
@@ -180,7 +184,7 @@ def _inside(task: Scaled, v: Floats) -> Floats:
 
 
 class _System:
-    """The Newton system at one iterate, factored; `direction` solves it for a right-hand side of the bounds' equations."""
+    """The Newton system at one iterate, factored; `direction` solves it for given targets of the products."""
 
     def __init__(self, task: Scaled, bounds: _Bounds, now: Iterate) -> None:
         frame, columns, size = task.frame, len(task.cost), len(now.v)
@@ -193,10 +197,10 @@ class _System:
         self.balance = frame.matrix @ now.v[:columns] - now.v[columns:]
         self.product = room * now.z / bounds.weight
         self.mu = float(self.product.mean()) if len(room) else 0.0
-        # stationarity and curves are left out: the polish mends them, and both lag where an unknown is worth next to nothing
+        # stationarity and curves are left out: the polish mends them, and both lag where next to nothing is at stake
         self.error = max(self.mu, float(np.abs(self.balance).max(initial=0.0)))
-        lag = max(float(np.abs(stationarity / task.theta).max(initial=0.0)), float(np.abs(curves.log_miss).max(initial=0.0)))
-        self.finished = max(self.error, lag) < 1e-13 or not np.isfinite(self.error)
+        lag = max(np.abs(stationarity / task.theta).max(initial=0.0), np.abs(curves.log_miss).max(initial=0.0))
+        self.finished = bool(max(self.error, lag) < 1e-13) or not np.isfinite(self.error)
         stationarity[task.iso] += curves.miss
         self.right = -stationarity
         pull = bounds.spread(now.z / room, size)

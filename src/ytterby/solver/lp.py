@@ -20,7 +20,8 @@ def solve_lp(
     upper: Floats,
     cost: Floats,
 ) -> Solution:
-    """Minimise cost·x subject to row and column bounds. Raise SolverError when the programme is infeasible or unbounded.
+    """Minimise cost·x subject to row and column bounds. Raise SolverError when the programme is infeasible or
+    unbounded.
 
     `row_dual` is the derivative of the optimum in the right-hand side, `column_dual` the reduced cost.
     """

@@ -1,7 +1,9 @@
-"""The normal matrix A·diag(w)·Aᵀ + diag(e): pattern and elimination order found once, numbers filled in and factored many times.
+"""The normal matrix A·diag(w)·Aᵀ + diag(e): pattern and elimination order found once, numbers filled in and
+factored many times.
 
-Few columns touch many rows, so the matrix is sparse (about 15 entries a row on a chain of 1,000 markets). The order of elimination
-is minimum degree, taken once from SuperLU; later factorisations keep it ("NATURAL"), which halves their cost.
+Few columns touch many rows, so the matrix is sparse (about 15 entries a row on a chain of 1,000 markets). The order
+of elimination is minimum degree, taken once from SuperLU; later factorisations keep it ("NATURAL"), which halves
+their cost.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import splu
 
-from ytterby.solver.curves import Floats
+from ytterby.solver.curves import Floats, Ints
 
 _SYMMETRIC = {"SymmetricMode": True}
 
@@ -44,9 +46,11 @@ class Normal:
         self._diagonal = np.searchsorted(key, rank.astype(np.int64) * rows + rank)
 
     def factor(self, weight: Floats, extra: Floats, relative: float = 0.0) -> Callable[[Floats], Floats]:
-        """Return a function that solves with A·diag(weight)·Aᵀ + diag(extra); diagonals grow by `relative` of themselves.
+        """Return a function that solves with A·diag(weight)·Aᵀ + diag(extra); diagonals grow by `relative` of
+        themselves.
 
-        A row nothing touches (its diagonal vanishes) gets a unit diagonal: its unknown then stays at its right-hand side.
+        A row nothing touches (its diagonal vanishes) gets a unit diagonal: its unknown then stays at its right-hand
+        side.
         """
         data = self._fill @ weight
         diagonal = data[self._diagonal] + extra
@@ -66,10 +70,11 @@ class Normal:
         return solve
 
 
-def _elimination_order(i: Floats, k: Floats, rows: int) -> Floats:
-    """Return rows in the order of elimination (minimum degree on the pattern, found with a diagonally dominant stand-in)."""
+def _elimination_order(i: Ints, k: Ints, rows: int) -> Ints:
+    """Return rows in the order of elimination: minimum degree, found on a diagonally dominant stand-in."""
     pattern = sparse.csc_matrix((np.ones(len(i)), (i, k)), shape=(rows, rows))
     pattern.data[:] = 1.0
     dominant = (pattern + sparse.identity(rows) * (1.0 + float(rows))).tocsc()
     chosen = splu(dominant, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options=_SYMMETRIC)
-    return np.argsort(chosen.perm_c)
+    order: Ints = np.argsort(chosen.perm_c)
+    return order

@@ -1,14 +1,16 @@
-"""Newton on the market-clearing prices with an active set: the last digits of any method, and the fast way from a nearby answer.
+"""Newton on the market-clearing prices with an active set: the last digits of any method, and the fast way from a
+nearby answer.
 
 Some unknowns are held at a bound, the others solve
 
     c + g(v) − Aᵀy = 0,   A·x − s = 0.
 
-Eliminating levels leaves Newton on prices y alone: each round factors A·diag(1/g')·Aᵀ over the free columns (see normal). Isoelastic
-columns are then put where their curve meets the new price, which is exact for them however far the price has jumped; a column without
-slope gets a small proximal one in the factorisation only, residuals are always the true ones. Afterwards an unknown outside its
-bounds is held, and a held one whose reduced cost has the wrong sign is let go (primal-dual active set, a semismooth Newton method).
-Nothing guarantees that it settles from afar, so it never has the last word: the certificate has.
+Eliminating levels leaves Newton on prices y alone: each round factors A·diag(1/g')·Aᵀ over the free columns (see
+normal). Isoelastic columns are then put where their curve meets the new price, which is exact for them however far
+the price has jumped; a column without slope gets a small proximal one in the factorisation only, residuals are
+always the true ones. Afterwards an unknown outside its bounds is held, and a held one whose reduced cost has the
+wrong sign is let go (primal-dual active set, a semismooth Newton method). Nothing guarantees that it settles from
+afar, so it never has the last word: the certificate has.
 """
 
 from __future__ import annotations
@@ -21,12 +23,12 @@ from numpy.typing import NDArray
 from ytterby.solver.curves import Floats
 from ytterby.solver.scaled import Bools, Scaled
 
-REPEATS = 6  # Newton steps with one factorisation, as long as the active set stays and each step is at most half the last
+REPEATS = 6  # Newton steps with one factorisation, while the active set stays and steps at least halve
 PROXIMAL = 1e-7  # slope lent to flat columns, as a share of their typical turnover
 EXACT = 1e-14  # relative steps at which to stop, and at which an answer counts as settled
 SETTLED = 1e-9
-OUTSIDE = 1e-13  # how far out of bounds (in typical levels), or how wrong a reduced cost (in typical prices), changes the active set
-WRONG = 1e-11
+OUTSIDE = 1e-13  # how far out of bounds, in typical levels, holds an unknown
+WRONG = 1e-11  # how wrong a reduced cost, in typical prices, lets one go
 
 State = NDArray[np.int8]
 

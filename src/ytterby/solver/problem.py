@@ -1,11 +1,13 @@
-"""The records of the solver: what is asked (Problem), what is answered (Solution), and how far it may be trusted (Certificate).
+"""The records of the solver: what is asked (Problem), what is answered (Solution), and how far it may be trusted
+(Certificate).
 
     minimise   Σ_j cost_j·x_j + Σ_j ∫₀^{x_j} curve_j
     subject to row_lower ≤ matrix·x ≤ row_upper,  lower ≤ x ≤ upper
 
 Prices. `row_dual` y is the derivative of the optimal objective in the row's right-hand side, so stationarity reads
-marginal cost(x) − matrixᵀy − z = 0 with the column dual z ≥ 0 at a lower bound and z ≤ 0 at an upper one. A market written as
-Σ supply − Σ use = 0 has y = its price, positive when goods are scarce. A binding `matrix·x ≤ limit` has y ≤ 0: −y is the limit's shadow price.
+marginal cost(x) − matrixᵀy − z = 0 with the column dual z ≥ 0 at a lower bound and z ≤ 0 at an upper one. A market
+written as Σ supply − Σ use = 0 has y = its price, positive when goods are scarce. A binding `matrix·x ≤ limit` has
+y ≤ 0: −y is the limit's shadow price.
 """
 
 from __future__ import annotations
@@ -24,7 +26,10 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A convex separable problem. Infinite bounds are ±inf; `column_scale` is a typical level for each column, if the caller knows one."""
+    """A convex separable problem. A missing bound is ±inf.
+
+    `column_scale` is a typical level for each column, if the caller knows one; without it x0 of the curves serves.
+    """
 
     matrix: sparse.csc_matrix
     row_lower: Floats
@@ -38,7 +43,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What we checked ourselves, whatever engine ran. All numbers are relative; see `certificate.certify` for each definition."""
+    """What we checked ourselves, whatever engine ran. All numbers are relative; `certificate.py` defines each."""
 
     primal_residual: float
     dual_residual: float
@@ -49,7 +54,7 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """Levels, prices and the certificate. `rounds` counts curve linearisations, `engine` names what produced the answer."""
+    """Levels, prices and the certificate; `engine` names the method that gave the answer, `rounds` its rounds."""
 
     x: Floats
     row_dual: Floats
@@ -61,7 +66,7 @@ class Solution:
 
 
 def check(problem: Problem) -> None:
-    """Raise SolverError when the arrays are nonsense: wrong length, NaN, lower above upper, curve outside its domain."""
+    """Raise SolverError when the arrays are nonsense: wrong length, NaN, lower above upper, curve out of domain."""
     rows, columns = problem.matrix.shape
     _check_vectors(problem, rows, columns)
     _first(~np.isfinite(problem.matrix.data), problem.matrix.data, "matrix entry")

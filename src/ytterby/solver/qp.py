@@ -2,9 +2,9 @@
 
     minimise ½ u'diag(h)u + c'u   subject to  row_lower ≤ A u ≤ row_upper,  lower ≤ u ≤ upper
 
-PIQP (proximal interior point, sparse LDLᵀ) keeps its symbolic factorisation between rounds; Clarabel (homogeneous embedding) is built
-anew each time. Neither is trusted: see certificate. HiGHS is never used for quadratic programmes: it failed on 42 of 101 neighbouring
-chains when we measured.
+PIQP (proximal interior point, sparse LDLᵀ) keeps its symbolic factorisation between rounds; Clarabel (homogeneous
+embedding) is built anew each time. Neither is trusted: see certificate. HiGHS is never used for quadratic
+programmes: it failed on 42 of 101 neighbouring chains when we measured.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ class Quadratic:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Levels and row duals (dual = derivative of the optimum in the right-hand side); not finite when the engine gave up."""
+    """Levels and row duals (derivative of the optimum in the right-hand side), as the engine left them."""
 
     x: Floats
     y: Floats
 
 
 def piqp_engine() -> Callable[[Quadratic], Point]:
-    """Return a solver that sets PIQP up at its first call and updates it in place afterwards (same pattern, same equality rows)."""
+    """Return a solver that sets PIQP up at its first call and updates it in place afterwards."""
     solver: Any = None
 
     def solve(task: Quadratic) -> Point:
@@ -73,7 +73,7 @@ def piqp_engine() -> Callable[[Quadratic], Point]:
         solver.solve()
         found = solver.result
         y = np.empty(len(equal))
-        # PIQP's Lagrangian adds y'(Ex − e) + z_u'(Gx − g) − z_l'(Gx − g); ours takes the derivative in the right-hand side
+        # PIQP adds y'(Ex − e) + (z_u − z_l)'Gx to the objective; ours is the derivative in the right-hand side
         y[equal] = -found.y
         y[~equal] = found.z_l - found.z_u
         return Point(np.array(found.x), y)
@@ -102,7 +102,8 @@ def _solve_with_clarabel(task: Quadratic) -> Point:
     low, high = np.isfinite(task.row_lower) & ~task.equal, np.isfinite(task.row_upper) & ~task.equal
     under, over = np.isfinite(task.lower), np.isfinite(task.upper)
     blocks = [rows[task.equal], rows[high], -rows[low], identity[over], -identity[under]]
-    sides = [task.row_lower[task.equal], task.row_upper[high], -task.row_lower[low], task.upper[over], -task.lower[under]]
+    sides = [task.row_lower[task.equal], task.row_upper[high], -task.row_lower[low]]
+    sides += [task.upper[over], -task.lower[under]]
     stacked = sparse.vstack(blocks, format="csc")
     equalities = int(task.equal.sum())
     cones = [clarabel.ZeroConeT(equalities), clarabel.NonnegativeConeT(stacked.shape[0] - equalities)]

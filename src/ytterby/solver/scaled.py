@@ -2,9 +2,9 @@
 
     minimise Σ c·v + Σ ∫ curves   subject to  A·x − s = 0,  low ≤ (x, s) ≤ high         v = (x, s)
 
-x is in units of each column's typical level, each row in units of its largest entry, money in units of a typical column's turnover.
-An equality row is a slack whose two bounds coincide, so bounds may change kind from solve to solve and the structure stays frozen.
-`fixed` marks unknowns whose bounds coincide: they never move.
+x is in units of each column's typical level, each row in units of its largest entry, money in units of a typical
+column's turnover. An equality row is a slack whose two bounds coincide, so bounds may change kind from solve to
+solve and the structure stays frozen. `fixed` marks unknowns whose bounds coincide: they never move.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Bools = NDArray[np.bool_]
 
 
 def typical_levels(problem: Problem) -> Floats:
-    """Return a typical level for each column: the caller's, else x0 of its curve, else what its rows carry, else its bound, else 1."""
+    """Return a typical level for each column: the caller's, else x0 of its curve, what its rows carry, or its bound."""
     if problem.column_scale is not None:
         return problem.column_scale.astype(np.float64)
     rows, columns = problem.matrix.shape

@@ -1,8 +1,10 @@
-"""Successive quadratic models, the second method: slower than the interior point on the curves, but through other people's engines.
+"""Successive quadratic models, the second method: slower than the interior point on the curves, but through other
+people's engines.
 
-At levels x the objective is replaced by its quadratic model, a QP engine (PIQP, Clarabel) minimises it under the true constraints, and
-the exact minimiser of the true convex objective along the way there is the next x. Levels stay feasible and the objective never
-rises. Isoelastic slopes are kept between 1e-4 and 1e8 times their value at x0: a model only needs to be sensible, not exact.
+At levels x the objective is replaced by its quadratic model, a QP engine (PIQP, Clarabel) minimises it under the
+true constraints, and the exact minimiser of the true convex objective along the way there is the next x. Levels
+stay feasible and the objective never rises. Isoelastic slopes are kept between 1e-4 and 1e8 times their value at
+x0: a model only needs to be sensible, not exact.
 """
 
 from __future__ import annotations
