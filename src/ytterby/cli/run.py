@@ -7,7 +7,7 @@ everything is solved. Results go to stdout, messages to stderr.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -49,12 +49,10 @@ def run(
     chosen = scenario(what, set=settings or ())
     symbol = _element(element, chosen)
     _check_targets(what, out, csv)
-    say = _silent if quiet else _say
-    if sys.stderr.isatty():
-        say(f"Solving: {chosen.title}")
     from ytterby.model.run import run as solve
 
-    outcome = solve(None, chosen)
+    with _progress(chosen.title, shown=not quiet and sys.stderr.isatty()) as tell:
+        outcome = solve(None, chosen, progress=tell)
     _write(outcome, out, csv, symbol)
     if json_out:
         from ytterby.show.export import to_json
@@ -65,8 +63,8 @@ def run(
 
         print_summary(outcome)
     for path in (out, csv):
-        if path is not None:
-            say(f"Wrote {path}")
+        if path is not None and not quiet:
+            typer.echo(f"Wrote {path}", err=True)
 
 
 def _write(outcome: Outcome, out: Path | None, csv: Path | None, element: str | None) -> None:
@@ -141,9 +139,18 @@ def _told(path: Path) -> Iterator[None]:
         ) from None
 
 
-def _say(text: str) -> None:
-    typer.echo(text, err=True)
+@contextmanager
+def _progress(title: str, shown: bool) -> Iterator[Callable[[str, int, int], None] | None]:
+    """Show one line of progress on a terminal, and wipe it at the end; a file or pipe gets nothing."""
+    if not shown:
+        yield None
+        return
 
+    def line(text: str) -> None:
+        typer.echo(f"\r\x1b[K{text}", err=True, nl=False)
 
-def _silent(_: str) -> None:
-    """Say nothing."""
+    line(f"Solving: {title}")
+    try:
+        yield lambda step, done, total: line(f"{step[:1].upper()}{step[1:]}: {done} of {total}")
+    finally:
+        line("")
