@@ -316,3 +316,30 @@ def test_any_text_put_into_a_good_file_gives_a_scenario_or_an_error_we_mean(at, 
 def test_any_setting_gives_a_scenario_or_an_error_we_mean(path, value):
     for setting in (f"{path}={value}", f"measure.oxides.{path}={value}", f"measure.oxides.limit.low={value}", path):
         told_or_read(tomllib.loads(GOOD), (setting,))
+
+
+def test_places_that_cannot_be_written_are_told_before_anything_is_solved(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "ytterby.model.run", None)  # solving now would be an ImportError
+    good = FOLDER / "good.toml"
+    file = tmp_path / "file"
+    file.write_text("kept", encoding="utf-8")
+    cases = {
+        ("--out", str(tmp_path)): "which is a folder; expected a file, such as",
+        ("--out", str(tmp_path / "report.pdf")): "expected a file that ends in .html",
+        ("--out", str(file / "report.html")): "below a file; expected a place in a folder",
+        ("--csv", str(file)): "which is a file; expected a folder, new or old",
+        ("--out", "a" * 300 + ".html"): "expected a place that can be written",
+        ("--element", "Dyy"): "--element: found 'Dyy'; expected a rare-earth symbol",
+    }
+    for arguments, words in cases.items():
+        assert words in run_shell(monkeypatch, capsys, str(good), *arguments)
+    own = tmp_path / "own.html"
+    own.write_text(GOOD, encoding="utf-8")
+    assert "the scenario itself; expected another file" in run_shell(monkeypatch, capsys, str(own), "--out", str(own))
+    assert own.read_text(encoding="utf-8") == GOOD
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "own.html"]
+
+
+def test_an_element_of_a_textbook_network_is_one_of_its_products(monkeypatch, capsys):
+    told = run_shell(monkeypatch, capsys, "takayama-judge-1964", "--element", "com2")
+    assert "--element: found 'com2'; expected a product of the network: com1. Did you mean 'com1'?" in told
