@@ -12,26 +12,44 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ytterby.atlas.cite import cite
     from ytterby.atlas.load import load as atlas
     from ytterby.atlas.select import select as facts
     from ytterby.core.errors import YtterbyError
     from ytterby.core.units import convert
     from ytterby.indicators.concentration import hhi
     from ytterby.model.base import network
+    from ytterby.model.run import run
     from ytterby.model.scenario_file import scenario
+    from ytterby.show.report import report
 
 # Public name -> the module it lives in, and its name there; None stands for the module itself.
 _PLACES: dict[str, tuple[str, str | None]] = {
     "YtterbyError": ("ytterby.core.errors", "YtterbyError"),
     "atlas": ("ytterby.atlas", None),  # a callable package, see docs/decisions/0001-public-names.md
+    "cite": ("ytterby.atlas.cite", "cite"),
     "convert": ("ytterby.core.units", "convert"),
     "facts": ("ytterby.atlas.select", "select"),
     "hhi": ("ytterby.indicators.concentration", "hhi"),
     "network": ("ytterby.model.base", "network"),
+    "report": ("ytterby.show.report", "report"),
+    "run": ("ytterby.model.run", "run"),
     "scenario": ("ytterby.model.scenario_file", "scenario"),
 }
 
-__all__ = ["YtterbyError", "__version__", "atlas", "convert", "facts", "hhi", "network", "scenario"]
+__all__ = [
+    "YtterbyError",
+    "__version__",
+    "atlas",
+    "cite",
+    "convert",
+    "facts",
+    "hhi",
+    "network",
+    "report",
+    "run",
+    "scenario",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from importlib.metadata import version
 from typing import Any
 
 import polars as pl
@@ -135,7 +136,5 @@ def _checks(
 
 def input_hash(atlas: Atlas, scenario: Scenario) -> str:
     """SHA-256 of everything that went in: the scenario's meaning, the atlas's text, and the version of this program."""
-    from ytterby import __version__
-
-    text = "\n".join((fingerprint(scenario), atlas.digest, __version__))
+    text = "\n".join((fingerprint(scenario), atlas.digest, version("ytterby")))
     return hashlib.sha256(text.encode()).hexdigest()

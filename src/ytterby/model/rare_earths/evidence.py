@@ -148,13 +148,17 @@ def _recycled(figures: pl.DataFrame, year: int) -> dict[str, Cited]:
 
 
 def _shipments(trade: pl.DataFrame, year: int) -> tuple[Shipment, ...]:
-    """Bilateral trade of the year; for magnets the source with quantities, one row a pair and code."""
+    """Bilateral trade of the year, one row a pair and code: the reconciled data set, or China's own customs.
+
+    China's own export statistics stand in where the data set has no quantity, as for magnets before 2024.
+    """
     rows = trade.filter(pl.col("year") == year, pl.col("hs6").is_in(["280530", "284610", "284690", "850511"]))
-    rows = rows.filter(pl.col("source").str.starts_with("cepii-baci")).sort("hs6", "exporter", "importer", "source")
+    rows = rows.filter(pl.col("importer").is_not_null(), pl.col("exporter") != pl.col("importer"), pl.col("importer") != "WLD")
+    rows = rows.sort("hs6", "exporter", "importer", "source")  # cepii before comtrade
     best: dict[tuple[str, str, str], Shipment] = {}
     for row in rows.iter_rows(named=True):
         key = (row["hs6"], row["exporter"], row["importer"])
-        if key not in best or best[key].tonnes is None:
+        if key not in best or (best[key].tonnes is None and row["quantity_t"]):
             best[key] = Shipment(*key, row["quantity_t"], row["value_kusd"] or 0.0)
     return tuple(best.values())
 

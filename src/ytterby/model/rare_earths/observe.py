@@ -117,6 +117,14 @@ def _kilo(row: Cited) -> float:
     return 1000.0 if row.unit.startswith("kt") else 1.0
 
 
+#: REO content of feed booked under a code of metal, cerium compounds (mixed carbonate) or other compounds (clay oxides).
+_FEED_FACTOR = {"280530": "factor.concentrate.AUS", "284610": "factor.compound.cerium", "284690": "factor.compound.maker"}
+
+
+#: Ores that travel as ore or monazite concentrate, under codes that the atlas does not hold.
+_AS_ORE = ("manavalakurichi", "mountain-pass")
+
+
 def _feed(book: Book, evidence: Evidence, trade: Trade, assumed: Mapping[str, float]) -> None:
     lanes = feed_lanes(evidence, trade)
     named = set(evidence.feed) - {"XXX"}
@@ -130,9 +138,11 @@ def _feed(book: Book, evidence: Evidence, trade: Trade, assumed: Mapping[str, fl
     shipped: dict[tuple[str, str], float] = {}
     for s in trade.feed:
         if (s.exporter, s.importer) in lanes and not (s.importer == "CHN" and evidence.feed):
-            factor = assumed["factor.concentrate.AUS"] if s.hs6 == "280530" else assumed["factor.compound.cerium"]
+            factor = assumed[_FEED_FACTOR[s.hs6]]
             shipped[s.exporter, s.importer] = shipped.get((s.exporter, s.importer), 0.0) + (s.tonnes or 0.0) * factor
     for (origin, taker), tonnes in sorted(shipped.items()):
+        if all(ore in _AS_ORE for ore in lanes[origin, taker]):
+            continue
         terms = {f"route:concentrate/{ore}:{origin}>{taker}": 1.0 for ore in lanes[origin, taker]}
         book.see(f"feed:{origin}>{taker}", "trade in compounds or metal that is feed", terms, tonnes, 0.25, place=origin)
     for country, ore in STOCKED:

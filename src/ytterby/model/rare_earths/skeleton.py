@@ -48,6 +48,10 @@ def feed_lanes(evidence: Evidence, trade: Trade) -> dict[tuple[str, str], tuple[
     lanes: dict[tuple[str, str], tuple[str, ...]] = {}
     pairs = {(o.country, "CHN") for o in evidence.ores if o.country in evidence.feed or o.country == "ROW"}
     pairs |= {(s.exporter, s.importer) for s in trade.feed}
+    if "us-exports:ores-compounds" in evidence.facts:
+        pairs.add(("USA", "CHN"))
+    sellers = {origin for origin, _ in pairs} | {m.country for m in separators}
+    pairs |= {(o.country, "CHN") for o in evidence.ores if o.country not in sellers}
     for origin, destination in sorted(pairs):
         maker = next((m for m in separators if m.country == destination), None)
         ores = tuple(o.ore for o in evidence.ores if o.country == origin and maker and maker.takes(o.ore))

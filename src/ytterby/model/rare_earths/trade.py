@@ -59,7 +59,7 @@ def trade(evidence: Evidence, assumed: Mapping[str, float], threshold: float = 2
     separators = {m.country for m in evidence.makers if m.stage == "separation"}
     miners = {o.country for o in evidence.ores}
     feed, goods, aside = [], [], []
-    for shipment in evidence.shipments:
+    for shipment in (_weighed(s, evidence) for s in evidence.shipments):
         if _is_feed(shipment, miners, separators):
             feed.append(shipment)
         elif shipment.tonnes and shipment.kusd / shipment.tonnes < NOT_CREDIBLE:
@@ -74,6 +74,13 @@ def trade(evidence: Evidence, assumed: Mapping[str, float], threshold: float = 2
     aside += [(s, f"below {threshold:g} t") for s in merged if (s.tonnes or 0) < threshold]
     flows = [_split(s, evidence, assumed, separators) for s in kept]
     return Trade(tuple(f for f in flows if f.total > 0), tuple(aside), places, tuple(feed))
+
+
+def _weighed(s: Shipment, evidence: Evidence) -> Shipment:
+    """A magnet shipment reported by value alone, weighed at a blend of rare-earth and other magnets."""
+    if s.hs6 != "850511" or s.tonnes:
+        return s
+    return Shipment(s.hs6, s.exporter, s.importer, s.kusd / (0.6 * magnet_value(evidence)), s.kusd)
 
 
 def _is_feed(shipment: Shipment, miners: set[str], separators: set[str]) -> bool:
