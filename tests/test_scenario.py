@@ -338,7 +338,7 @@ def test_a_file_extends_another(tmp_path):
 
 def test_network_files_tell_all_their_faults(tmp_path):
     good = Path(str(network_path("takayama-judge-1964", None, "x"))).read_text(encoding="utf-8")
-    assert packaged_networks() == ("takayama-judge-1964",)
+    assert packaged_networks() == ("dantzig-1963-transport", "takayama-judge-1964")
     path = tmp_path / "net.toml"
     path.write_text(good.replace("slope    = -10", "slope = 10").replace("cost = 1", 'cost = "1"').replace(
         'to   = "reg2"', 'to = "reg22"', 1), encoding="utf-8")  # fmt: skip

@@ -1,8 +1,9 @@
 """A textbook market as a network: supplies, demands, routes and processes of a network file become activities.
 
 Such a case has no base year: every base level is 0 and no market has a base price, until `at_rest` solves it
-without measures and takes the answer as its base. Its curves are exactly those that the file prints. A straight line q = a + b p is read as the price at which q is offered or asked,
-p = (q - a) / b: a constant cost -a / b and a slope 1 / b, which a curve of elasticity 1 through zero gives.
+without measures and takes the answer as its base. Its curves are exactly those that the file prints. A straight
+line q = a + b p is read as the price at which q is offered or asked, p = (q - a) / b: a constant cost -a / b and a
+slope 1 / b, which a curve of elasticity 1 through zero gives.
 """
 
 from __future__ import annotations
