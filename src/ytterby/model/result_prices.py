@@ -14,17 +14,18 @@ Row = dict[str, Any]
 #: A price above this many times its base is given as "at least".
 FAR = 5.0
 _FLOW = 0.01
-_FORMS = ("oxide", "metal", "magnet", "concentrate", "seg")
+#: Prices inside a plant, which nobody quotes.
+_INSIDE = ("solution", "scrap")
 
 
 def prices(solved: Solved, base: Solved, ranges: Mapping[MarketKey, tuple[float, float]]) -> Iterator[Row]:
     """Rows of the prices table; `ranges` holds the home prices over the ranges of what was tested."""
-    served = uses(solved)
+    served = uses(solved, base)
     traffic, before = _traffic(solved), _traffic(base)
     fob, landed = _fob(solved), _landed(solved)
     for market in solved.layout.markets:
         key, form = market.key, market.product.partition("/")[0]
-        if form not in _FORMS or max(traffic.get(key, 0.0), before.get(key, 0.0)) < _FLOW:
+        if form in _INSIDE or max(traffic.get(key, 0.0), before.get(key, 0.0)) < _FLOW:
             continue
         was = base.price(key) if before.get(key, 0.0) >= _FLOW else None
         home = solved.price(key) if traffic.get(key, 0.0) >= _FLOW else None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ytterby.model.network import Activity, MarketKey, Network, element_of
+from ytterby.model.network import MarketKey, element_of
 from ytterby.model.solved import Solved
 
 Row = dict[str, Any]
@@ -37,7 +37,7 @@ class Use:
         return self.lost - self.replaced - self.unserved
 
 
-def uses(solved: Solved) -> dict[MarketKey, Use]:
+def uses(solved: Solved, before: Solved) -> dict[MarketKey, Use]:
     """Every final use by (product, country).
 
     Use served is what reaches users less what a substitute stands in for: a Dy-free magnet in place of a
@@ -50,9 +50,10 @@ def uses(solved: Solved) -> dict[MarketKey, Use]:
         level = solved.level(a.id)
         entry = found.setdefault((a.product, a.country), [0.0, 0.0, 0.0, 0.0])
         if a.kind == "thrift":
+            entry[0] -= before.level_or_zero(a.id)
             entry[2] += level
             continue
-        entry[0] += a.base
+        entry[0] += before.level_or_zero(a.id)
         entry[1] += level
         if a.kind == "core":
             entry[3] += max(a.upper - level, 0.0)
@@ -62,9 +63,9 @@ def uses(solved: Solved) -> dict[MarketKey, Use]:
     }
 
 
-def shortages(solved: Solved, shares: Mapping[str, Mapping[str, float]]) -> Iterator[Row]:
+def shortages(solved: Solved, before: Solved, shares: Mapping[str, Mapping[str, float]]) -> Iterator[Row]:
     """Rows of the shortages table; a product with published uses is split by their shares, one row a use."""
-    for (product, country), use in sorted(uses(solved).items()):
+    for (product, country), use in sorted(uses(solved, before).items()):
         if max(use.base, use.served) < _TRACE:
             continue
         element = element_of(product)
@@ -73,7 +74,7 @@ def shortages(solved: Solved, shares: Mapping[str, Mapping[str, float]]) -> Iter
             lost = use.lost * part
             yield {
                 "product": product, "element": element, "country": country, "use": name,
-                "unit": unit_of(solved.network, (product, country)), "base_use": use.base * part,
+                "unit": unit_of(product), "base_use": use.base * part,
                 "served": use.served * part, "given_up": use.given_up * part, "replaced": use.replaced * part,
                 "unserved": use.unserved * part, "lost": lost,
                 "lost_pct": 100 * use.lost / use.base if use.base > 0 else None,
@@ -83,23 +84,17 @@ def shortages(solved: Solved, shares: Mapping[str, Mapping[str, float]]) -> Iter
 _WHOLE = {"magnet": "magnet uses", "metal": "alloys and other metal uses"}
 
 
-def unit_of(network: Network, key: MarketKey) -> str:
-    """The unit of a market, with its basis."""
-    del network
-    form, _, name = key[0].partition("/")
-    return {"metal": f"t {name}", "magnet": "t gross"}.get(form, "t REO" if form in _MASS else "t")
+def unit_of(product: str) -> str:
+    """The unit in which a product flows, with its basis."""
+    form, _, name = product.partition("/")
+    return {"metal": f"t {name}", "magnet": "t gross"}.get(form, "t REO" if form in _OXIDES else "t")
 
 
-_MASS = ("oxide", "solution", "concentrate", "seg", "scrap")
+_OXIDES = ("oxide", "solution", "concentrate", "seg", "scrap")
 
 
-def value_lost(solved: Solved, outside: frozenset[str] = frozenset()) -> float:
+def value_lost(solved: Solved, before: Solved, outside: frozenset[str] = frozenset()) -> float:
     """Use lost at base prices [MUSD/yr], summed over users who lose, in countries other than `outside`."""
     prices = {m.key: m.price or 0.0 for m in solved.network.markets}
-    lost = (max(u.lost, 0.0) * prices.get(key, 0.0) for key, u in uses(solved).items() if key[1] not in outside)
+    lost = (max(u.lost, 0.0) * prices.get(key, 0.0) for key, u in uses(solved, before).items() if key[1] not in outside)
     return sum(lost) / 1000
-
-
-def is_final(activity: Activity) -> bool:
-    """Whether an activity ends a product's way."""
-    return activity.kind in ("use", "core")

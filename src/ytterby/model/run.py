@@ -48,16 +48,16 @@ def run(
     source = start.tables.get("base")
     if ranges and source is not None and scenario.measures:
         tell = (lambda done, total: progress("testing assumptions", done, total)) if progress else None
-        tested = drivers(source, known.facilities, scenario, outside, tell)
+        tested = drivers(source, known.facilities, scenario, before, outside, tell)
     return _outcome(known, scenario, after, before, applied, tested, source)
 
 
 def _network(atlas: Atlas, scenario: Scenario) -> Network:
     """The network a scenario starts from: a chain of the atlas, or a textbook case."""
     if scenario.network is not None:
-        from ytterby.model.textbook import textbook_network
+        from ytterby.model.textbook import at_rest, textbook_network
 
-        return textbook_network(scenario.network)
+        return at_rest(textbook_network(scenario.network))
     return network(atlas, scenario.base.chain or "rare-earths", scenario.base.year or 2024, scenario.assumptions)
 
 
@@ -79,10 +79,10 @@ def _outcome(
         edition=atlas.edition,
         input_hash=input_hash(atlas, scenario),
         prices=tables.PRICES.frame(list(prices(after, before, tested.ranges))),
-        shortages=tables.SHORTAGES.frame(list(shortages(after, use_shares(atlas) if source else {}))),
-        flows=tables.FLOWS.frame(list(flows(after))),
-        shares=tables.SHARES.frame(list(shares(after))),
-        concentration=tables.CONCENTRATION.frame(list(concentration(after))),
+        shortages=tables.SHORTAGES.frame(list(shortages(after, before, use_shares(atlas) if source else {}))),
+        flows=tables.FLOWS.frame(list(flows(after, before))),
+        shares=tables.SHARES.frame(list(shares(after, before))),
+        concentration=tables.CONCENTRATION.frame(list(concentration(after, before))),
         gains=tables.GAINS.frame(account),
         binding=tables.BINDING.frame(bound),
         assumptions=_assumptions(source, scenario, tested),
