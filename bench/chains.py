@@ -17,6 +17,9 @@ from scipy import sparse
 
 from ytterby.solver import Curves, Problem
 
+SURPLUS_BELOW = 3.0  # price of a finished oxide under which part of the element is thrown away
+CAP = 30.0  # price cap as a multiple of the base price
+
 
 @dataclass
 class Chain:
@@ -93,11 +96,13 @@ def make_chain(
 def _mine_and_separate(draft, countries, elements, ores, element_price):
     rng = draft.rng
     separators = range(0, countries, 3)
-    solution = {(c, e): draft.market(element_price[e] * 0.8) for c in separators for e in range(elements)}
+    # an element in surplus is worth minus its disposal while in solution, whatever its finished oxide costs
+    dissolved = np.where(element_price < SURPLUS_BELOW, -0.2, 0.8 * element_price)
+    solution = {(c, e): draft.market(dissolved[e]) for c in separators for e in range(elements)}
     recovery = 0.9
     for _ore in range(ores):
         share = rng.dirichlet(np.full(elements, 0.4)) * 0.98 + 0.02 / elements
-        net = recovery * sum(share[e] * element_price[e] * 0.8 for e in range(elements))
+        net = max(recovery * float(share @ dissolved), 0.3)
         markets = {c: draft.market(net * rng.uniform(0.6, 0.8)) for c in range(countries)}
         for c in range(countries):
             for _ in range(rng.integers(0, 3) if c not in separators else rng.integers(1, 4)):
@@ -141,7 +146,7 @@ def _oxides(draft, solution, countries, elements, element_price):
         makers = [c for c in range(countries) if (c, e) in solution]
         for c in makers:
             have = max(draft.supply[solution[c, e]], 0.0)
-            surplus = have * (rng.uniform(0.1, 0.3) if element_price[e] < 3 else 0.0)
+            surplus = have * (rng.uniform(0.1, 0.3) if element_price[e] < SURPLUS_BELOW else 0.0)
             draft.column("finish", {solution[c, e]: -1.0, markets[c]: 1.0}, have - surplus, None)
             draft.column("dispose", {solution[c, e]: -1.0}, surplus, None)
         _routes(
@@ -198,9 +203,6 @@ def _metals_and_magnets(draft, oxide, countries, metals, element_price):
         draft.price[row] = element_price[e] * 1.5
 
 
-CAP = 30.0  # price cap as a multiple of the base price
-
-
 def _finish(draft: _Draft, quotas: int) -> Chain:
     rng = draft.rng
     rows, columns = len(draft.price), len(draft.level)
@@ -245,8 +247,13 @@ def _calibrated(draft, kind, level, worth, size):
     scale = np.maximum(level, 1.0)
     rows = []
     for j, curve in enumerate(draft.curve):
-        if kind[j] in ("latent", "unserved", "dispose", "dump") and level[j] == 0:
-            cost[j] += 0.1 * size[j] + 0.05 if kind[j] != "unserved" else (CAP - 1.0) * size[j]
+        if level[j] == 0:
+            cost[j] = {
+                "latent": worth[j] + 0.1 * size[j] + 0.05,
+                "unserved": CAP * size[j],
+                "dispose": 0.3,
+                "dump": 0.3,
+            }.get(kind[j], worth[j])
         if kind[j] == "use" and level[j] == 0:
             draft.upper[j] = 0.0
         if curve is None:

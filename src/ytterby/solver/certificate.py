@@ -8,9 +8,10 @@ Dual residual: the largest reduced cost that no bound explains, relative to the 
 
 Gap: the objective less a lower bound on it. Prices are first projected on the sign their row allows. With
 d = marginal cost − Aᵀy the Lagrangian separates, so the bound is a sum of one-dimensional minima and the gap a sum of
-terms that are never negative: no cancellation. It is relative to max(|objective|, 1e-3 × turnover), with turnover
-Σ |(Aᵀy)_j·x_j|. A column without a bound on the side where its minimum runs away is boxed at ten times its level (or
-its typical level, if larger); by convexity an optimum inside that box is an optimum without it.
+terms that are never negative: no cancellation. It is relative to the largest of |objective|, 1e-3 × turnover
+(Σ |(Aᵀy)_j·x_j|) and, for the sake of markets that are all idle, 1e-6 × the largest turnover a column would have at its
+typical level. A column without a bound on the side where its minimum runs away is boxed at ten times its level (or its
+typical level, if larger); by convexity an optimum inside that box is an optimum without it.
 
 A solution is certified when primal residual ≤ 1e-8, gap ≤ 1e-8 and dual residual ≤ 1e-6.
 """
@@ -103,7 +104,8 @@ def _gap(
     side = np.where(y > 0, problem.row_lower, problem.row_upper)
     slack = np.where(y != 0, y * (activity - np.where(np.isfinite(side), side, 0.0)), 0.0)
     turnover = float(np.abs(priced * x).sum())
-    size = max(abs(objective(problem, shape, x)), 1e-3 * turnover, np.finfo(float).tiny)
+    possible = float(np.max(np.maximum(np.abs(priced), np.abs(problem.cost)) * scale, initial=0.0))
+    size = max(abs(objective(problem, shape, x)), 1e-3 * turnover, 1e-6 * possible, np.finfo(float).tiny)
     return float(abs(lost.sum() + slack.sum()) / size)
 
 

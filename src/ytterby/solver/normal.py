@@ -52,6 +52,8 @@ class Normal:
         A row nothing touches (its diagonal vanishes) gets a unit diagonal: its unknown then stays at its right-hand
         side.
         """
+        if not self._rows:
+            return np.copy
         data = self._fill @ weight
         diagonal = data[self._diagonal] + extra
         diagonal *= 1.0 + relative
@@ -72,6 +74,8 @@ class Normal:
 
 def _elimination_order(i: Ints, k: Ints, rows: int) -> Ints:
     """Return rows in the order of elimination: minimum degree, found on a diagonally dominant stand-in."""
+    if not rows:
+        return np.zeros(0, dtype=np.int64)
     pattern = sparse.csc_matrix((np.ones(len(i)), (i, k)), shape=(rows, rows))
     pattern.data[:] = 1.0
     dominant = (pattern + sparse.identity(rows) * (1.0 + float(rows))).tocsc()

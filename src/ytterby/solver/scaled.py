@@ -96,7 +96,7 @@ class Scaled:
         """Scale `problem` with the column bounds `lower`, `upper` in place of its own."""
         levels = frame.levels
         turnover = _typical_prices(problem, shape, levels) * levels
-        money = float(np.median(turnover))
+        money = float(np.median(turnover)) if len(turnover) else 1.0
         weight = np.abs(frame.matrix.data)
         rows = frame.matrix.shape[0]
         carried = np.bincount(frame.matrix.indices, weight * turnover[frame.owner], rows)
