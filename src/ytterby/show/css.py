@@ -31,6 +31,7 @@ main{max-width:66rem;margin:0 auto;padding:3.2rem 1.5rem 4rem}
 h1,h2,.title{font-family:Charter,"Bitstream Charter","Sitka Text",Cambria,Georgia,serif;font-weight:600;
 text-wrap:balance}
 h1{font-size:2.35rem;line-height:1.17;margin:.4rem 0 .9rem;max-width:24em;letter-spacing:-.01em}
+h1.long{font-size:1.8rem;line-height:1.25}
 h2{font-size:1.5rem;margin:0 0 1rem;line-height:1.2}
 section{margin:4rem 0 0;padding-top:1.4rem;border-top:2px solid var(--ink)}
 p{max-width:44rem;margin:.6rem 0}
@@ -43,7 +44,7 @@ a.f:hover,a.f:focus{color:var(--link);text-decoration-style:solid}
 .about,.note{color:var(--soft);font-size:.85rem}
 .about{overflow-wrap:anywhere}
 .lines{padding:0;list-style:none;max-width:46rem;font-size:1.08rem;margin:1.6rem 0}
-.lines li{padding:.5rem 0 .5rem 1.1rem;border-left:3px solid var(--line);margin:.5rem 0}
+.lines li{padding:.28rem 0 .28rem 1.1rem;border-left:3px solid var(--line);margin:.42rem 0}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:1.2rem 2rem;margin:2rem 0}
 .tiles div{display:flex;flex-direction:column-reverse;justify-content:flex-end;border-top:1px solid var(--line);
 padding-top:.7rem}
@@ -67,15 +68,22 @@ thead th{color:var(--soft);font-weight:500;vertical-align:bottom;border-bottom:1
 tbody th{font-weight:500}
 .again{color:var(--soft);font-weight:400}
 .n{text-align:right;white-space:nowrap}
-.u{white-space:nowrap}
-.pic{min-width:9rem;width:19%;vertical-align:middle}
-td.pic{padding-top:.2rem;padding-bottom:.2rem}
+.u{white-space:nowrap}.r{text-align:right}
+.pic{min-width:9rem;width:19%}
+td.pic{padding-top:.4rem;padding-bottom:.2rem}
 .strip{height:auto;overflow:visible}
 code{font-size:.92em;overflow-wrap:anywhere}
-td code{white-space:nowrap}
 .facts th{width:17rem;font-weight:500}.facts td,.facts code{overflow-wrap:anywhere;white-space:normal}
+.figures table{table-layout:fixed;min-width:56rem}
+.figures col:nth-child(1){width:25%}.figures col:nth-child(2){width:8%}.figures col:nth-child(3){width:9%}
+.figures col:nth-child(4){width:17%}.figures col:nth-child(5){width:24%}
 .figures .group{padding-top:1rem;font-weight:500;color:var(--soft)}
 .sources{font-size:.85rem;padding-left:1.4rem}.sources li{margin:.4rem 0;max-width:52rem;overflow-wrap:anywhere}
+.maps{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:1rem 1.6rem;
+width:min(94vw,84rem);margin-left:50%;transform:translateX(-50%)}
+.maps figcaption{min-height:1.6em}
+#base tbody th,#assumptions tbody th{min-width:9.5rem}#base .pic,#assumptions .pic{width:11%;min-width:6.5rem}
+#base td:last-child{min-width:13rem}#assumptions td:nth-child(6){min-width:9rem}
 details{margin:1.1rem 0}
 summary{cursor:pointer;color:var(--link);font-size:.9rem}
 summary:focus-visible{outline:2px solid var(--link)}
@@ -87,7 +95,7 @@ summary:focus-visible{outline:2px solid var(--link)}
 """
 
 _PICTURES = """
-.land path{stroke:var(--sea);stroke-width:.5;fill-rule:evenodd}
+.hidden{position:absolute}.land use{stroke:var(--sea);stroke-width:.6;fill-rule:evenodd}
 .nd{fill:url(#nodata)}.nd-bg{fill:var(--nd)}.nd-line{stroke:var(--ndl);stroke-width:1.2}
 .q0{fill:var(--q0)}.q1{fill:var(--q1)}.q2{fill:var(--q2)}.q3{fill:var(--q3)}.q4{fill:var(--q4)}.q5{fill:var(--q5)}
 .up{fill:var(--up)}.small{stroke:var(--ink);stroke-width:.6}
@@ -116,7 +124,7 @@ circle.open.delivered{stroke:var(--delivered)}.key.open{background:var(--paper);
 """
 
 _PHONE = """
-@media (max-width:40rem){main{padding:1.6rem 1rem 3rem}h1{font-size:1.6rem}h2{font-size:1.3rem}
+@media (max-width:40rem){main{padding:1.6rem 1rem 3rem}h1,h1.long{font-size:1.45rem}h2{font-size:1.3rem}
 section{margin-top:2.8rem}.lines{font-size:1rem}
 .tiles{grid-template-columns:1fr 1fr;gap:1rem}.tiles dd{font-size:1.35rem}
 caption span{display:block;position:sticky;left:0;max-width:calc(100vw - 2rem)}
@@ -124,13 +132,15 @@ table{font-size:.8rem}th,td{padding-right:.7rem}.pic{min-width:7.5rem}}
 """
 
 _PRINT = """
-@media print{@page{size:A4;margin:16mm 14mm}:root{--paper:#fff;--sea:#fff}main{max-width:none;padding:0}body{font-size:10pt}nav{display:none}
+@media print{@page{size:A4;margin:16mm 14mm}:root{--paper:#fff;--sea:#fff}main{max-width:none;padding:0}
+body{font-size:10pt}nav{display:none}
 h1{font-size:20pt}h2{font-size:14pt;break-after:avoid}section{margin-top:9mm;padding-top:3mm}
 table{font-size:7.6pt}th,td{padding:.18rem .5rem .18rem 0}tr,figure,.tiles div{break-inside:avoid}
 thead{display:table-header-group}
 caption,figcaption{break-after:avoid}.scroll{overflow:visible}.wide>svg{min-width:0}.pic{min-width:5rem}
 .tiles{grid-template-columns:repeat(4,1fr);gap:1rem}
-a,a.f{color:inherit;text-decoration:none}summary{list-style:none}td code{white-space:normal}
+.maps{width:100%;margin:0;transform:none;grid-template-columns:1fr 1fr}
+a,a.f{color:inherit;text-decoration:none}summary{list-style:none}.figures table{min-width:0}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 """
 

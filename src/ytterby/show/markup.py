@@ -15,6 +15,7 @@ import re
 # Control characters are not allowed in HTML; the bidirectional overrides can make text read as what it is not.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _NOT_SLUG = re.compile(r"[^A-Za-z0-9._-]+")
+_BREAK = re.compile(r"([:.>/_-]|&gt;)(?=\w)")
 _EMPTY = frozenset({"rect", "line", "circle", "path", "use", "meta", "br", "hr", "col"})
 
 Attribute = str | float | int | bool | None
@@ -40,6 +41,11 @@ def tag(name: str, *inside: str, **attributes: Attribute) -> str:
     if name in _EMPTY and not inside:
         return f"<{head}/>"
     return f"<{head}>{''.join(inside)}</{name}>"
+
+
+def ident(text: str) -> str:
+    """Return an identifier as code that may break after its punctuation and nowhere else."""
+    return tag("code", _BREAK.sub(r"\1<wbr>", esc(text)))
 
 
 def slug(text: str) -> str:

@@ -13,8 +13,9 @@ from ytterby.model.outcome import Outcome
 from ytterby.show import export
 from ytterby.show.backdrop import Backdrop, backdrop
 from ytterby.show.css import style
+from ytterby.show.digest import most_affected
 from ytterby.show.markup import esc, tag
-from ytterby.show.page import Page, most_affected
+from ytterby.show.page import Page
 from ytterby.show.sections import again, evidence, figures, flows, gains, headline, limits, losses, prices, shares
 from ytterby.show.walk import Walk
 
@@ -67,6 +68,7 @@ def _head(page: Page) -> str:
         tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
         tag("meta", name_="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name_="color-scheme", content="light dark"),
+        tag("meta", name_="description", content=page.outcome.finding),
         tag("title", esc(f"{page.outcome.scenario.title} · Ytterby")),
         tag("style", style()),
     )

@@ -20,6 +20,9 @@ _TOP, _LEFT, _RIGHT, _BAR, _GAP = 30.0, 2.0, 168.0, 12.0, 9.0
 _LABEL = 10.0  # a node lower than this [drawing units] carries no label, so neighbours never collide
 _THIN = 0.15  # ribbons and nodes thinner than this are not drawn
 _SWEEPS = 8
+# Said in the picture itself too, so that it keeps its colours where a notebook strips style sheets; CSS wins over it.
+_PAINT = {"lead": "#0072b2", "rest": "#8b9298", "scrap": "#009e73", "sink": "#cfa24a"}
+_OPACITY = 0.38
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ def sankey(
     heads = [tag("text", esc(name), x=_x(i, len(columns)), y=14, class_="head") for i, name in enumerate(graph.columns)]
     largest = sorted((b for b in boxes if not b.node.ghost), key=lambda b: -b.value)[:10]
     desc = "; ".join(f"{graph.columns[b.node.column]}, {b.node.label}: {number(b.value)} {graph.unit}" for b in largest)
-    body = (tag("g", *ribbons, class_="ribbons"), *drawn, *heads)
+    body = (tag("g", *ribbons, class_="ribbons", fill="none", stroke_opacity=_OPACITY), *drawn, *heads)
     return picture(WIDTH, HEIGHT, title, *body, desc=desc or "Nothing flows.", class_="sankey", name=title)
 
 
@@ -221,7 +224,7 @@ def _ribbons(box: _Box, factor: float, count: int, leader: str, unit: str) -> It
         tone = target.node.tone if target.node.tone in ("sink", "scrap") else box.node.tone
         hover = f"{box.node.label} → {target.node.label}: {number(link.value)} {unit}"
         path = f"M{left:.1f},{start:.1f}C{middle:.1f},{start:.1f} {middle:.1f},{end:.1f} {right:.1f},{end:.1f}"
-        yield tag("path", tag("title", esc(hover)), d=path, stroke_width=width, class_=_class(tone, leader))
+        yield tag("path", tag("title", esc(hover)), d=path, stroke_width=width, **_painted(tone, leader, "stroke"))
 
 
 def _drawn(box: _Box, count: int, leader: str, unit: str) -> str:
@@ -230,11 +233,16 @@ def _drawn(box: _Box, count: int, leader: str, unit: str) -> str:
     x = _x(box.node.column, count)
     said = f"{box.node.label}: {number(box.value)} {unit}"
     shape = tag("rect", tag("title", esc(said)), x=x, y=box.y, width=_BAR, height=max(box.height, 0.8),
-                class_=_class(box.node.tone, leader))  # fmt: skip
+                **_painted(box.node.tone, leader, "fill"))  # fmt: skip
     if box.height < _LABEL:
         return shape
     name = tag("tspan", esc(f"{box.node.label} ")) + tag("tspan", esc(number(box.value)), class_="amount")
     return shape + tag("text", name, x=x + _BAR + 5, y=box.middle + 4)
+
+
+def _painted(tone: str, leader: str, how: str) -> dict[str, str]:
+    name = _class(tone, leader)
+    return {"class_": name, how: _PAINT[name]}
 
 
 def _class(tone: str, leader: str) -> str:

@@ -20,7 +20,7 @@ ELSEWHERE = "all rows are in the CSV folder and the JSON of the run"
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A column of a page: heading, kind ("text", "unit", "number", "picture"), and what to say when pointed at.
+    """A column of a page: heading, kind (text, unit, number, range, picture), and what to say when pointed at.
 
     `picture` may carry an axis, which is drawn under the heading.
     """
@@ -92,4 +92,4 @@ def _cells(heads: Sequence[Head], row: Sequence[str]) -> list[str]:
 
 
 def _class(head: Head) -> str | None:
-    return {"number": "n", "picture": "pic", "unit": "u"}.get(head.kind)
+    return {"number": "n", "picture": "pic", "unit": "u", "range": "r"}.get(head.kind)

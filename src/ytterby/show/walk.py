@@ -1,7 +1,7 @@
 """The walk from a number on the page to the figures it was made from.
 
 `Walk.link` wraps a number in a link to its rows of the figures section and remembers that they are wanted there. A
-result without figures of its own takes those of the nearest thing above it: "price/oxide/Dy/JPN", then
+result whose keys have no figures takes those of the nearest thing above them: "price/oxide/Dy/JPN", then
 "price/oxide/Dy", then "price/oxide". What has none at all links to the head of the section, which tells how such a
 number was computed. Results that rest on the same figures share one list, so that a long report stays small.
 """
@@ -18,6 +18,9 @@ from ytterby.show.markup import esc, slug, tag
 
 TOP = "fig-all"
 
+#: What the codes of the Harmonized System hold, in the model's words for forms.
+_TRADED = {"284610": "oxide", "284690": "oxide", "280530": "metal", "850511": "magnet"}
+
 
 class Walk:
     """Finds the figures of a result; keeps which were asked for."""
@@ -26,14 +29,15 @@ class Walk:
         self.rows: list[Mapping[str, Any]] = list(figures.to_dicts())
         self._places: dict[str, list[int]] = defaultdict(list)
         for place, row in enumerate(self.rows):
-            key = row["result_key"]
-            for name in (key, *above(key)):
-                self._places[name].append(place)
+            for key in (row["result_key"], *_trade_keys(row["result_key"])):
+                for name in (key, *above(key)):
+                    self._places[name].append(place)
         self._wanted: dict[str, tuple[int, ...]] = {}
 
     def link(self, shown: str, *keys: str) -> str:
         """Return `shown` (plain text) as a link to the figures of the first of `keys` that has any."""
-        found = next((name for key in keys for name in (key, *above(key)) if name in self._places), None)
+        wider = (name for key in keys for name in above(key))
+        found = next((name for name in (*keys, *wider) if name in self._places), None)
         if found is None:
             return tag("a", esc(shown), href=f"#{TOP}", class_="f")
         if found not in self._wanted:
@@ -70,6 +74,18 @@ class Walk:
             row = self.rows[place]
             first.setdefault((row["figure"], row["conversion"]), place)
         return tuple(first.values())
+
+
+def _trade_keys(key: str) -> list[str]:
+    """Return where else reported trade counts: it goes into what one country uses and comes from what another makes.
+
+    >>> _trade_keys("base/trade/850511/CHN>DEU")
+    ['into/magnet/DEU', 'from/magnet/CHN']
+    """
+    head, _, pair = key.rpartition("/")
+    form = _TRADED.get(head.removeprefix("base/trade/"))
+    origin, arrow, destination = pair.partition(">")
+    return [f"into/{form}/{destination}", f"from/{form}/{origin}"] if form and arrow else []
 
 
 def above(key: str) -> list[str]:

@@ -16,6 +16,7 @@ MISSING = "–"
 NBSP = "\u00a0"
 _UNIT_GAP = re.compile(r"(?<=\d) (?=%|k?t\b|USD|million|billion)")
 MINUS = "\u2212"
+AT_CAP = "at the cap (assumption)"
 
 #: Above this multiple of the base a price is only a lower bound, because it reads the demand elasticity back.
 TRUSTED_MULTIPLE = 5.0
@@ -67,6 +68,21 @@ def number(value: float | None, sign: bool = False) -> str:
     return (MINUS if value < 0 else "+" if sign else "") + text
 
 
+def money(value: float | None, sign: bool = False) -> str:
+    """Return an amount of million USD: one decimal below a hundred, and zero for what is less than that shows.
+
+    >>> money(-277.96, sign=True), money(0.0039, sign=True), money(18.24, sign=True), money(1116.9)
+    ('−278', '0', '+18.2', '1,117')
+    """
+    if value is None or not math.isfinite(value):
+        return MISSING
+    size = abs(value)
+    if size < 0.05:
+        return "0"
+    text = f"{size:,.0f}" if size >= 99.5 else f"{size:.1f}"
+    return (MINUS if value < 0 else "+" if sign else "") + text
+
+
 def percent(value: float | None, sign: bool = False) -> str:
     """Return a percentage: no decimals from 10 up, one below.
 
@@ -112,7 +128,7 @@ def price(value: float | None, base: float | None, status: str = "settled") -> s
         return MISSING
     beyond = base is not None and base > 0 and value > TRUSTED_MULTIPLE * base * (1 + 1e-9)
     if status == "at the cap" and (beyond or base is None):
-        return "at the cap (assumption)"
+        return AT_CAP
     if beyond and base is not None:
         return f"≥{NBSP}{number(TRUSTED_MULTIPLE * base)}"
     if status == "at least" and base is None:

@@ -31,7 +31,11 @@ def section(page: Page) -> str:
     facts = [("Shell", tag("code", esc(command(outcome)))), ("Data edition", esc(outcome.edition)),
              ("Input hash (SHA-256)", tag("code", esc(outcome.input_hash)))]  # fmt: skip
     facts += [(f"Certificate: {_said(name)}", esc(_value(value))) for name, value in outcome.certificate.items()]
-    facts += [(f"Check: {_said(name)}", esc(_value(value))) for name, value in outcome.checks.items()]
+    facts += [
+        (f"Check: {_said(name)}", esc(_value(value)))
+        for name, value in outcome.checks.items()
+        if not isinstance(value, (list, tuple, dict))  # tables of checks have their own place
+    ]
     rows = [tag("tr", tag("th", esc(name), scope="row"), tag("td", value)) for name, value in facts]
     table = tag("table", named("The same inputs give the same numbers"), tag("tbody", *rows))
     shown = scroller("How to get it again", table, class_="scroll facts")

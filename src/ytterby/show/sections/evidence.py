@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from ytterby.show.charts import interval, move
-from ytterby.show.markup import esc, slug, tag
+from ytterby.show.markup import esc, ident, slug, tag
 from ytterby.show.page import Page, paragraph
 from ytterby.show.page import section as wrapped
 from ytterby.show.tables import Head, folded, page_table
@@ -32,7 +32,7 @@ def reconciliation(page: Page) -> str:
     said = f"{rows.height} figures were balanced; {far} moved by 3 σ or more."
     heads = [
         Head("Quantity"), Head("Place"), Head("Cited", "number"), Head("σ", "number"), Head("Reconciled", "number"),
-        Head("Unit"), Head("Move [σ]", "number"), Head("−5 σ to +5 σ", "picture"), Head("Source"),
+        Head("Unit", "unit"), Head("Move [σ]", "number"), Head("−5 σ to +5 σ", "picture"), Head("Source"),
     ]  # fmt: skip
     body = [_reconciled(page, row) for row in ranked.head(30).iter_rows(named=True)]
     caption = "Cited and reconciled, the largest moves first"
@@ -87,7 +87,10 @@ def assumptions(page: Page) -> str:
     table = page_table(caption, heads, body[:shown], total=rows.height)
     rest = body[shown:]
     more = folded("The other assumptions", page_table(caption, heads, rest, limit=200)) if rest else ""
-    said = "No citation was found for these; each has a range and a reason, and anyone may set another value."
+    said = (
+        "What no source gives is assumed, in one table, each number with a range and a reason. "
+        f"{tested} of {rows.height} were tested for how far they move the answer."
+    )
     return wrapped("assumptions", "Assumptions", paragraph(said), table, more)
 
 
@@ -96,4 +99,4 @@ def _assumption(page: Page, row: Mapping[str, Any]) -> list[str]:
     value = page.walk.link(short(row["value"]), f"assumption/{row['id']}")
     picture = interval(row["value"], row["low"], row["high"], f"{row['id']}: {short(row['value'])} in {span}")
     said = [esc(unbroken(row["effect"] or "not tested")), esc(row["reason"] or "")]
-    return [tag("code", esc(row["id"])), value, esc(span), esc(row["unit"] or ""), picture, *said]
+    return [ident(row["id"]), value, esc(span), esc(row["unit"] or ""), picture, *said]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ytterby.show.markup import esc, slug, tag
+from ytterby.show.markup import esc, ident, slug, tag
 from ytterby.show.page import Page, paragraph
 from ytterby.show.page import section as wrapped
 from ytterby.show.tables import ELSEWHERE, named, scroller
@@ -26,7 +26,9 @@ def section(page: Page, most: int) -> str:
     groups = page.walk.groups()
     bodies = [_figure_group(keys, [page.walk.rows[i] for i in places], publishers, most) for places, keys in groups]
     top = tag("tr", *(tag("th", esc(head), scope="col", class_="n" if head == "Value" else None) for head in heads))
-    table = tag("table", named("Figures, by the result they stand under"), tag("thead", top), *bodies)
+    table = tag(
+        "table", named("Figures, by the result they stand under"), tag("col") * len(heads), tag("thead", top), *bodies
+    )
     count = page.outcome.figures["figure"].n_unique()
     said = f"The run rests on {count} figures; those behind the numbers on this page are listed, {ELSEWHERE}."
     notes = [tag("span", id=TOP), paragraph(_NOTE, "note"), paragraph(said, "note")]
@@ -48,7 +50,7 @@ def _figure(row: Mapping[str, Any], publishers: Mapping[str, str]) -> str:
     source += esc(f", {row['edition']}" if row["edition"] else "")
     cells = [esc(row["unit"] or ""), source, esc(row["locator"] or MISSING), esc(row["conversion"] or "as printed")]
     value = tag("td", esc(number(row["value"])), class_="n", title=str(row["value"]))
-    return tag("tr", tag("td", tag("code", esc(row["figure"]))), value, *(tag("td", cell) for cell in cells))
+    return tag("tr", tag("td", ident(row["figure"])), value, *(tag("td", cell) for cell in cells))
 
 
 def sources(page: Page) -> str:

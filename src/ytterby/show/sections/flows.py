@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ytterby.show.chain import chain_flows
+from ytterby.show.digest import leader
+from ytterby.show.grounds import of_share
 from ytterby.show.markup import esc, tag
-from ytterby.show.page import Page, leader, paragraph
+from ytterby.show.page import Page, paragraph
 from ytterby.show.page import section as wrapped
 from ytterby.show.sankey import Graph, Node, order, sankey, scale, totals
 from ytterby.show.tables import Head, folded, page_table, scroller
@@ -54,9 +56,9 @@ def _table(page: Page, base: Graph, scenario: Graph) -> str:
     rows = []
     for node in sorted(nodes, key=lambda n: (n.column, n.last, -before.get(n.id, (n, 0.0))[1], n.id)):
         values = [case[node.id][1] if node.id in case else 0.0 for case in (before, after)]
-        key = f"base/{node.id.partition('/')[0]}/{page.element}/{node.tone}"
+        keys = of_share(node.id.partition("/")[0], page.element, node.tone)
         titles = base.columns if node.id in before else scenario.columns
-        cells = [page.walk.link(number(value), key) for value in values]
+        cells = [page.walk.link(number(value), *keys) for value in values]
         rows.append([esc(titles[node.column]), esc(node.label), *cells, esc(number(values[1] - values[0], sign=True))])
     heads = [Head("Stage"), Head("Who"), Head("Base", "number"), Head("Scenario", "number"), Head("Change", "number")]
     return page_table(f"What passes through each maker and user [{base.unit}]", heads, rows, limit=60)

@@ -8,11 +8,12 @@ from typing import Any
 import polars as pl
 
 from ytterby.show.charts import either_side
+from ytterby.show.grounds import of_gain
 from ytterby.show.markup import esc, tag
 from ytterby.show.page import Page, paragraph
 from ytterby.show.page import section as wrapped
 from ytterby.show.tables import Head, page_table
-from ytterby.show.words import number
+from ytterby.show.words import money
 
 _COLUMNS = ("consumer", "producer", "rent", "tax", "welfare")
 _NOTE = (
@@ -35,7 +36,7 @@ def section(page: Page) -> str:
     kept = ranked.head(29).sort("welfare", "country")
     body = [_row(page, row, low, high) for row in kept.iter_rows(named=True)]
     total = {name: float(gains[name].sum()) for name in _COLUMNS}
-    body.append([tag("strong", esc("World")), *(tag("strong", esc(number(total[n], sign=True))) for n in _COLUMNS), ""])
+    body.append([tag("strong", esc("World")), *(tag("strong", esc(money(total[n], sign=True))) for n in _COLUMNS), ""])
     heads = [
         Head("Country"), Head("Users", "number", "consumer surplus"), Head("Makers", "number", "producer surplus"),
         Head("Licence rent", "number"), Head("Tax revenue", "number"), Head("Welfare", "number"),
@@ -52,5 +53,5 @@ def _values(shown: pl.DataFrame) -> list[float]:
 
 def _row(page: Page, row: Mapping[str, Any], low: float, high: float) -> list[str]:
     who = page.country(row["country"])
-    cells = [page.walk.link(number(row[name], sign=True), f"gains/{row['country']}") for name in _COLUMNS]
-    return [esc(who), *cells, either_side(row["welfare"], low, high, f"{who}: {number(row['welfare'], sign=True)}")]
+    cells = [page.walk.link(money(row[name], sign=True), *of_gain(row["country"])) for name in _COLUMNS]
+    return [esc(who), *cells, either_side(row["welfare"], low, high, f"{who}: {money(row['welfare'], sign=True)}")]

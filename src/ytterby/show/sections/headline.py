@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
+from ytterby.show.digest import leader, lost_share, measure_rows
+from ytterby.show.grounds import of_gain, of_price
 from ytterby.show.markup import esc, tag
-from ytterby.show.page import Page, leader, lost_share
-from ytterby.show.words import MISSING, element_name, number, percent, price, unbroken
+from ytterby.show.page import Page
+from ytterby.show.words import element_name, money, number, percent, price, unbroken
 
 
 def section(page: Page) -> str:
@@ -23,12 +25,19 @@ def section(page: Page) -> str:
         "header",
         tag("p", esc("Ytterby · scenario report"), class_="kicker"),
         tag("p", esc(scenario.title), class_="title"),
-        tag("h1", esc(unbroken(outcome.finding))),
+        _finding(outcome.finding, scenario.title),
         tag("p", esc(about), class_="about"),
         lines,
         _tiles(page),
         tag("p", esc(scenario.description), class_="description") if scenario.description else "",
     )
+
+
+def _finding(finding: str, title: str) -> str:
+    """Return the finding as the heading; the title above it need not be read twice."""
+    said = finding.removeprefix(title.rstrip(".") + ": ")
+    shown = unbroken(said[:1].upper() + said[1:])
+    return tag("h1", esc(shown), class_="long" if len(shown) > 130 else None)
 
 
 def _years(page: Page) -> str:
@@ -50,7 +59,7 @@ def _hardest_hit(page: Page) -> tuple[str, str] | None:
     if not known:
         return None
     code = max(sorted(known), key=lambda c: known[c])
-    shown = page.walk.link(percent(known[code]), f"use/{code}", "use")
+    shown = page.walk.link(percent(known[code]), *of_gain(code))
     return shown, f"of base use lost in {page.country(code)}, all products at base prices: the largest share"
 
 
@@ -68,19 +77,22 @@ def _price_abroad(page: Page) -> tuple[str, str] | None:
     row = rows.row(rows.height // 2, named=True)
     shown = price(row["delivered"], row["base"], row["status"])
     what = f"{row['unit']}, {element_name(page.element).lower()} oxide delivered in {page.country(row['country'])}"
-    return page.walk.link(shown, f"price/{row['product']}/{row['country']}"), f"{what} (base {number(row['base'])})"
+    return page.walk.link(shown, *of_price(row["product"], row["country"])), f"{what} (base {number(row['base'])})"
 
 
 def _rent(page: Page) -> tuple[str, str] | None:
     rent = float(page.outcome.gains["rent"].sum())
     if abs(rent) < 0.5:
         return None
-    return page.walk.link(number(rent), "gains"), "million USD a year of licence rent, to whoever holds the licences"
+    return page.walk.link(
+        money(rent), "gains", "price/oxide"
+    ), "million USD a year of licence rent, to whoever holds the licences"
 
 
 def _binding(page: Page) -> tuple[str, str] | None:
-    measures = page.outcome.binding.filter(pl.col("kind") == "measure")
-    if not measures.height:
+    limits = measure_rows(page.outcome)
+    if not limits.height:
         return None
-    bound = int(measures["bound"].sum())
-    return esc(f"{bound} of {measures.height}") or MISSING, "measures bind; the others change nothing by themselves"
+    bound = int(limits["bound"].sum())
+    rest = "the others cut slack" if bound < limits.height else "none of them cuts slack only"
+    return esc(f"{bound} of {limits.height}"), f"limits set by the scenario's measures bind; {rest}"

@@ -7,10 +7,12 @@ from typing import Any
 
 import polars as pl
 
-from ytterby.show.markup import esc
+from ytterby.show.digest import measure_rows
+from ytterby.show.grounds import of_limit
+from ytterby.show.markup import esc, slug, tag
 from ytterby.show.page import Page, paragraph
 from ytterby.show.page import section as wrapped
-from ytterby.show.tables import Head, page_table
+from ytterby.show.tables import LIMIT, Head, folded, page_table
 from ytterby.show.words import MISSING, number
 
 _NOTE = (
@@ -20,14 +22,25 @@ _NOTE = (
 
 
 def section(page: Page) -> str:
-    """Return the binding limits, then the measures that do not bind."""
+    """Return the limits that bind, those that do not, and folded the capacities that are full."""
     rows = page.outcome.binding
     if not rows.height:
         return ""
-    bound = rows.filter(pl.col("bound"))
-    slack = rows.filter(~pl.col("bound"))
-    parts = [_table(page, "What binds", bound), _table(page, "What does not bind, and why", slack)]
-    return wrapped("limits", "What binds and what does not", *parts, paragraph(_NOTE, "note"))
+    own = pl.col("id").is_in(measure_rows(page.outcome)["id"].implode())
+    capacity = pl.col("kind") == "capacity"
+    ranked = rows.with_columns(own=own).sort(
+        ["own", "shadow_price", "id"], descending=[True, True, False], nulls_last=True
+    )
+    full = ranked.filter(capacity & pl.col("bound"))
+    parts = [
+        _table(page, "What binds", ranked.filter(~capacity & pl.col("bound"))),
+        _table(page, "What does not bind, and why", ranked.filter(~capacity & ~pl.col("bound"))),
+        paragraph(_NOTE, "note"),
+        folded(f"Plants at their capacity ({full.height})", _table(page, "Plants at their capacity", full))
+        if full.height
+        else "",
+    ]
+    return wrapped("limits", "What binds and what does not", *parts)
 
 
 def _table(page: Page, caption: str, rows: pl.DataFrame) -> str:
@@ -35,15 +48,17 @@ def _table(page: Page, caption: str, rows: pl.DataFrame) -> str:
         Head("Limit"), Head("Kind"), Head("Limit at", "number"), Head("Level", "number"), Head("Unit", "unit"),
         Head("Shadow price", "number"), Head("Why"),
     ]  # fmt: skip
-    ranked = sorted(rows.to_dicts(), key=lambda r: (r["kind"] != "measure", -(r["shadow_price"] or 0.0), r["id"]))
-    body = [_cells(page, row) for row in ranked[:30]]
+    body = [_cells(page, row) for row in rows.head(LIMIT).iter_rows(named=True)]
     return page_table(caption, heads, body, total=rows.height)
 
 
 def _cells(page: Page, row: Mapping[str, Any]) -> list[str]:
-    price = (
-        MISSING if row["shadow_price"] is None else f"{number(row['shadow_price'])} {row['price_unit'] or ''}".strip()
-    )
+    measure = next((m for m in page.outcome.scenario.measures if m.id == row["id"].partition(":")[0]), None)
+    origin = next(iter(measure.scope.of), None) if measure else None
     shown = [number(row["limit"]), number(row["level"])]
-    cells = [page.walk.link(text, f"measure/{row['id']}") if text != MISSING else text for text in shown]
-    return [esc(row["title"]), esc(row["kind"]), *cells, esc(row["unit"] or ""), esc(price), esc(row["why"] or "")]
+    cells = [page.walk.link(text, *of_limit(row["id"], origin)) if text != MISSING else text for text in shown]
+    said = "" if row["shadow_price"] is None else f"{number(row['shadow_price'])} {row['price_unit'] or ''}".strip()
+    title = esc(row["title"])
+    if measure:
+        title += " " + tag("a", "source", href=f"#src-{slug(measure.source.id)}", class_="src")
+    return [title, esc(row["kind"]), *cells, esc(row["unit"] or ""), esc(said or MISSING), esc(row["why"] or "")]

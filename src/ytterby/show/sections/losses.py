@@ -1,4 +1,4 @@
-"""Who loses what use: the map, and use lost in its three parts."""
+"""Who loses what use: the maps, and use lost in its three parts."""
 
 from __future__ import annotations
 
@@ -9,44 +9,55 @@ import polars as pl
 
 from ytterby.show.backdrop import expanded
 from ytterby.show.charts import Part, stacked
+from ytterby.show.digest import losses_by_product, losses_by_user, lost_of_element, lost_share
+from ytterby.show.grounds import of_use
 from ytterby.show.markup import esc, tag
-from ytterby.show.page import Page, lost_share, paragraph
+from ytterby.show.page import Page, paragraph
 from ytterby.show.page import section as wrapped
-from ytterby.show.tables import Head, page_table
-from ytterby.show.words import number, percent, product_name
-from ytterby.show.worldmap import world_map
+from ytterby.show.tables import Head, folded, page_table
+from ytterby.show.words import element_name, number, percent, product_name
+from ytterby.show.worldmap import breaks_for, legend, outlines, world_map
 
 _PARTS = (("given_up", "given", "given up"), ("replaced", "replaced", "replaced"), ("unserved", "unserved", "unserved"))
 _KEY = (
     "Use lost is base use less use served. It splits three ways: given up as the price rises, replaced by thrifting or "
     "substitution, and unserved at the value of lost use."
 )
+_MAP_NOTE = (
+    "Hatched: the country has no use of its own in the model; that is not zero. Signs: plants with a known place. Use "
+    "of an element counts what is contained in oxides, metals and magnets."
+)
+_PRODUCTS, _USERS, _LINES = 8, 4, 30
+_WORTH_TELLING = 0.02
+_NUMBERS = ("base_use", "lost", "given_up", "replaced", "unserved")
 
 
 def section(page: Page) -> str:
-    """Return the map and the use-lost tables."""
-    rows = page.outcome.shortages
-    if not rows.height:
+    """Return the maps and the use-lost tables."""
+    if not page.outcome.shortages.height:
         return ""
-    return wrapped(
-        "losses", "Who loses what use", _map(page), paragraph(_KEY), _legend(), _products(page), _users(page)
-    )
+    parts = [_maps(page), paragraph(_KEY), _legend(), _products(page), _users(page), _uses(page)]
+    return wrapped("losses", "Who loses what use", *parts)
 
 
-def _map(page: Page) -> str:
-    values = expanded(lost_share(page.outcome), page.backdrop)
-    if not page.backdrop.borders or not any(code in page.backdrop.borders for code in values):
+def _maps(page: Page) -> str:
+    borders = page.backdrop.borders
+    everything = expanded(lost_share(page.outcome), page.backdrop)
+    own = expanded(lost_of_element(page.outcome, page.element), page.backdrop)
+    named = f"{element_name(page.element)}: share of base use lost, contained tonnes"
+    shown = [("All products: share of base use lost, at base prices", everything)]
+    shown += [(named, own)] if page.outcome.flows["element"].drop_nulls().len() else []
+    if not borders or not any(code in borders for code in everything):
         return ""
+    breaks = breaks_for(*(values for _, values in shown))
     running = set(page.outcome.flows["facility"].drop_nulls().to_list())
     sites = [site for ident, site in page.backdrop.sites if site.active or ident in running]
-    title = "Share of base-year use lost by country, all products weighed at their base prices"
-    note = (
-        "Hatched: the country has no use of its own in the model; that is not zero. Signs: plants with a known place."
-    )
-    return tag(
-        "figure", tag("figcaption", esc(title)), world_map(values, page.backdrop.borders, title, page.names, sites),
-        paragraph(f"{note} {page.backdrop.border_note}", "note"),
-    )  # fmt: skip
+    figures = [
+        tag("figure", tag("figcaption", esc(title)), world_map(values, borders, title, page.names, sites, breaks))
+        for title, values in reversed(shown)
+    ]
+    note = paragraph(f"{_MAP_NOTE} {page.backdrop.border_note}", "note")
+    return outlines(borders) + tag("div", *figures, class_="maps") + legend(breaks, sites) + note
 
 
 def _legend() -> str:
@@ -56,70 +67,67 @@ def _legend() -> str:
 
 def _products(page: Page) -> str:
     """Use lost by product over the countries that lose, and what the others gain: a net sum would hide both."""
-    loses = pl.col("lost") > 0
-    sums = [pl.col(name).filter(loses).sum().alias(name) for name in ("lost", "given_up", "replaced", "unserved")]
-    rows = (
-        page.outcome.shortages.group_by("product", "unit", maintain_order=True)
-        .agg(
-            *sums,
-            pl.col("base_use").sum(),
-            losers_base=pl.col("base_use").filter(loses).sum(),
-            countries=loses.sum(),
-            gained=-pl.col("lost").filter(~loses).sum(),
-        )
-        .filter((pl.col("lost") > 1e-9) | (pl.col("gained") > 1e-9))
-        .with_columns(share=100 * pl.col("lost") / pl.col("losers_base"))
-        .with_columns(share=pl.when(pl.col("losers_base") > 0).then(pl.col("share")))
-        .sort(["share", "product"], descending=[True, False], nulls_last=True)
-    )
+    rows = losses_by_product(page.outcome).sort(["share", "product"], descending=[True, False], nulls_last=True)
     heads = [
-        Head("Product"), Head("Unit", "unit"), Head("Base use", "number", "world"), Head("Lost", "number", "by those who lose"),
-        Head("of their base", "number"), Head("Given up", "number"), Head("Replaced", "number"),
-        Head("Unserved", "number"), Head("Used more elsewhere", "number"), Head("Countries that lose", "number"),
+        Head("Product"), Head("Unit", "unit"), Head("Base use, world", "number"), Head("Lost", "number"),
+        Head("Given up", "number"), Head("Replaced", "number"), Head("Unserved", "number"),
+        Head("Countries", "number", "countries that lose"), Head("of their base", "number"),
+        Head("Gained elsewhere", "number"),
     ]  # fmt: skip
-    body = [_product(page, row) for row in rows.iter_rows(named=True)]
-    return page_table("Use lost by product", heads, body)
+    body = [_product(page, row) for row in rows.head(_LINES).iter_rows(named=True)]
+    return page_table("Use lost by product, by those who lose", heads, body, total=rows.height)
 
 
 def _product(page: Page, row: Mapping[str, Any]) -> list[str]:
-    def cell(name: str) -> str:
-        return page.walk.link(number(row[name]), f"use/{row['product']}")
-
-    return [
-        esc(product_name(row["product"])), esc(row["unit"]), cell("base_use"), cell("lost"), esc(percent(row["share"])),
-        cell("given_up"), cell("replaced"), cell("unserved"), cell("gained"), esc(row["countries"]),
-    ]  # fmt: skip
+    cells = {name: page.walk.link(number(row[name]), *of_use(row["product"])) for name in (*_NUMBERS, "gained")}
+    numbers = [cells[name] for name in _NUMBERS]
+    tail = [esc(row["countries"]), esc(percent(row["share"])), cells["gained"]]
+    return [esc(product_name(row["product"])), esc(row["unit"]), *numbers, *tail]
 
 
 def _users(page: Page) -> str:
-    lost = page.outcome.shortages.filter((pl.col("lost") > 1e-9) & (pl.col("base_use") > 0))
-    prices = page.outcome.prices.group_by("product").agg(price=pl.col("base").median())
-    rows = (
-        lost.join(prices, on="product", how="left")
-        .with_columns(
-            worth=pl.col("lost") * pl.col("price").fill_null(0.0), own=pl.col("element").eq_missing(page.element)
-        )
-        .sort(["worth", "country", "product", "use"], descending=[True, False, False, False])
-    )
+    """The hardest hit users of the products whose loss is worth most at base prices."""
+    rows = losses_by_user(page.outcome, _WORTH_TELLING)
+    first = rows["product"].unique(maintain_order=True).head(_PRODUCTS)
+    kept = rows.filter((pl.col("place") < _USERS) & pl.col("product").is_in(first.implode()))
     heads = [
-        Head("User"), Head("Product"), Head("Unit", "unit"), Head("Base use", "number"), Head("Lost", "number"),
-        Head("of base", "number"), Head("Given up", "number"), Head("Replaced", "number"), Head("Unserved", "number"),
+        Head("Product"), Head("User"), Head("Unit", "unit"), Head("Base use", "number"), Head("Lost", "number"),
+        Head("Given up", "number"), Head("Replaced", "number"), Head("Unserved", "number"), Head("of base", "number"),
         Head("Share of base use", "picture"),
     ]  # fmt: skip
-    body = [_user(page, row) for row in rows.head(30).iter_rows(named=True)]
-    return page_table("Use lost by country and product, the most valuable first", heads, body, total=rows.height)
+    body = [_user(page, row) for row in kept.iter_rows(named=True)]
+    caption = f"Who loses most: losses of {_WORTH_TELLING:.0%} of base use and more, the most valuable product first"
+    return page_table(caption, heads, body, limit=len(body), total=rows.height)
 
 
 def _user(page: Page, row: Mapping[str, Any]) -> list[str]:
-    key = f"use/{row['product']}/{row['use'] or 'all'}/{row['country']}"
-
-    def cell(name: str) -> str:
-        return page.walk.link(number(row[name]), key)
-
     parts = [Part(100 * row[name] / row["base_use"], class_, word) for name, class_, word in _PARTS]
     who, what = page.country(row["country"]), product_name(row["product"])
-    use = "" if row["use"] in (None, "", "all", "all uses") else f", {row['use']}"
-    return [
-        esc(who), esc(what + use), esc(row["unit"]), cell("base_use"), cell("lost"), esc(percent(row["lost_pct"])),
-        cell("given_up"), cell("replaced"), cell("unserved"), stacked(parts, f"{who}, {what}: parts of base use lost"),
+    first = esc(what) if row["place"] == 0 else tag("span", esc(what), class_="again")
+    keys = of_use(row["product"], row["country"])
+    numbers = [page.walk.link(number(row[name]), *keys) for name in _NUMBERS]
+    share = percent(100 * row["lost"] / row["base_use"])
+    picture = stacked(parts, f"{who}, {what}: {share} of base use lost")
+    return [first, esc(who), esc(row["unit"]), *numbers, esc(share), picture]
+
+
+def _uses(page: Page) -> str:
+    """Use lost by what it was for, folded; worth a table only where uses are told apart."""
+    known = page.outcome.shortages.filter(pl.col("use").is_not_null() & (pl.col("lost") > 1e-9))
+    rows = (
+        known.group_by("product", "use", "unit")
+        .agg(pl.col(_NUMBERS).sum())
+        .filter(pl.col("use").n_unique().over("product") > 1)
+        .sort(["lost", "product", "use"], descending=[True, False, False])
+    )
+    heads = [
+        Head("Product"), Head("Use"), Head("Unit", "unit"), Head("Base use", "number"), Head("Lost", "number"),
+        Head("Given up", "number"), Head("Replaced", "number"), Head("Unserved", "number"),
     ]  # fmt: skip
+    body = [
+        [esc(product_name(row["product"])), esc(row["use"]), esc(row["unit"])]
+        + [page.walk.link(number(row[name]), *of_use(row["product"])) for name in _NUMBERS]
+        for row in rows.head(_LINES).iter_rows(named=True)
+    ]
+    caption = "Use lost by what it was for, in the countries that lose"
+    return folded(caption, page_table(caption, heads, body, total=rows.height)) if body else ""

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
 import polars as pl
 
 from ytterby.show.charts import multiples, multiples_axis
+from ytterby.show.digest import PriceLine, Row, delivered, price_lines
+from ytterby.show.grounds import of_price
 from ytterby.show.markup import esc, tag
-from ytterby.show.page import Page, leader, paragraph
+from ytterby.show.page import Page, paragraph
 from ytterby.show.page import section as wrapped
 from ytterby.show.tables import Head, folded, page_table
-from ytterby.show.words import MISSING, TRUSTED_MULTIPLE, element_rank, number, price, product_name, stage_rank
-
-Row = Mapping[str, Any]
+from ytterby.show.words import MISSING, TRUSTED_MULTIPLE, number, price, product_name
 
 _NOTE = (
     f"Home: inside the maker's country. FOB: home price, licence rent and export tax. Delivered: on arrival, here from "
@@ -23,23 +21,14 @@ _NOTE = (
     "elasticity back, so it is printed as “≥” that multiple; at the value of lost use it is an assumption and says so. "
     "A dash: nothing flows, so there is no price."
 )
-_MIXED_STAGES = ("separation", "metal", "magnet")
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """One product: the row of its main maker, and the rows of those who import it."""
-
-    maker: Row
-    buyers: tuple[Row, ...]
 
 
 def section(page: Page) -> str:
     """Return the price table with its chart, and the markets of the chosen element."""
-    lines = _lines(page)
+    lines = price_lines(page.outcome)
     heads = [
         Head("Product"), Head("Maker"), Head("Unit", "unit"), Head("Base", "number"), Head("Home", "number"),
-        Head("FOB", "number"), Head("Delivered", "number"), Head("Multiple of base", "picture", axis=multiples_axis()),
+        Head("FOB", "number"), Head("Delivered", "range"), Head("Multiple of base", "picture", axis=multiples_axis()),
     ]  # fmt: skip
     if not lines:
         return ""
@@ -47,34 +36,11 @@ def section(page: Page) -> str:
     return wrapped("prices", "Prices", table, _legend(), paragraph(_NOTE, "note"), _markets(page))
 
 
-def _lines(page: Page) -> list[_Line]:
-    """Return the traded products, finished oxides first."""
-    prices = page.outcome.prices.filter(pl.col("home").is_not_null() | pl.col("delivered").is_not_null())
-    found = []
-    for key, rows in prices.group_by("product", maintain_order=True):
-        form = str(key[0]).partition("/")[0]
-        if form in ("solution", "seg", "concentrate", "scrap"):
-            continue
-        everyone = rows.sort("country").to_dicts()
-        maker = _maker(page, everyone)
-        buyers = tuple(row for row in everyone if row["delivered"] is not None and row["country"] != maker["country"])
-        found.append(_Line(maker, buyers))
-    return sorted(found, key=lambda line: (stage_rank(line.maker["stage"]), element_rank(line.maker["element"]),
-                                           line.maker["product"]))  # fmt: skip
-
-
-def _maker(page: Page, rows: list[dict[str, Any]]) -> Row:
-    first = leader(page.outcome, rows[0]["element"] or page.element, rows[0]["stage"])
-    own = [row for row in rows if row["country"] == first and row["home"] is not None]
-    sellers = [row for row in rows if row["fob"] is not None]
-    return [*own, *sellers, *rows][0]
-
-
-def _cells(page: Page, line: _Line) -> list[str]:
+def _cells(page: Page, line: PriceLine) -> list[str]:
     maker = line.maker
-    key = f"price/{maker['product']}/{maker['country']}"
+    keys = of_price(maker["product"], maker["country"])
     shown = [price(maker[kind], maker["base"], maker["status"]) for kind in ("base", "home", "fob")]
-    cells = [page.walk.link(text, key) if text != MISSING else esc(text) for text in shown]
+    cells = [page.walk.link(text, *keys) if text != MISSING else esc(text) for text in shown]
     cells.append(_delivered(page, line.buyers))
     return [
         esc(product_name(maker["product"])), esc(page.country(maker["country"])), esc(maker["unit"]), *cells,
@@ -82,17 +48,15 @@ def _cells(page: Page, line: _Line) -> list[str]:
     ]  # fmt: skip
 
 
-def _delivered(page: Page, buyers: tuple[Row, ...]) -> str:
+def _delivered(page: Page, buyers: Sequence[Row]) -> str:
     if not buyers:
         return MISSING
-    ranked = sorted(buyers, key=lambda row: row["delivered"])
-    ends = [price(row["delivered"], row["base"], row["status"]) for row in (ranked[0], ranked[-1])]
-    text = ends[0] if ends[0] == ends[1] else " to ".join(ends)
-    where = ", ".join(dict.fromkeys(page.country(row["country"]) for row in (ranked[0], ranked[-1])))
-    return tag("span", page.walk.link(text, f"price/{ranked[0]['product']}"), title=where)
+    text, ends = delivered(buyers)
+    where = ", ".join(page.country(code) for code in ends)
+    return tag("span", page.walk.link(text, *of_price(buyers[0]["product"])), title=where)
 
 
-def _picture(page: Page, line: _Line) -> str:
+def _picture(page: Page, line: PriceLine) -> str:
     maker = line.maker
     marks = [(k, maker[k] / maker["base"]) for k in ("home", "fob") if maker[k] is not None and maker["base"]]
     ratios = sorted(row["delivered"] / row["base"] for row in line.buyers if row["base"])
@@ -126,9 +90,9 @@ def _markets(page: Page) -> str:
 
 
 def _market(page: Page, row: Row) -> list[str]:
-    key = f"price/{row['product']}/{row['country']}"
+    keys = of_price(row["product"], row["country"])
     shown = [price(row[kind], row["base"], row["status"]) for kind in ("base", "home", "fob", "delivered")]
-    cells = [page.walk.link(text, key) if text != MISSING else text for text in shown]
+    cells = [page.walk.link(text, *keys) if text != MISSING else text for text in shown]
     ends = [price(row[end], row["base"], row["status"]) for end in ("low", "high")]
     span = MISSING if row["low"] is None or row["high"] is None else " to ".join(ends)
     said = "; ".join(text for text in (None if row["status"] == "settled" else row["status"], row["note"]) if text)

@@ -7,7 +7,9 @@ from typing import Any
 
 import polars as pl
 
+from ytterby.show.chain import element_rows
 from ytterby.show.charts import bar_pair
+from ytterby.show.grounds import of_share
 from ytterby.show.markup import esc, tag
 from ytterby.show.page import Page, paragraph
 from ytterby.show.page import section as wrapped
@@ -31,8 +33,7 @@ def section(page: Page) -> str:
 
 
 def _own(page: Page) -> str:
-    rows = page.outcome.shares.filter(pl.col("element") == page.element)
-    rows = rows if rows.height else page.outcome.shares.filter(pl.col("element").is_null())
+    rows = page.outcome.shares.filter(_of_interest(page))
     groups = {(str(k[0]), str(k[1])): g for k, g in rows.group_by("stage", "product", maintain_order=True)}
     body = []
     for stage, product in sorted(groups, key=lambda pair: (stage_rank(pair[0]), pair[1])):
@@ -46,11 +47,18 @@ def _own(page: Page) -> str:
     return page_table(f"{element_name(page.element)}: the largest makers at each stage", heads, body, limit=40)
 
 
+def _of_interest(page: Page) -> pl.Expr:
+    """Choose the rows of the element; magnets hold several, so theirs are totals. Without elements, every total."""
+    total = pl.col("element").is_null()
+    own = pl.col("element") == page.element
+    if not page.outcome.shares.filter(own).height:
+        return total
+    used = element_rows(page.outcome.flows, page.element).filter(pl.col("product").str.starts_with("magnet"))
+    return own | (total & (pl.col("stage") == "magnet")) if used.height else own
+
+
 def _share(page: Page, row: Mapping[str, Any], first: bool) -> list[str]:
-    keys = [
-        f"share/{row['stage']}/{row['element']}/{row['country']}",
-        f"base/{row['stage']}/{row['element']}/{row['country']}",
-    ]
+    keys = of_share(row["stage"], row["element"], row["country"])
     cells = [page.walk.link(percent(row[name]), *keys) for name in ("base", "value")]
     who = f"{stage_name(row['stage'])}, {page.country(row['country'])}"
     title = f"{who}: {percent(row['base'])} before, {percent(row['value'])} after"
@@ -95,8 +103,8 @@ def _leaders(page: Page) -> str:
 
 
 def _leader(page: Page, row: Mapping[str, Any]) -> list[str]:
-    key = f"share/{row['stage']}/{row['element']}/{row['country']}"
-    cells = [page.walk.link(percent(row[name]), key) for name in ("base", "value")]
+    keys = of_share(row["stage"], row["element"], row["country"])
+    cells = [page.walk.link(percent(row[name]), *keys) for name in ("base", "value")]
     indices = [esc(f"{row[name]:.2f}") if row[name] is not None else MISSING for name in ("hhi_base", "hhi")]
     what = element_name(row["element"]) if row["element"] else product_name(row["product"])
     return [esc(stage_name(row["stage"])), esc(what), esc(page.country(row["country"])), *cells, *indices]

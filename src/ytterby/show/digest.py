@@ -1,0 +1,205 @@
+"""An outcome condensed: what a page, a shell and a notebook all say first, as plain values.
+
+Nothing here is markup. Losses are summed over those who lose, because a net sum would hide who pays; products are
+weighed at their base prices, the median over the markets where there is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from ytterby.model.outcome import Outcome
+from ytterby.show.chain import element_rows
+from ytterby.show.words import AT_CAP, MISSING, element_rank, price, stage_rank
+
+USES = ("use", "core")  # kinds of activity that end a product's life in the model
+PARTS = ("given_up", "replaced", "unserved")
+
+_NUMBERS = ("base_use", "lost", *PARTS)
+_UNPRICED = ("solution", "seg", "concentrate", "scrap")  # no market that a buyer of elements reads
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PriceLine:
+    """One product: the price row of its main maker, and the rows of those who import it."""
+
+    maker: Row
+    buyers: tuple[Row, ...]
+
+
+def elements(outcome: Outcome) -> list[str]:
+    """Return the elements that flow, by atomic number."""
+    return sorted(set(outcome.flows["element"].drop_nulls().to_list()), key=element_rank)
+
+
+def most_affected(outcome: Outcome) -> str:
+    """Return the element whose lost use is worth most at base prices; of a chain without elements, the product.
+
+    Where the measures name elements it is one of them. When no use is lost, it is the one whose price moves most.
+    """
+    named = {e for measure in outcome.scenario.measures for e in (*measure.scope.element, *measure.scope.containing)}
+    flowing = elements(outcome)
+    contained = {e: _contained_loss(outcome, e) for e in flowing if e in named} or {
+        e: _contained_loss(outcome, e) for e in flowing
+    }
+    if not contained:
+        ranked = losses_by_product(outcome)
+        return str(ranked["product"][0]) if ranked.height else _first(outcome.flows["product"])
+    best = max(contained, key=lambda name: contained[name])
+    return best if contained[best] > 0 else _most_moved(outcome, list(contained))
+
+
+def _contained_loss(outcome: Outcome, element: str) -> float:
+    """Use of an element lost by those who lose [unit of the element x base price of its oxide]."""
+    rows = element_rows(outcome.flows, element).filter(pl.col("kind").is_in(USES))
+    by_country = rows.group_by("origin").agg(lost=(pl.col("base") - pl.col("value")).sum())
+    lost = by_country.filter(pl.col("lost") > 1e-6)["lost"].sum()
+    prices = outcome.prices.filter((pl.col("element") == element) & pl.col("base").is_not_null())
+    price = prices.filter(pl.col("product").str.starts_with("oxide"))["base"].median() or prices["base"].median()
+    return float(lost) * (float(price) if isinstance(price, (int, float)) else 0.0)
+
+
+def _most_moved(outcome: Outcome, names: list[str]) -> str:
+    moved = outcome.prices.filter(pl.col("element").is_in(names) & (pl.col("base") > 0) & pl.col("home").is_not_null())
+    ranked = moved.with_columns(move=(pl.col("home") / pl.col("base") - 1).abs()).sort(
+        ["move", "element"], descending=[True, False]
+    )
+    return str(ranked["element"][0]) if ranked.height else names[0]
+
+
+def _base_price(outcome: Outcome) -> pl.DataFrame:
+    known = outcome.prices.filter(pl.col("base").is_not_null())
+    return known.group_by("product").agg(price=pl.col("base").median())
+
+
+def lost_share(outcome: Outcome) -> dict[str, float | None]:
+    """Return by country the share of base use lost [%], all products weighed at their base prices.
+
+    None where there was no use. Below zero, more is used than in the base year.
+    """
+    rows = outcome.shortages.join(_base_price(outcome), on="product", how="left")
+    weighed = rows.with_columns(
+        price=pl.col("price").fill_null(1.0) if rows["price"].is_null().all() else pl.col("price")
+    )
+    sums = weighed.group_by("country").agg(
+        lost=(pl.col("lost") * pl.col("price")).sum(), base=(pl.col("base_use") * pl.col("price")).sum()
+    )
+    return {
+        str(country): 100 * lost / base if base and base > 0 else None
+        for country, lost, base in sums.sort("country").iter_rows()
+    }
+
+
+def lost_of_element(outcome: Outcome, element: str) -> dict[str, float | None]:
+    """Return by country the share of base use lost [%] of one element, as contained in all that is used."""
+    rows = element_rows(outcome.flows, element).filter(pl.col("kind").is_in(USES))
+    sums = rows.group_by("origin").agg(pl.col("base").sum(), pl.col("value").sum()).sort("origin")
+    return {str(code): 100 * (1 - value / base) if base > 1e-6 else None for code, base, value in sums.iter_rows()}
+
+
+def measure_rows(outcome: Outcome) -> pl.DataFrame:
+    """Return the limits that the scenario's measures set; one measure may set a limit per element."""
+    ids = [measure.id for measure in outcome.scenario.measures]
+    return outcome.binding.filter(pl.col("id").str.split(":").list.first().is_in(ids))
+
+
+def leader(outcome: Outcome, element: str | None, stage: str = "separation") -> str:
+    """Return the country with the largest base share of a stage, "" when none has one."""
+    rows = outcome.shares.filter((pl.col("stage") == stage) & pl.col("base").is_not_null())
+    own = rows.filter(pl.col("element").eq_missing(element))
+    rows = (own if own.height else rows).sort(["base", "country"], descending=[True, False])
+    return str(rows["country"][0]) if rows.height else ""
+
+
+def _first(column: pl.Series) -> str:
+    return str(column.sort()[0]) if column.len() else ""
+
+
+def losses_by_product(outcome: Outcome) -> pl.DataFrame:
+    """Return use lost by product over the countries that lose.
+
+    Columns: product, unit, base_use (world), lost and its parts, own (base use of the losers), countries (how many),
+    gained (by the others), share [% of own], worth [kUSD at base prices]; the dearest loss first.
+    """
+    loses = pl.col("lost") > 1e-9
+    by_country = outcome.shortages.group_by("product", "unit", "country").agg(pl.col(_NUMBERS).sum())
+    sums = by_country.group_by("product", "unit").agg(
+        pl.col("base_use").sum(),
+        *(pl.col(name).filter(loses).sum() for name in _NUMBERS[1:]),
+        own=pl.col("base_use").filter(loses).sum(),
+        countries=loses.sum(),
+        gained=-pl.col("lost").filter(~loses).sum(),
+    )
+    moved = sums.filter((pl.col("lost") > 1e-6) | (pl.col("gained") > 1e-6))
+    return (
+        moved.join(_base_price(outcome), on="product", how="left", validate="m:1")
+        .with_columns(
+            share=pl.when(pl.col("own") > 0).then(100 * pl.col("lost") / pl.col("own")),
+            worth=pl.col("lost") * pl.col("price").fill_null(0.0),
+        )
+        .sort(["worth", "lost", "product"], descending=[True, True, False])
+    )
+
+
+def losses_by_user(outcome: Outcome, least: float) -> pl.DataFrame:
+    """Return use lost by product and country, where it is at least the share `least` of base use.
+
+    `place` counts the countries of a product from the hardest hit [t]; the product with the dearest loss comes first.
+    """
+    rows = outcome.shortages.group_by("product", "unit", "country").agg(pl.col(_NUMBERS).sum())
+    rows = rows.filter((pl.col("lost") > 1e-6) & (pl.col("lost") >= least * pl.col("base_use")))
+    return (
+        rows.join(_base_price(outcome), on="product", how="left", validate="m:1")
+        .with_columns(total=(pl.col("lost") * pl.col("price").fill_null(0.0)).sum().over("product"))
+        .sort(["total", "product", "lost", "country"], descending=[True, False, True, False])
+        .with_columns(place=pl.int_range(pl.len()).over("product"))
+    )
+
+
+def price_lines(outcome: Outcome) -> list[PriceLine]:
+    """Return the products that have a price, finished oxides first, then metals and magnets."""
+    prices = outcome.prices.filter(pl.col("home").is_not_null() | pl.col("delivered").is_not_null())
+    found = []
+    for key, rows in prices.group_by("product", maintain_order=True):
+        if str(key[0]).partition("/")[0] not in _UNPRICED:
+            everyone = rows.sort("country").to_dicts()
+            maker = _maker(outcome, everyone)
+            rest = [row for row in everyone if row["country"] != maker["country"]]
+            found.append(PriceLine(maker, tuple(row for row in rest if row["delivered"] is not None)))
+    return sorted(found, key=_along_the_chain)
+
+
+def delivered(buyers: Sequence[Row]) -> tuple[str, list[str]]:
+    """Return the span of delivered prices in words, and the countries at its ends.
+
+    Buyers at the cap are counted apart, because their price is an assumption.
+    """
+    told = {id(row): price(row["delivered"], row["base"], row["status"]) for row in buyers}
+    capped = [row for row in buyers if told[id(row)] == AT_CAP]
+    solved = [row for row in buyers if told[id(row)] != AT_CAP]
+    # What is known exactly stands before what is only "at least".
+    solved.sort(key=lambda row: (told[id(row)].startswith("≥"), row["delivered"]))
+    ends = (solved or capped)[:1] + (solved or capped)[-1:]
+    if not solved:
+        return (AT_CAP if capped else MISSING), [row["country"] for row in ends]
+    low, high = told[id(ends[0])], told[id(ends[1])]
+    text = low if low == high or low.startswith("≥") else f"{low} to {high}"
+    text += f"; {len(capped)} of {len(buyers)} {AT_CAP}" if capped else ""
+    return text, list(dict.fromkeys(row["country"] for row in ends))
+
+
+def _along_the_chain(line: PriceLine) -> tuple[Any, ...]:
+    return stage_rank(line.maker["stage"]), element_rank(line.maker["element"]), line.maker["product"]
+
+
+def _maker(outcome: Outcome, rows: list[dict[str, Any]]) -> Row:
+    first = leader(outcome, rows[0]["element"], rows[0]["stage"])
+    own = [row for row in rows if row["country"] == first and row["home"] is not None]
+    sellers = [row for row in rows if row["fob"] is not None]
+    return [*own, *sellers, *rows][0]

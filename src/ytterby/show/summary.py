@@ -1,0 +1,200 @@
+"""A run in the shell: eighty columns, from the finding to the three assumptions that move it most.
+
+It is fit to be read aloud: plain text does the work and a terminal only adds bold headings. Nothing of a scenario is
+read as console markup.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import polars as pl
+from rich.console import Console
+from rich.text import Text
+
+from ytterby.model.outcome import Outcome
+from ytterby.show.backdrop import backdrop
+from ytterby.show.digest import PriceLine, delivered, losses_by_product, losses_by_user, measure_rows, price_lines
+from ytterby.show.markup import clean
+from ytterby.show.sections.again import command
+from ytterby.show.words import MISSING, country_name, money, number, percent, price, product_name, unbroken
+
+WIDTH = 80
+
+_LOSSES, _PRICES, _LIMITS, _COUNTRIES, _ASSUMPTIONS = 8, 8, 8, 4, 3
+_SMALL = 2.0  # a loss below this share of base use [%] is not read aloud, unless all losses are small
+_MOVED = 0.02  # nor is a price that moved by less than this part of its base
+_BLANK = re.compile(r"\s+")
+
+
+def print_summary(outcome: Outcome, console: Console | None = None) -> None:
+    """Print the summary of `outcome` to `console`, by default to stdout."""
+    console = console or Console(width=WIDTH, highlight=False)
+    for line, bold in summary_lines(outcome):
+        console.print(Text(line, style="bold" if bold else ""), soft_wrap=True)
+
+
+def summary_lines(outcome: Outcome) -> Iterator[tuple[str, bool]]:
+    """Yield the lines of the summary, each with whether it is a heading."""
+    scenario = outcome.scenario
+    base = f", against the reconciled base year {scenario.base.year}" if scenario.base.year else ""
+    yield _one_line(scenario.title), True
+    yield f"{scenario.year}{base}", False
+    yield "", False
+    yield from _wrapped(outcome.finding.removeprefix(scenario.title.rstrip(".") + ": "), bold=True)
+    parts = (_losses, _hardest, _prices, _limits, _gains, _assumptions)
+    for part in parts:
+        lines = list(part(outcome))
+        if lines:
+            yield "", False
+            yield lines[0], True
+            yield from ((line, False) for line in lines[1:])
+    yield "", False
+    certified = "certified" if outcome.certificate.get("certified") else "not certified"
+    yield f"Data edition {outcome.edition} · input {outcome.input_hash[:12]} · solution {certified}", False
+    yield f"Again: {command(outcome)}", False
+
+
+def _losses(outcome: Outcome) -> Iterator[str]:
+    every = losses_by_product(outcome).filter(pl.col("lost") > 0)
+    large = every.filter(pl.col("share") >= _SMALL)
+    rows = large if large.height else every
+    if not rows.height:
+        yield "Use lost"
+        yield "  none: nobody uses less of anything than in the base year"
+        return
+    table: list[tuple[str, ...]] = [("Use lost", "unit", "lost", "of base", "given up", "replaced", "unserved")]
+    for row in rows.head(_LOSSES).iter_rows(named=True):
+        numbers = (number(row[name]) for name in ("given_up", "replaced", "unserved"))
+        share = percent(row["share"])
+        table.append((product_name(row["product"]), row["unit"], number(row["lost"]), share, *numbers))
+    yield from _columns(table, left=2)
+    yield from _more(every.height, min(_LOSSES, rows.height))
+
+
+def _hardest(outcome: Outcome) -> Iterator[str]:
+    rows = losses_by_user(outcome, _SMALL / 100)
+    if not rows.height:
+        return
+    yield "Hardest hit"
+    for key, users in list(rows.group_by("product", maintain_order=True))[:_COUNTRIES]:
+        shown = (_hit(row) for row in users.head(3).iter_rows(named=True))
+        yield from _hanging(f"{product_name(str(key[0]))}: {', '.join(shown)}")
+
+
+def _hit(row: dict[str, Any]) -> str:
+    share = percent(100 * row["lost"] / row["base_use"])
+    return f"{_name(row['country'])} {number(row['lost'])} {row['unit']} ({share})"
+
+
+def _prices(outcome: Outcome) -> Iterator[str]:
+    lines = [line for line in price_lines(outcome) if _moved(line)]
+    if not lines:
+        return
+    unit = lines[0].maker["unit"]
+    table: list[tuple[str, ...]] = [(f"Prices [{unit}]", "base", "home", "FOB", "delivered")]
+    for line in sorted(lines, key=lambda line: -_largest_move(line))[:_PRICES]:
+        maker = line.maker
+        shown = (price(maker[kind], maker["base"], maker["status"]) for kind in ("base", "home", "fob"))
+        table.append((product_name(maker["product"]), *shown, delivered(line.buyers)[0]))
+    yield from _columns(table, left=1)
+    yield from _more(len(lines), _PRICES)
+
+
+def _limits(outcome: Outcome) -> Iterator[str]:
+    rows = outcome.binding.filter(pl.col("kind") != "capacity")
+    if not rows.height:
+        return
+    own = pl.col("id").is_in(measure_rows(outcome)["id"].implode())
+    ranked = rows.with_columns(own=own).sort(["own", "shadow_price"], descending=[True, True], nulls_last=True)
+    bound, slack = ranked.filter(pl.col("bound")), ranked.filter(~pl.col("bound"))
+    yield "What binds, and what one more unit would be worth"
+    for row in bound.head(_LIMITS).iter_rows(named=True):
+        yield from _hanging(f"{_one_line(row['title'])}: {_worth(row)}")
+    yield from _more(bound.height, _LIMITS)
+    if not bound.height:
+        yield "  nothing"
+    for row in slack.head(_LIMITS).iter_rows(named=True):
+        said = (row["why"] or "slack").removeprefix("does not bind: ")
+        yield from _hanging(f"Does not bind: {_one_line(row['title'])}: {_one_line(said)}")
+
+
+def _gains(outcome: Outcome) -> Iterator[str]:
+    rows = outcome.gains.filter(pl.col("welfare").abs() >= 0.05).sort("welfare", "country")
+    if not rows.height:
+        return
+    losers = rows.filter(pl.col("welfare") < 0).head(_COUNTRIES)
+    winners = rows.filter(pl.col("welfare") > 0).reverse().head(_COUNTRIES)
+    rent = float(outcome.gains["rent"].sum())
+    yield "Who pays, who gains [million USD a year]"
+    for word, some in (("Pay most", losers), ("Gain most", winners)):
+        shown = (f"{_name(row['country'])} {money(row['welfare'], sign=True)}" for row in some.iter_rows(named=True))
+        if some.height:
+            yield from _hanging(f"{word}: {', '.join(shown)}")
+    if abs(rent) >= 0.05:
+        yield from _hanging(f"Licence rent in all: {money(rent)}, to whoever holds the licences")
+
+
+def _assumptions(outcome: Outcome) -> Iterator[str]:
+    tested = outcome.assumptions.filter(pl.col("effect").is_not_null()).head(_ASSUMPTIONS)
+    if tested.height:
+        yield "Assumptions that move the answer most"
+        for row in tested.iter_rows(named=True):
+            yield from _hanging(f"{row['id']}: {_one_line(row['effect'])}")
+
+
+def _worth(row: dict[str, Any]) -> str:
+    if row["shadow_price"] is None:
+        return "in force"
+    return f"{number(row['shadow_price'])} {row['price_unit'] or ''}".strip()
+
+
+def _moved(line: PriceLine) -> bool:
+    return _largest_move(line) >= _MOVED
+
+
+def _largest_move(line: PriceLine) -> float:
+    """Return the largest move of a product's prices from the base, as a part of the base."""
+    pairs = [(line.maker[kind], line.maker["base"]) for kind in ("home", "fob")]
+    pairs += [(row["delivered"], row["base"]) for row in line.buyers]
+    return max((abs(value / base - 1) for value, base in pairs if value is not None and base), default=0.0)
+
+
+def _columns(table: Sequence[Sequence[str]], left: int) -> Iterator[str]:
+    """Yield a table whose first `left` columns start at the left and whose others end at the right."""
+    widths = [max(len(row[at]) for row in table) for at in range(len(table[0]))]
+    spare = WIDTH - sum(widths) - 2 * (len(widths) - 1)
+    if spare < 0:
+        widths[0] = max(12, widths[0] + spare)
+    for row in table:
+        cells = [
+            textwrap.shorten(cell, width, placeholder="…").ljust(width) if at < left else cell.rjust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        yield "  ".join(cells).rstrip()
+
+
+def _more(count: int, shown: int) -> Iterator[str]:
+    if count > shown:
+        yield f"  and {count - shown} more, in the report and in --json"
+
+
+def _hanging(text: str) -> list[str]:
+    return textwrap.wrap(unbroken(text), WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+
+
+def _wrapped(text: str, bold: bool) -> Iterator[tuple[str, bool]]:
+    said = _one_line(text)
+    for line in textwrap.wrap(unbroken(said[:1].upper() + said[1:]), WIDTH, break_on_hyphens=False):
+        yield line, bold
+
+
+def _one_line(text: str) -> str:
+    return _BLANK.sub(" ", clean(text)).strip() or MISSING
+
+
+def _name(code: str) -> str:
+    return country_name(code, backdrop().names)
