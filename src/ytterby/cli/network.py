@@ -15,7 +15,9 @@ def register(app: typer.Typer) -> None:
 def network(
     chain: Annotated[str, typer.Argument(help="A chain of the atlas.")] = "rare-earths",
     year: Annotated[int, typer.Option("--year", help="The base year.")] = 2024,
-    check: Annotated[bool, typer.Option("--check", help="The largest moves of the balance and the conflicts it met.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="The largest moves of the balance and the conflicts it met.")
+    ] = False,
     json_out: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
 ) -> None:
     """Build a base network: cited figures, reconciled and calibrated."""

@@ -58,4 +58,6 @@ def _filled(row: Mapping[str, Any], name: str) -> Any:
 
 
 def _unknown(name: str, rows: Mapping[str, Assumption]) -> Fault:
-    return Fault("assumptions", repr(name), "the id of an assumption (ytterby facts --assumptions)", nearest(name, rows))
+    return Fault(
+        "assumptions", repr(name), "the id of an assumption (ytterby facts --assumptions)", nearest(name, rows)
+    )

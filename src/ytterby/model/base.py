@@ -6,15 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-
-
 from ytterby.atlas.load import Atlas, load
 from ytterby.core.elements import oxide_factor
 from ytterby.core.errors import Fault, InputError, nearest
 from ytterby.model.assumptions import Assumptions, assumptions
 from ytterby.model.calibrate import TRACE, calibrate
 from ytterby.model.facilities import split_by_facility
-from ytterby.model.network import Activity, Limit, Market, MarketKey, Network, check
+from ytterby.model.network import Activity, Limit, Market, MarketKey, Network, check, unit_of
 from ytterby.model.rare_earths.evidence import Evidence, evidence
 from ytterby.model.rare_earths.latent import latent
 from ytterby.model.rare_earths.observe import observations
@@ -71,16 +69,21 @@ def calibrated(base: Base, facilities: Any) -> Network:
     """The network that a balanced base gives."""
     values = {row.id: row.value for row in base.assumed}
     levels = _without_traces(base)
-    live = [a for a in base.activities if levels.get(a.id, 0.0) > 0 or a.kind in ("mine", "separate", "finish", "route")]
+    live = [
+        a for a in base.activities if levels.get(a.id, 0.0) > 0 or a.kind in ("mine", "separate", "finish", "route")
+    ]
     columns = calibrate(live, levels, base.prices, values)
     columns += latent(columns, base.prices, values)
     keys = sorted({key for a in columns for key, _ in a.coefficients})
     markets = tuple(Market(p, c, unit_of(p), base.prices.get((p, c))) for p, c in keys)
     found = Network(
-        "rare-earths", base.evidence.year, markets, tuple(sorted(columns, key=lambda a: a.id)),
+        "rare-earths",
+        base.evidence.year,
+        markets,
+        tuple(sorted(columns, key=lambda a: a.id)),
         _quotas(columns, base),
         tables={"base": base, "assumptions": base.assumed, "contents": contents(base, values)},
-    )  # fmt: skip
+    )
     check(found)
     return split_by_facility(found, facilities)
 
@@ -94,7 +97,11 @@ def contents(base: Base, assumed: Mapping[str, float]) -> dict[str, dict[str, fl
     plants = {a.id: a for a in base.activities if a.kind == "separate"}
     for ore, assay in base.evidence.assays.items():
         plant = plants.get(f"separate:CHN:{ore}") if ore in OLD_ASSAYS else None
-        moved = {p.partition("/")[2]: c / assumed["recovery.separation"] for (p, _), c in plant.coefficients if c > 0} if plant else {}
+        moved = (
+            {p.partition("/")[2]: c / assumed["recovery.separation"] for (p, _), c in plant.coefficients if c > 0}
+            if plant
+            else {}
+        )
         found[f"concentrate/{ore}"] = moved or dict(assay)
         rest = {e: share for e, share in assay.items() if e not in LIGHT}
         found[f"seg/{ore}"] = {e: share / sum(rest.values()) for e, share in rest.items()}
@@ -102,12 +109,6 @@ def contents(base: Base, assumed: Mapping[str, float]) -> dict[str, dict[str, fl
         found[f"magnet/{grade}"] = oxide_in_magnet(grade, assumed)
         found[f"scrap/{grade}"] = scrap_composition(grade, assumed)
     return found
-
-
-def unit_of(product: str) -> str:
-    """The unit in which a product flows, with its basis."""
-    form, _, name = product.partition("/")
-    return {"metal": f"t {name}", "magnet": "t gross"}.get(form, "t REO")
 
 
 def _fold_assays(columns: tuple[Activity, ...], balance: Balance) -> tuple[tuple[Activity, ...], Balance]:
@@ -148,7 +149,13 @@ def _quotas(columns: tuple[Activity, ...], base: Base) -> tuple[Limit, ...]:
     level = sum(a.base for a in mines)
     return (
         Limit(
-            "quota:mining:CHN", "quota", "China's mining quota", tuple((a.id, 1.0) for a in mines),
-            max(fact[0].value, level), "t REO/yr", source=fact[0].figure, policy=True,
+            "quota:mining:CHN",
+            "quota",
+            "China's mining quota",
+            tuple((a.id, 1.0) for a in mines),
+            max(fact[0].value, level),
+            "t REO/yr",
+            source=fact[0].figure,
+            policy=True,
         ),
-    )  # fmt: skip
+    )

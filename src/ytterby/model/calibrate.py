@@ -28,9 +28,11 @@ def margin(activity: Activity, prices: Mapping[MarketKey, float]) -> float:
 
 
 def calibrate(
-    activities: Iterable[Activity], levels: Mapping[str, float], prices: Mapping[MarketKey, float],
+    activities: Iterable[Activity],
+    levels: Mapping[str, float],
+    prices: Mapping[MarketKey, float],
     assumed: Mapping[str, float],
-) -> tuple[Activity, ...]:  # fmt: skip
+) -> tuple[Activity, ...]:
     """Activities with base, cost, curve and bound, in the order given; a use becomes a core and an elastic part."""
     found: list[Activity] = []
     for activity in activities:
@@ -75,10 +77,12 @@ def _process(a: Activity, worth: float, prices: Mapping[MarketKey, float], assum
     revenue = sum(c * prices.get(key, 0.0) for key, c in a.coefficients if c > 0)
     conversion = max(worth, 0.02 * revenue, 1e-3)
     return replace(
-        a, cost=worth - conversion, gap=min(worth - conversion, 0.0),
+        a,
+        cost=worth - conversion,
+        gap=min(worth - conversion, 0.0),
         curve=curves.slope(conversion, a.base, assumed["elasticity.process"]),
         upper=a.base * (1 + assumed["slack.process"]),
-    )  # fmt: skip
+    )
 
 
 def _lane(a: Activity, worth: float, prices: Mapping[MarketKey, float], assumed: Mapping[str, float]) -> Activity:
@@ -89,7 +93,10 @@ def _lane(a: Activity, worth: float, prices: Mapping[MarketKey, float], assumed:
     if a.base == 0:
         return replace(a, cost=max(carriage, worth) + _IDLE * reference)
     return replace(
-        a, cost=worth - reference, gap=worth - carriage, curve=curves.slope(reference, a.base, assumed["elasticity.route"])
+        a,
+        cost=worth - reference,
+        gap=worth - carriage,
+        curve=curves.slope(reference, a.base, assumed["elasticity.route"]),
     )
 
 

@@ -29,7 +29,15 @@ class Conflict:
 
 def conflicts(base: Base) -> tuple[Conflict, ...]:
     """Every conflict of a base year, places in order."""
-    found = [*_editions(base), *_mined_and_bought(base), *_one_evidence(base), *_unlisted(base), *_codes(base), *_names(base), *_not_credible(base)]
+    found = [
+        *_editions(base),
+        *_mined_and_bought(base),
+        *_one_evidence(base),
+        *_unlisted(base),
+        *_codes(base),
+        *_names(base),
+        *_not_credible(base),
+    ]
     return tuple(sorted(found, key=lambda c: (c.place, c.kind, c.text)))
 
 
@@ -39,9 +47,11 @@ def _editions(base: Base) -> Iterator[Conflict]:
         new, old = rows[0], rows[-1]
         if len(rows) > 1 and max(new.value, old.value) > 1.3 * min(new.value, old.value):
             yield Conflict(
-                country, "editions differ",
-                f"mine production of {base.evidence.year}: {old.value:,.0f} t REO in the edition {old.edition}, {new.value:,.0f} in {new.edition}",
-            )  # fmt: skip
+                country,
+                "editions differ",
+                f"mine production of {base.evidence.year}: {old.value:,.0f} t REO in the edition "
+                f"{old.edition}, {new.value:,.0f} in {new.edition}",
+            )
 
 
 def _mined_and_bought(base: Base) -> Iterator[Conflict]:
@@ -56,18 +66,22 @@ def _mined_and_bought(base: Base) -> Iterator[Conflict]:
         if place in separators:  # what it mines it also separates, so sales of feed are another quantity
             continue
         far = [
-            (a, b) for a, b in combinations(moves, 2)
-            if abs(log(a.observation.value / b.observation.value)) > BEYOND * hypot(a.observation.spread, b.observation.spread) / 2
+            (a, b)
+            for a, b in combinations(moves, 2)
+            if abs(log(a.observation.value / b.observation.value))
+            > BEYOND * hypot(a.observation.spread, b.observation.spread) / 2
             and a.observation.id.split(":")[0] != b.observation.id.split(":")[0]
-        ]  # fmt: skip
+        ]
         if far:
             a, b = max(far, key=lambda pair: abs(log(pair[0].observation.value / pair[1].observation.value)))
             mined = sum(level for name, level in base.balance.levels.items() if name.startswith(f"mine:{place}:"))
             yield Conflict(
-                place, "two families of sources",
-                f"{a.observation.title} {a.observation.value:,.0f}, {b.observation.title} {b.observation.value:,.0f} t REO; "
+                place,
+                "two families of sources",
+                f"{a.observation.title} {a.observation.value:,.0f}, {b.observation.title} "
+                f"{b.observation.value:,.0f} t REO; "
                 f"reconciled mine output {mined:,.0f} (moves {a.move:+.1f} and {b.move:+.1f} sigma)",
-            )  # fmt: skip
+            )
 
 
 def _one_evidence(base: Base) -> Iterator[Conflict]:
@@ -77,9 +91,11 @@ def _one_evidence(base: Base) -> Iterator[Conflict]:
         newest = next((r for r in rows if feed and r.derived_from and r.derived_from == feed.derived_from), None)
         if feed and newest and max(feed.value, newest.value) > 1.2 * min(feed.value, newest.value):
             yield Conflict(
-                country, "one observation, two numbers",
-                f"the mine table estimates {newest.value:,.0f} t REO from China's imports, which show {feed.value:,.0f}; they share one vote",
-            )  # fmt: skip
+                country,
+                "one observation, two numbers",
+                f"the mine table estimates {newest.value:,.0f} t REO from China's imports, which show "
+                f"{feed.value:,.0f}; they share one vote",
+            )
 
 
 def _unlisted(base: Base) -> Iterator[Conflict]:
@@ -88,8 +104,10 @@ def _unlisted(base: Base) -> Iterator[Conflict]:
         if country not in base.evidence.mined and country not in ("XXX", "WLD"):
             mined = sum(level for name, level in base.balance.levels.items() if name.startswith(f"mine:{country}:"))
             yield Conflict(
-                country, "not in the mine table",
-                f"China's customs show {row.value:,.0f} t REO of feed from it, the mine table does not list it; reconciled {mined:,.0f}",
+                country,
+                "not in the mine table",
+                f"China's customs show {row.value:,.0f} t REO of feed from it, the mine table does not list "
+                f"it; reconciled {mined:,.0f}",
             )
 
 
@@ -98,28 +116,37 @@ def _codes(base: Base) -> Iterator[Conflict]:
     for s in base.trade.feed:
         if s.hs6 in ("280530", "284610") and (s.tonnes or 0) > 500:
             yield Conflict(
-                f"{s.exporter}>{s.importer}", f"HS {s.hs6} holds feed",
-                f"{s.tonnes:,.0f} t at {s.kusd / (s.tonnes or 1):.1f} USD/kg are ore concentrate or mixed carbonate, not "
+                f"{s.exporter}>{s.importer}",
+                f"HS {s.hs6} holds feed",
+                f"{s.tonnes:,.0f} t at {s.kusd / (s.tonnes or 1):.1f} USD/kg are ore concentrate or mixed "
+                f"carbonate, not "
                 + ("metal" if s.hs6 == "280530" else "cerium compounds"),
             )
     magnets = [f for f in base.trade.flows if f.hs6 == "850511" and f.origin == "CHN"]
     if magnets:
         gross, kept = sum(f.gross for f in magnets), sum(f.total for f in magnets)
         yield Conflict(
-            "CHN", "HS 850511 holds other magnets",
-            f"{gross:,.0f} t of metal magnets exported, of which {kept:,.0f} are rare-earth magnets by unit value; the rest is ferrite or alnico",
+            "CHN",
+            "HS 850511 holds other magnets",
+            f"{gross:,.0f} t of metal magnets exported, of which {kept:,.0f} are rare-earth magnets by unit "
+            f"value; the rest is ferrite or alnico",
         )
 
 
 def _names(base: Base) -> Iterator[Conflict]:
     if any(f.origin == "TWN" or f.destination == "TWN" for f in base.trade.flows):
-        yield Conflict("TWN", "reported as Other Asia, nes", "trade statistics list Taiwan as 'Other Asia, not elsewhere specified'; it is kept apart")
+        yield Conflict(
+            "TWN",
+            "reported as Other Asia, nes",
+            "trade statistics list Taiwan as 'Other Asia, not elsewhere specified'; it is kept apart",
+        )
 
 
 def _not_credible(base: Base) -> Iterator[Conflict]:
     for s, reason in base.trade.set_aside:
         if reason.startswith("below") and "USD/kg" in reason and (s.tonnes or 0) > 1000:
             yield Conflict(
-                f"{s.exporter}>{s.importer}", "set aside",
+                f"{s.exporter}>{s.importer}",
+                "set aside",
                 f"HS {s.hs6}: {s.tonnes:,.0f} t at {s.kusd / (s.tonnes or 1):.2f} USD/kg cannot be rare earths",
             )

@@ -44,9 +44,13 @@ class Tested:
 
 
 def drivers(
-    base: Base, facilities: object, scenario: Scenario, outside: frozenset[str],
+    base: Base,
+    facilities: object,
+    scenario: Scenario,
+    before: Solved,
+    outside: frozenset[str],
     progress: Callable[[int, int], None] | None = None,
-) -> Tested:  # fmt: skip
+) -> Tested:
     """Test every assumption about behaviour and every assumed limit of the scenario's measures."""
     trials = list(_trials(base, scenario))
     ranges: dict[MarketKey, tuple[float, float]] = {}
@@ -54,7 +58,7 @@ def drivers(
     for count, (name, assumed, measures) in enumerate(trials):
         network = calibrated(replace(base, assumed=base.assumed.override(assumed)), facilities)
         solved = _solved(network, measures, scenario.year)
-        ends.setdefault(name, []).append(value_lost(solved, outside))
+        ends.setdefault(name, []).append(value_lost(solved, before, outside))
         for market in solved.layout.markets:
             price = solved.price(market.key)
             low, high = ranges.get(market.key, (price, price))

@@ -16,12 +16,23 @@ from typing import Any
 from ytterby.model.network import Activity, Limit, Network
 
 #: Which activities a facility of a given stage belongs to.
-_KIND = {"mine": "mine", "concentrate": "mine", "separation": "separate", "metal": "metal", "magnet": "magnet", "recycling": "recycle"}
+_KIND = {
+    "mine": "mine",
+    "concentrate": "mine",
+    "separation": "separate",
+    "metal": "metal",
+    "magnet": "magnet",
+    "recycling": "recycle",
+}
 #: Words in a mine's name or feed that name its ore where a country digs several.
 _ORE_WORDS = {
-    "bayan": "bayan-obo", "maoniuping": "maoniuping", "dalucao": "maoniuping", "weishan": "maoniuping",
-    "longnan": "longnan", "xunwu": "xunwu",
-}  # fmt: skip
+    "bayan": "bayan-obo",
+    "maoniuping": "maoniuping",
+    "dalucao": "maoniuping",
+    "weishan": "maoniuping",
+    "longnan": "longnan",
+    "xunwu": "xunwu",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +62,20 @@ def plants(rows: Any, year: int) -> tuple[Plant, ...]:
 def _plant(row: Mapping[str, Any], year: int) -> Plant:
     running = row["status"] == "operating" and (row["start_year"] is None or int(row["start_year"]) <= year)
     return Plant(
-        id=row["id"], name=row["name"], stage=row["stage"], country=row["country"], status=row["status"] or "unknown",
-        runs=running, size=_size(row, year) if running else None,
-        counted="NdPr" if "NdPr" in f"{row['output_of']} {row['output_unit']} {row['capacity_of']}" else "all", lat=row["lat"], lon=row["lon"], source=row["source"] or "",
-        locator=row["locator"] or "", words=" ".join(str(row[c] or "") for c in ("id", "name", "feed", "product")).lower(),
-    )  # fmt: skip
+        id=row["id"],
+        name=row["name"],
+        stage=row["stage"],
+        country=row["country"],
+        status=row["status"] or "unknown",
+        runs=running,
+        size=_size(row, year) if running else None,
+        counted="NdPr" if "NdPr" in f"{row['output_of']} {row['output_unit']} {row['capacity_of']}" else "all",
+        lat=row["lat"],
+        lon=row["lon"],
+        source=row["source"] or "",
+        locator=row["locator"] or "",
+        words=" ".join(str(row[c] or "") for c in ("id", "name", "feed", "product")).lower(),
+    )
 
 
 def _size(row: Mapping[str, Any], year: int) -> float | None:
@@ -106,7 +126,12 @@ def _keys(network: Network) -> dict[str, _Key]:
 
 def _belongs(plant: Plant, key: _Key) -> bool:
     kind, country, ore = key
-    return plant.runs and plant.country == country and _KIND.get(plant.stage) == kind and (ore is None or _ore(plant) == ore)
+    return (
+        plant.runs
+        and plant.country == country
+        and _KIND.get(plant.stage) == kind
+        and (ore is None or _ore(plant) == ore)
+    )
 
 
 def _shares(peers: list[Activity], known: list[Plant]) -> dict[str, float]:
@@ -135,7 +160,11 @@ def _split(activity: Activity, shares: Mapping[str, float], known: tuple[Plant, 
         return
     sized = {p.id for p in known if p.size}
     for name, part in shares.items():
-        note = "by cited output or capacity" if name in sized else "an equal part of what plants with figures leave: an assumption"
+        note = (
+            "by cited output or capacity"
+            if name in sized
+            else "an equal part of what plants with figures leave: an assumption"
+        )
         yield replace(_scaled(activity, part, f"{activity.id}@{name}", name), note=note)
     rest = 1.0 - sum(shares.values())
     if rest > 1e-9:
@@ -147,7 +176,9 @@ def _through(plant: Plant, peers: list[Activity]) -> float:
     size = plant.size or 0.0
     if plant.counted == "NdPr" and peers[0].kind == "separate":
         base = sum(a.base for a in peers)
-        yields = sum(a.base * c for a in peers for (p, _), c in a.coefficients if p in ("solution/Nd", "solution/Pr")) / base
+        yields = (
+            sum(a.base * c for a in peers for (p, _), c in a.coefficients if p in ("solution/Nd", "solution/Pr")) / base
+        )
         return size / yields if yields > 0 else size
     return size
 
@@ -155,9 +186,13 @@ def _through(plant: Plant, peers: list[Activity]) -> float:
 def _scaled(activity: Activity, part: float, name: str, facility: str | None) -> Activity:
     curve = activity.curve
     return replace(
-        activity, id=name, base=activity.base * part, upper=activity.upper * part, facility=facility,
+        activity,
+        id=name,
+        base=activity.base * part,
+        upper=activity.upper * part,
+        facility=facility,
         curve=replace(curve, reference=curve.reference * part, offset=curve.offset * part) if curve else None,
-    )  # fmt: skip
+    )
 
 
 def _widened(limit: Limit, parts: Mapping[str, tuple[str, ...]]) -> Limit:

@@ -16,9 +16,10 @@ from ytterby.model.solved import Solved
 
 _NAMES = {e.symbol: e.name.lower() for e in ALL_ELEMENTS}
 _GRADES = {
-    "magnet/ndfeb": "NdFeB magnets without dysprosium", "magnet/ndfeb-dy": "dysprosium-bearing NdFeB magnets",
+    "magnet/ndfeb": "NdFeB magnets without dysprosium",
+    "magnet/ndfeb-dy": "dysprosium-bearing NdFeB magnets",
     "magnet/smco": "samarium-cobalt magnets",
-}  # fmt: skip
+}
 #: A loss below this part of base use is called small.
 _SMALL = 0.005
 #: The headline names losses of at least this part of base use, when there are any.
@@ -58,7 +59,10 @@ def actors(scenario: Scenario) -> frozenset[str]:
     """The countries whose measures these are, when they close a door on others: their own users are counted apart."""
     closing = ("ban", "quota", "export_tax")
     return frozenset(
-        c for m in scenario.measures if m.kind in closing and m.scope.flow == "export" and m.scope.to == () for c in m.scope.of
+        c
+        for m in scenario.measures
+        if m.kind in closing and m.scope.flow == "export" and m.scope.to == ()
+        for c in m.scope.of
     )
 
 
@@ -66,7 +70,7 @@ def losses(solved: Solved, base: Solved, outside: frozenset[str]) -> list[Loss]:
     """Losses by product among users not in `outside`, dearest first."""
     prices = {m.key: m.price or base.price(m.key) for m in base.network.markets}
     groups: dict[str, list[Use]] = {}
-    for (product, country), use in uses(solved).items():
+    for (product, country), use in uses(solved, base).items():
         if country not in outside:
             groups.setdefault(product, []).append(use)
     found = [_loss(product, group, prices, solved) for product, group in groups.items()]
@@ -80,10 +84,17 @@ def _loss(product: str, group: list[Use], prices: Mapping[MarketKey, float], sol
     before = prices.get(key, 0.0)
     price = solved.price(key)
     return Loss(
-        product, sum(u.base for u in group), sum(u.lost for u in group), sum(u.given_up for u in group),
-        sum(u.replaced for u in group), sum(u.unserved for u in group), sum(worth.values()), worst.country, price,
+        product,
+        sum(u.base for u in group),
+        sum(u.lost for u in group),
+        sum(u.given_up for u in group),
+        sum(u.replaced for u in group),
+        sum(u.unserved for u in group),
+        sum(worth.values()),
+        worst.country,
+        price,
         price / before if before > 0 else 1.0,
-    )  # fmt: skip
+    )
 
 
 def finding(scenario: Scenario, found: list[Loss], names: Mapping[str, str], outside: frozenset[str]) -> str:
@@ -95,7 +106,10 @@ def finding(scenario: Scenario, found: list[Loss], names: Mapping[str, str], out
         top = max(found, key=lambda x: x.part, default=None)
         if top is None or top.lost <= 0:
             return f"{title}: no use falls; what changes is who supplies and at what price."
-        return f"{title}: use falls by less than {_SMALL:.1%} everywhere; the most is {top.part:.2%} of {product_name(top.product)}."
+        return (
+            f"{title}: use falls by less than {_SMALL:.1%} everywhere; the most is {top.part:.2%} of "
+            f"{product_name(top.product)}."
+        )
     lost = _listed(f"{x.part:.0%} of their {product_name(x.product)}" for x in shown)
     top = shown[0]
     price = _times(top.ratio)
@@ -112,23 +126,35 @@ def _listed(items: Iterable[str]) -> str:
 
 
 def summary(
-    found: list[Loss], gains: list[dict[str, Any]], binding: list[dict[str, Any]], tested: tuple[Driver, ...],
+    found: list[Loss],
+    gains: list[dict[str, Any]],
+    binding: list[dict[str, Any]],
+    tested: tuple[Driver, ...],
     names: Mapping[str, str],
-) -> Iterator[str]:  # fmt: skip
+) -> Iterator[str]:
     """Lines to be read aloud: losses in three parts, gains, what binds, and the assumptions that matter most."""
     for x in [y for y in found if y.part >= 2 * _SMALL][:6]:
         name = product_name(x.product)
         yield (
-            f"{name[0].upper()}{name[1:]}: {x.lost:,.0f} of {x.base:,.0f} t lost ({x.part:.0%}): {x.given_up:,.0f} t given up "
-            f"as the price rises, {x.replaced:,.0f} t replaced, {x.unserved:,.0f} t unserved; worst hit {names.get(x.worst, x.worst)}, "
+            f"{name[0].upper()}{name[1:]}: {x.lost:,.0f} of {x.base:,.0f} t lost ({x.part:.0%}): "
+            f"{x.given_up:,.0f} t given up "
+            f"as the price rises, {x.replaced:,.0f} t replaced, {x.unserved:,.0f} t unserved; worst hit "
+            f"{names.get(x.worst, x.worst)}, "
             f"at {_price(x)}."
         )
     ranked = sorted(gains, key=lambda r: r["welfare"])
     if ranked and ranked[0]["welfare"] < -0.05:
-        yield "Most surplus lost: " + _listed(f"{names.get(r['country'], r['country'])} {r['welfare']:+,.0f}" for r in ranked[:3]) + " million dollars a year."
+        yield (
+            "Most surplus lost: "
+            + _listed(f"{names.get(r['country'], r['country'])} {r['welfare']:+,.0f}" for r in ranked[:3])
+            + " million dollars a year."
+        )
     if ranked and ranked[-1]["welfare"] > 0.05:
         top = ranked[-1]
-        yield f"Most gained: {names.get(top['country'], top['country'])} {top['welfare']:+,.0f} million dollars a year, of which {top['rent']:,.0f} is licence rent."
+        yield (
+            f"Most gained: {names.get(top['country'], top['country'])} {top['welfare']:+,.0f} million "
+            f"dollars a year, of which {top['rent']:,.0f} is licence rent."
+        )
     bound = [r for r in binding if r["bound"] and r["kind"] not in ("capacity",)]
     slack = [r for r in binding if not r["bound"] and r["kind"] != "capacity"]
     if bound:
@@ -136,15 +162,26 @@ def summary(
     if slack:
         yield "Not binding: " + "; ".join(r["title"] for r in slack[:4]) + "."
     if tested:
-        yield "Assumptions that move the value of lost use most: " + "; ".join(
-            f"{d.id} ({d.at_low:,.0f} to {d.at_high:,.0f} million dollars a year over its range)" for d in tested[:3]
-        ) + "."
+        yield (
+            "Assumptions that move the value of lost use most: "
+            + "; ".join(
+                f"{d.id} ({d.at_low:,.0f} to {d.at_high:,.0f} million dollars a year over its range)"
+                for d in tested[:3]
+            )
+            + "."
+        )
 
 
 def _price(x: Loss) -> str:
-    return f"{FAR:g} times the base price or more" if x.ratio > FAR else f"{x.price:,.3g} USD/kg, {x.ratio:.2g} times the base"
+    return (
+        f"{FAR:g} times the base price or more"
+        if x.ratio > FAR
+        else f"{x.price:,.3g} USD/kg, {x.ratio:.2g} times the base"
+    )
 
 
 def _shadow(row: Mapping[str, Any]) -> str:
     price = row["shadow_price"]
-    return "in force" if price is None else f"{price:,.3g} {row['price_unit']}"
+    if price is None:
+        return "in force"
+    return f"{price:,.0f} {row['price_unit']}" if price >= 100 else f"{price:.3g} {row['price_unit']}"

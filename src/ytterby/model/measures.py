@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from ytterby.core.elements import oxide_factor
 from ytterby.core.errors import Fault, InputError, UnitError
 from ytterby.core.units import Quantity, factor
-from ytterby.model.network import Activity, Limit, Market, Network
+from ytterby.model.network import Activity, Limit, Market, Network, unit_of
 from ytterby.model.new_plant import plant_activities
 from ytterby.model.provenance import origin_shares
 from ytterby.model.scenario import Measure, Scope
@@ -49,9 +49,12 @@ def in_scope(network: Network, scope: Scope) -> list[Activity]:
     """The activities a scope covers: routes for exports and imports, plants and mines otherwise."""
     if scope.flow in ("export", "import"):
         return [
-            a for a in network.activities
-            if a.kind == "route" and scope.covers_route(a.country, a.partner or "") and _product_in(network, scope, a.product)
-        ]  # fmt: skip
+            a
+            for a in network.activities
+            if a.kind == "route"
+            and scope.covers_route(a.country, a.partner or "")
+            and _product_in(network, scope, a.product)
+        ]
     return [a for a in network.activities if a.kind in STAGE_OF_KIND and _plant_in(network, scope, a)]
 
 
@@ -115,7 +118,9 @@ def _shut(
         return network, Applied(measure, idle="nothing in the network is in its scope")
     names = {a.id for a in hit}
     columns = tuple(replace(a, upper=min(a.upper, bound(a))) if a.id in names else a for a in network.activities)
-    return network.with_activities(columns), Applied(measure, columns=tuple(sorted(names)), base=sum(a.base for a in hit))
+    return network.with_activities(columns), Applied(
+        measure, columns=tuple(sorted(names)), base=sum(a.base for a in hit)
+    )
 
 
 def _quota(network: Network, measure: Measure) -> tuple[Network, Applied]:
@@ -130,7 +135,9 @@ def _quota(network: Network, measure: Measure) -> tuple[Network, Applied]:
         groups.setdefault(_group(a, limit.per), []).append(a)
     rows = [_row(network, measure, name, members) for name, members in sorted(groups.items())]
     added = replace(network, limits=(*network.limits, *rows))
-    return added, Applied(measure, tuple(r.id for r in rows), tuple(sorted(a.id for a in hit)), sum(a.base for a in hit))
+    return added, Applied(
+        measure, tuple(r.id for r in rows), tuple(sorted(a.id for a in hit)), sum(a.base for a in hit)
+    )
 
 
 def _group(a: Activity, per: str) -> str:
@@ -154,9 +161,14 @@ def _row(network: Network, measure: Measure, name: str, members: list[Activity])
         upper, unit = quantity.value * factor(quantity.unit, _tonnes(quantity.unit)), _tonnes(quantity.unit)
     title = measure.title or measure.id
     return Limit(
-        f"{measure.id}:{name}" if name else measure.id, "quota", f"{title}: {name}" if name else title, terms, upper, unit,
+        f"{measure.id}:{name}" if name else measure.id,
+        "quota",
+        f"{title}: {name}" if name else title,
+        terms,
+        upper,
+        unit,
         source=measure.source.id,
-    )  # fmt: skip
+    )
 
 
 def _tonnes(unit: str) -> str:
@@ -210,14 +222,23 @@ def _release(network: Network, measure: Measure) -> tuple[Network, Applied]:
     """A stock is released: so many tonnes, at no cost, into the markets in scope."""
     scope, amount = measure.scope, measure.amount
     if amount is None:
-        raise InputError([Fault(f"measure {measure.id!r}", "a release without an amount", "an amount such as '300 t REO'")])
+        raise InputError(
+            [Fault(f"measure {measure.id!r}", "a release without an amount", "an amount such as '300 t REO'")]
+        )
     unit = _tonnes(amount.unit)
     tonnes = amount.value * factor(amount.unit, unit.removesuffix("/yr") if not amount.unit.endswith("/yr") else unit)
     markets = [m for m in network.markets if m.country in scope.of and _product_in(network, scope, m.product)]
     if not markets:
         return network, Applied(measure, idle="nothing in the network is in its scope")
     added = tuple(
-        Activity(f"release:{measure.id}:{m.country}:{m.product}", "release", m.country, m.product, ((m.key, 1.0),), upper=tonnes)
+        Activity(
+            f"release:{measure.id}:{m.country}:{m.product}",
+            "release",
+            m.country,
+            m.product,
+            ((m.key, 1.0),),
+            upper=tonnes,
+        )
         for m in markets
     )
     place = f"measure {measure.id!r}, amount"
@@ -229,20 +250,19 @@ def _release(network: Network, measure: Measure) -> tuple[Network, Applied]:
 
 def _facility(network: Network, measure: Measure) -> tuple[Network, Applied]:
     if measure.plant is None:
-        raise InputError([Fault(f"measure {measure.id!r}", "a facility measure without a plant", "a [measure.facility] table")])
+        raise InputError(
+            [Fault(f"measure {measure.id!r}", "a facility measure without a plant", "a [measure.facility] table")]
+        )
     columns, rows = plant_activities(network, measure.plant, measure.id)
     if not columns:
         return network, Applied(measure, idle="its feed holds none of what it would make, or nobody sells that feed")
     known = {m.key for m in network.markets}
     keys = sorted({key for a in columns for key, _ in a.coefficients} - known)
-    markets = (*network.markets, *(Market(p, c, _unit(p)) for p, c in keys))
-    grown = replace(network, markets=markets, activities=(*network.activities, *columns), limits=(*network.limits, *rows))
+    markets = (*network.markets, *(Market(p, c, unit_of(p)) for p, c in keys))
+    grown = replace(
+        network, markets=markets, activities=(*network.activities, *columns), limits=(*network.limits, *rows)
+    )
     return grown, Applied(measure, tuple(r.id for r in rows), tuple(a.id for a in columns))
-
-
-def _unit(product: str) -> str:
-    form, _, name = product.partition("/")
-    return {"metal": f"t {name}", "magnet": "t gross"}.get(form, "t REO")
 
 
 _KINDS: dict[str, Callable[[Network, Measure], tuple[Network, Applied]]] = {

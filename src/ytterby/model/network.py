@@ -19,9 +19,23 @@ MarketKey = tuple[str, str]
 
 #: What an activity can be. The first five make or change material, `route` moves it, `use` ends it.
 KINDS = (
-    "mine", "separate", "finish", "metal", "magnet", "recycle", "scrap", "route", "use", "core",
-    "thrift", "dispose", "stock", "release", "facility", "supply",
-)  # fmt: skip
+    "mine",
+    "separate",
+    "finish",
+    "metal",
+    "magnet",
+    "recycle",
+    "scrap",
+    "route",
+    "use",
+    "core",
+    "thrift",
+    "dispose",
+    "stock",
+    "release",
+    "facility",
+    "supply",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +154,23 @@ def stage_of(product: str) -> str:
     """The stage a product comes out of: mine, separation, metal, magnet or recycling."""
     form = product.partition("/")[0]
     return {
-        "concentrate": "mine", "seg": "separation", "solution": "separation", "oxide": "separation",
-        "metal": "metal", "magnet": "magnet", "scrap": "recycling",
-    }.get(form, form)  # fmt: skip
+        "concentrate": "mine",
+        "seg": "separation",
+        "solution": "separation",
+        "oxide": "separation",
+        "metal": "metal",
+        "magnet": "magnet",
+        "scrap": "recycling",
+    }.get(form, form)
+
+
+def unit_of(product: str) -> str:
+    """The unit in which a product of a chain flows, with its basis; plain tonnes for a textbook product."""
+    form, _, name = product.partition("/")
+    return {"metal": f"t {name}", "magnet": "t gross"}.get(form, "t REO" if form in _IN_OXIDE else "t")
+
+
+_IN_OXIDE = ("oxide", "solution", "concentrate", "seg", "scrap")
 
 
 def check(network: Network) -> None:

@@ -24,7 +24,9 @@ def plant_activities(network: Network, plant: Plant, measure: str) -> Columns:
     """Columns and the capacity row that a plant adds; none when its feed holds nothing it could make."""
     makers = {"separation": _separators, "metal": _metals, "magnet": _magnets, "recycling": _recyclers, "mine": _mines}
     if plant.stage not in makers:
-        raise InputError([Fault(f"measure {measure!r}, facility.stage", repr(plant.stage), "one of " + ", ".join(makers))])
+        raise InputError(
+            [Fault(f"measure {measure!r}, facility.stage", repr(plant.stage), "one of " + ", ".join(makers))]
+        )
     processes = list(makers[plant.stage](network, plant, measure))
     if not processes:
         return (), ()
@@ -40,7 +42,11 @@ def tonnes(plant: Plant) -> float:
     unit = plant.capacity.unit
     mass = unit.removesuffix("/yr").split(" ", 1)
     running = plant.capacity_factor.value if plant.capacity_factor else 1.0
-    return plant.capacity.value * factor(unit, " ".join(["t", *mass[1:]]) + ("/yr" if unit.endswith("/yr") else "")) * running
+    return (
+        plant.capacity.value
+        * factor(unit, " ".join(["t", *mass[1:]]) + ("/yr" if unit.endswith("/yr") else ""))
+        * running
+    )
 
 
 def _capacity(processes: list[Activity], plant: Plant, measure: str) -> Limit:
@@ -53,15 +59,23 @@ def _capacity(processes: list[Activity], plant: Plant, measure: str) -> Limit:
     return Limit(measure, "facility", plant.name, tuple(terms), tonnes(plant), "t/yr")
 
 
-def _process(network: Network, plant: Plant, name: str, product: str, coefficients: list[tuple[MarketKey, float]], kind: str) -> Activity:
+def _process(
+    network: Network, plant: Plant, name: str, product: str, coefficients: list[tuple[MarketKey, float]], kind: str
+) -> Activity:
     """A column with the stage's conversion cost, or the stated one, rising as elsewhere."""
     cost = plant.cost.value * factor(plant.cost.unit, "USD/kg") if plant.cost else _stage_cost(network, kind, product)
     size = max(tonnes(plant), 1e-3)
     assumed = values(network)
     return Activity(
-        f"facility:{name}", "facility", plant.country, product, tuple(coefficients), base=0.0, facility=plant.id,
+        f"facility:{name}",
+        "facility",
+        plant.country,
+        product,
+        tuple(coefficients),
+        base=0.0,
+        facility=plant.id,
         curve=curves.rising_from_zero(max(cost, 1e-3), size, 4 * assumed["elasticity.process"]),
-    )  # fmt: skip
+    )
 
 
 def values(network: Network) -> dict[str, float]:
@@ -87,7 +101,9 @@ def _separators(network: Network, plant: Plant, measure: str) -> Iterator[Activi
             continue
         makes = {e: s for e, s in held.get(product, {}).items() if s > 0 and _makes(plant, e)}
         if makes:
-            out: list[tuple[MarketKey, float]] = [((f"solution/{e}", plant.country), recovery * s) for e, s in makes.items()]
+            out: list[tuple[MarketKey, float]] = [
+                ((f"solution/{e}", plant.country), recovery * s) for e, s in makes.items()
+            ]
             feed = [((product, plant.country), -1.0)]
             yield _process(network, plant, f"{measure}:{product}", product, feed + out, "separate")
 
@@ -104,7 +120,10 @@ def _metals(network: Network, plant: Plant, measure: str) -> Iterator[Activity]:
     recovery = plant.recovery.value if plant.recovery else values(network)["recovery.metal"]
     for e in plant.elements or MAGNET:
         need = 1 / (oxide_factor(e) * recovery)
-        terms: list[tuple[MarketKey, float]] = [((f"oxide/{e}", plant.country), -need), ((f"metal/{e}", plant.country), 1.0)]
+        terms: list[tuple[MarketKey, float]] = [
+            ((f"oxide/{e}", plant.country), -need),
+            ((f"metal/{e}", plant.country), 1.0),
+        ]
         yield _process(network, plant, f"{measure}:metal/{e}", f"metal/{e}", terms, "metal")
 
 
@@ -112,7 +131,10 @@ def _magnets(network: Network, plant: Plant, measure: str) -> Iterator[Activity]
     assumed = values(network)
     for grade in plant.elements or ("ndfeb", "ndfeb-dy"):
         takes = [((f"metal/{e}", plant.country), -mass) for e, mass in alloy(grade, assumed).items() if e != "Gd"]
-        gives = [((f"magnet/{grade}", plant.country), 1.0), ((f"scrap/{grade}", plant.country), scrap_per_magnet(grade, assumed))]
+        gives = [
+            ((f"magnet/{grade}", plant.country), 1.0),
+            ((f"scrap/{grade}", plant.country), scrap_per_magnet(grade, assumed)),
+        ]
         yield _process(network, plant, f"{measure}:{grade}", f"magnet/{grade}", takes + gives, "magnet")
 
 
@@ -121,8 +143,14 @@ def _recyclers(network: Network, plant: Plant, measure: str) -> Iterator[Activit
     recovery = plant.recovery.value if plant.recovery else values(network)["recovery.scrap"]
     for grade in ("ndfeb", "ndfeb-dy"):
         product = f"scrap/{grade}"
-        out = [((f"oxide/{e}", plant.country), recovery * s) for e, s in held[product].items() if not plant.elements or e in plant.elements]
-        yield _process(network, plant, f"{measure}:{grade}", product, [((product, plant.country), -1.0), *out], "recycle")
+        out = [
+            ((f"oxide/{e}", plant.country), recovery * s)
+            for e, s in held[product].items()
+            if not plant.elements or e in plant.elements
+        ]
+        yield _process(
+            network, plant, f"{measure}:{grade}", product, [((product, plant.country), -1.0), *out], "recycle"
+        )
 
 
 def _mines(network: Network, plant: Plant, measure: str) -> Iterator[Activity]:
@@ -130,7 +158,15 @@ def _mines(network: Network, plant: Plant, measure: str) -> Iterator[Activity]:
         ores = sorted({m.product.partition("/")[2] for m in network.markets if m.product.startswith("concentrate/")})
         raise InputError([Fault(f"measure {measure!r}, facility.ore", repr(plant.ore), "one of " + ", ".join(ores))])
     if plant.cost is None:
-        raise InputError([Fault(f"measure {measure!r}, facility.cost", "nothing", "a cost such as '3 USD/kg': no public cost curve covers new mines")])
+        raise InputError(
+            [
+                Fault(
+                    f"measure {measure!r}, facility.cost",
+                    "nothing",
+                    "a cost such as '3 USD/kg': no public cost curve covers new mines",
+                )
+            ]
+        )
     product = f"concentrate/{plant.ore}"
     yield _process(network, plant, f"{measure}:{plant.ore}", product, [((product, plant.country), 1.0)], "mine")
 
@@ -139,17 +175,30 @@ def _finishing(network: Network, processes: list[Activity]) -> Iterator[Activity
     """Solutions can be finished or left, wherever the new plant stands; anything it makes can stay unsold."""
     cost = values(network)
     for product, country in sorted({key for a in processes for key, c in a.coefficients if c > 0}):
-        keep = Activity(f"dispose:{country}:{product}", "dispose", country, product, (((product, country), -1.0),), cost=cost["cost.disposal"])
+        keep = Activity(
+            f"dispose:{country}:{product}",
+            "dispose",
+            country,
+            product,
+            (((product, country), -1.0),),
+            cost=cost["cost.disposal"],
+        )
         yield keep
         if product.startswith("solution/"):
             e = product.partition("/")[2]
             yield Activity(
-                f"finish:{country}:{e}", "finish", country, f"oxide/{e}", (((product, country), -1.0), ((f"oxide/{e}", country), 1.0)),
+                f"finish:{country}:{e}",
+                "finish",
+                country,
+                f"oxide/{e}",
+                (((product, country), -1.0), ((f"oxide/{e}", country), 1.0)),
                 cost=cost["cost.finish"],
-            )  # fmt: skip
+            )
 
 
-def _lanes(network: Network, processes: list[Activity], plant: Plant, prices: Mapping[MarketKey, float]) -> Iterator[Activity]:
+def _lanes(
+    network: Network, processes: list[Activity], plant: Plant, prices: Mapping[MarketKey, float]
+) -> Iterator[Activity]:
     """Lanes from the plant to every market of its products, and to it from every seller of its feed."""
     assumed = values(network)
     markets = {m.key for m in network.markets}

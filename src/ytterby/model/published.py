@@ -20,7 +20,7 @@ def comparison(solved: Solved, base: Base, atlas: Atlas) -> list[dict[str, Any]]
     Nothing in the model was set to meet these. Only the magnet elements mined rest on tonnages of the publisher of
     the share; the other three are independent of the balance.
     """
-    made = outputs(solved)
+    made = outputs(solved, solved)
     year = base.evidence.year
     rows = []
     for point, key, stage, material in (
@@ -33,21 +33,34 @@ def comparison(solved: Solved, base: Base, atlas: Atlas) -> list[dict[str, Any]]
         total = sum(v[0] for v in countries.values())
         mine = 100 * countries.get(LEADER, [0.0, 0.0])[0] / total if total else None
         cited, figure = _published(atlas, stage, material, year)
-        rows.append({
-            "point": point, "published": cited, "figure": figure, "reconciled": mine,
-            "difference": mine - cited if mine is not None and cited is not None else None,
-            "total": total, "why": _why(key[0], key[1], base, total),
-        })  # fmt: skip
+        rows.append(
+            {
+                "point": point,
+                "published": cited,
+                "figure": figure,
+                "reconciled": mine,
+                "difference": mine - cited if mine is not None and cited is not None else None,
+                "total": total,
+                "why": _why(key[0], key[1], base, total),
+            }
+        )
     return rows
 
 
 def _published(atlas: Atlas, stage: str, material: str, year: int) -> tuple[float | None, str | None]:
     """The published share of the year, or the leader's tonnes over the world's in the newest edition."""
-    figures = atlas.figures.filter(pl.col("stage") == stage, pl.col("material") == material, pl.col("period") == str(year), pl.col("value").is_not_null())
+    figures = atlas.figures.filter(
+        pl.col("stage") == stage,
+        pl.col("material") == material,
+        pl.col("period") == str(year),
+        pl.col("value").is_not_null(),
+    )
     share = figures.filter(pl.col("measure") == "share", pl.col("country") == LEADER).sort("id")
     if share.height:
         return float(share["value"][0]), str(share["id"][0])
-    made = figures.filter(pl.col("measure") == "production", pl.col("facility").is_null()).sort("edition", descending=True)
+    made = figures.filter(pl.col("measure") == "production", pl.col("facility").is_null()).sort(
+        "edition", descending=True
+    )
     leader, world = (made.filter(pl.col("country") == c) for c in (LEADER, "WLD"))
     if not leader.height or not world.height:
         return None, None
@@ -59,28 +72,48 @@ def _why(stage: str, product: str, base: Base, total: float) -> str:
         feed = sum(c.value for c in base.evidence.feed.values())
         listed = sum(rows[0].value for rows in base.evidence.mined.values())
         return (
-            f"China's customs show {feed:,.0f} t REO of imported feed, part of it from countries with little or no output in the USGS "
+            f"China's customs show {feed:,.0f} t REO of imported feed, part of it from countries with little "
+            f"or no output in the USGS "
             f"table; the balance mines {total:,.0f} t, the countries of that table {listed:,.0f}"
         )
     if stage == "mine":
-        return "tonnage times assay; the assays of the largest ores date from 1982 and are moved by up to their stated uncertainty"
+        return (
+            "tonnage times assay; the assays of the largest ores date from 1982 and are moved by up to "
+            "their stated uncertainty"
+        )
     if stage == "separation":
         return "the balance counts oxide recovered from scrap with separation, which the published share may not"
-    return "magnets outside China follow the metal that trade shows reaching their makers; alloy trade is not in the codes used"
+    return (
+        "magnets outside China follow the metal that trade shows reaching their makers; alloy trade is "
+        "not in the codes used"
+    )
 
 
 def ndpr_check(solved: Solved, atlas: Atlas, year: int) -> dict[str, Any] | None:
     """China's NdPr oxide from mined feed against the two published tonnages it was not told."""
     rows = atlas.figures.filter(
-        pl.col("material") == "NdPr", pl.col("stage") == "separation", pl.col("country") == LEADER, pl.col("measure") == "production",
-        pl.col("period") == str(year), pl.col("form").str.contains("oxide from"),
-    )  # fmt: skip
+        pl.col("material") == "NdPr",
+        pl.col("stage") == "separation",
+        pl.col("country") == LEADER,
+        pl.col("measure") == "production",
+        pl.col("period") == str(year),
+        pl.col("form").str.contains("oxide from"),
+    )
     if rows.height < 2:
         return None
     elements = ("solution/Nd", "solution/Pr")
     made = sum(
-        c * a.base for a in solved.layout.activities if a.kind == "separate" and a.country == LEADER for (p, _), c in a.coefficients if p in elements
+        c * a.base
+        for a in solved.layout.activities
+        if a.kind == "separate" and a.country == LEADER
+        for (p, _), c in a.coefficients
+        if p in elements
     )
     cited = float(rows["value"].sum())
-    return {"what": "NdPr oxide from quota ore and imports, China", "published": cited, "reconciled": made, "figures": rows["id"].to_list(),
-            "difference_pct": 100 * (made - cited) / cited}  # fmt: skip
+    return {
+        "what": "NdPr oxide from quota ore and imports, China",
+        "published": cited,
+        "reconciled": made,
+        "figures": rows["id"].to_list(),
+        "difference_pct": 100 * (made - cited) / cited,
+    }

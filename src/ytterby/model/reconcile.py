@@ -122,7 +122,9 @@ def _check(activities: Sequence[Activity], observations: Sequence[Observation]) 
     faults = []
     for o in observations:
         place = f"observation {o.id!r}"
-        faults += [Fault(place, f"activity {name!r}", "an activity of the network") for name, _ in o.terms if name not in known]
+        faults += [
+            Fault(place, f"activity {name!r}", "an activity of the network") for name, _ in o.terms if name not in known
+        ]
         if not np.isfinite(o.value) or o.value < 0:
             faults.append(Fault(place, f"value {o.value}", "a number of 0 or more"))
         if not o.spread > 0 or (o.scale == "log" and o.value == 0):
@@ -202,11 +204,15 @@ def _least_squares(
             curves=Curves(
                 column=np.arange(count, count + residuals, dtype=np.int64),
                 kind=np.ones(residuals, dtype=np.int8),
-                sign=ones, p0=ones, x0=ones, elasticity=ones, offset=np.zeros(residuals),
+                sign=ones,
+                p0=ones,
+                x0=ones,
+                elasticity=ones,
+                offset=np.zeros(residuals),
             ),
             column_scale=np.concatenate([typical, ones]),
         )
-    )  # fmt: skip
+    )
     if not solution.certificate.certified and solution.certificate.primal_residual > 1e-6:
         raise SolverError(f"no certified balance of the base year: {solution.certificate.note}")
     return np.asarray(solution.x[:count], dtype=np.float64)

@@ -42,11 +42,19 @@ def _limit_row(solved: Solved, base: Solved, kind: str, limit: Limit) -> Row:
     elif kind in ("release", "facility"):
         why = f"{level:,.0f} of {limit.upper:,.0f} {limit.unit} is used: more would not pay"
     else:
-        why = f"does not bind: {level:,.1f} {limit.unit} flows, below the limit of {limit.upper:,.1f} (base {before:,.1f})"
+        why = f"does not bind: {level:,.1f} {limit.unit} flows, below {limit.upper:,.1f} (base {before:,.1f})"
     return {
-        "id": limit.id, "kind": kind, "title": limit.title, "bound": bound, "limit": limit.upper, "level": level,
-        "unit": limit.unit, "shadow_price": dual if bound else None, "price_unit": "USD/kg", "why": why,
-    }  # fmt: skip
+        "id": limit.id,
+        "kind": kind,
+        "title": limit.title,
+        "bound": bound,
+        "limit": limit.upper,
+        "level": level,
+        "unit": limit.unit,
+        "shadow_price": dual if bound else None,
+        "price_unit": "USD/kg",
+        "why": why,
+    }
 
 
 def _columns_row(solved: Solved, base: Solved, done: Applied) -> Row:
@@ -70,12 +78,27 @@ def _columns_row(solved: Solved, base: Solved, done: Applied) -> Row:
 
 
 def _row(
-    done: Applied, kind: str, bound: bool, limit: float | None, level: float | None, unit: str, price: float | None, why: str
+    done: Applied,
+    kind: str,
+    bound: bool,
+    limit: float | None,
+    level: float | None,
+    unit: str,
+    price: float | None,
+    why: str,
 ) -> Row:
     return {
-        "id": done.measure.id, "kind": kind, "title": done.measure.title or done.measure.id, "bound": bound, "limit": limit,
-        "level": level, "unit": unit or None, "shadow_price": price, "price_unit": "USD/kg" if price is not None else None, "why": why,
-    }  # fmt: skip
+        "id": done.measure.id,
+        "kind": kind,
+        "title": done.measure.title or done.measure.id,
+        "bound": bound,
+        "limit": limit,
+        "level": level,
+        "unit": unit or None,
+        "shadow_price": price,
+        "price_unit": "USD/kg" if price is not None else None,
+        "why": why,
+    }
 
 
 def _activity(solved: Solved, name: str) -> Activity:
@@ -90,16 +113,24 @@ def _worth(solved: Solved, name: str) -> float:
 def _capacities(solved: Solved) -> Iterator[Row]:
     """Plants and mines that run at their bound, by what one more tonne of each would add in all."""
     full = [
-        a for a in solved.layout.activities
-        if a.kind in ("mine", "separate", "metal", "magnet", "recycle") and a.base > 0 and _worth(solved, a.id) > 1e-3
+        a
+        for a in solved.layout.activities
+        if a.kind in ("mine", "separate", "metal", "magnet", "recycle")
+        and a.base > 0
+        and _worth(solved, a.id) > 1e-3
         and solved.level(a.id) >= a.upper * (1 - 1e-6)
-    ]  # fmt: skip
+    ]
     full.sort(key=lambda a: (-_worth(solved, a.id) * a.upper, a.id))
     for a in full[:_CAPACITIES]:
         yield {
-            "id": a.id, "kind": "capacity", "title": f"{a.kind} capacity, {a.country}, {a.product}" + (f" ({a.facility})" if a.facility else ""),
-            "bound": True, "limit": a.upper, "level": solved.level(a.id), "unit": "t/yr", "shadow_price": _worth(solved, a.id),
-            "price_unit": "USD/kg", "why": "runs at base plus the assumed slack of a year",
-        }  # fmt: skip
-
-
+            "id": a.id,
+            "kind": "capacity",
+            "title": f"{a.kind} capacity, {a.country}, {a.product}" + (f" ({a.facility})" if a.facility else ""),
+            "bound": True,
+            "limit": a.upper,
+            "level": solved.level(a.id),
+            "unit": "t/yr",
+            "shadow_price": _worth(solved, a.id),
+            "price_unit": "USD/kg",
+            "why": "runs at base plus the assumed slack of a year",
+        }

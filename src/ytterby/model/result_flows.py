@@ -7,8 +7,7 @@ from typing import Any
 
 from ytterby.indicators.concentration import hhi
 from ytterby.model.measures import contents
-from ytterby.model.network import Activity
-from ytterby.model.result_use import unit_of
+from ytterby.model.network import Activity, unit_of
 from ytterby.model.solved import Solved
 
 Row = dict[str, Any]
@@ -16,9 +15,9 @@ _TRACE = 1e-3
 _MAGNET = ("Nd", "Pr", "Dy", "Tb")
 
 
-def flows(solved: Solved) -> Iterator[Row]:
+def flows(solved: Solved, before: Solved) -> Iterator[Row]:
     """Rows of the flows table; a use's core and elastic part are one activity."""
-    for activity, base, value in _levels(solved):
+    for activity, base, value in _levels(solved, before):
         for (product, country), coefficient in activity.coefficients:
             amounts = abs(coefficient) * base, abs(coefficient) * value
             if max(amounts) < _TRACE:
@@ -31,15 +30,15 @@ def flows(solved: Solved) -> Iterator[Row]:
             yield from _rows(solved, activity, product, place, amounts)
 
 
-def _levels(solved: Solved) -> Iterator[tuple[Activity, float, float]]:
+def _levels(solved: Solved, before: Solved) -> Iterator[tuple[Activity, float, float]]:
     cores = {a.id[5:]: a for a in solved.layout.activities if a.kind == "core"}
     for activity in solved.layout.activities:
         if activity.kind == "core":
             continue
-        base, value = activity.base, solved.level(activity.id)
+        base, value = before.level_or_zero(activity.id), solved.level(activity.id)
         core = cores.get(activity.id[4:]) if activity.kind == "use" else None
         if core is not None:
-            base, value = base + core.base, value + solved.level(core.id)
+            base, value = base + before.level_or_zero(core.id), value + solved.level(core.id)
         yield activity, base, value
 
 
@@ -48,21 +47,29 @@ def _rows(
 ) -> Iterator[Row]:
     held = contents(solved.network, product)
     row: Row = {
-        "activity": activity.id, "kind": activity.kind, "product": product, "origin": place[0], "destination": place[1],
+        "activity": activity.id,
+        "kind": activity.kind,
+        "product": product,
+        "origin": place[0],
+        "destination": place[1],
         "facility": activity.facility,
-    }  # fmt: skip
+    }
     base, value = amounts
     if len(held) != 1:
-        unit = unit_of(solved.network, (product, ""))
+        unit = unit_of(product)
         yield row | {"element": None, "unit": unit, "base": base, "value": value, "change": value - base}
     for element, part in held.items():
         if part * max(base, value) >= _TRACE:
             yield row | {
-                "element": element, "unit": "t REO", "base": part * base, "value": part * value, "change": part * (value - base),
-            }  # fmt: skip
+                "element": element,
+                "unit": "t REO",
+                "base": part * base,
+                "value": part * value,
+                "change": part * (value - base),
+            }
 
 
-def outputs(solved: Solved) -> dict[tuple[str, str, str | None], dict[str, list[float]]]:
+def outputs(solved: Solved, before: Solved) -> dict[tuple[str, str, str | None], dict[str, list[float]]]:
     """Output [t/yr] by (stage, product, element) and country, base and scenario."""
     found: dict[tuple[str, str, str | None], dict[str, list[float]]] = {}
 
@@ -71,7 +78,7 @@ def outputs(solved: Solved) -> dict[tuple[str, str, str | None], dict[str, list[
         entry[0] += base
         entry[1] += value
 
-    for a, base, value in _levels(solved):
+    for a, base, value in _levels(solved, before):
         stage = _STAGE.get(a.kind)
         if a.kind == "facility":
             stage = _plant_stage(a)
@@ -104,25 +111,36 @@ def _plant_stage(a: Activity) -> str | None:
     return {"metal": "metal", "magnet": "magnet"}.get(form, "mine" if len(a.coefficients) == 1 else None)
 
 
-def shares(solved: Solved) -> Iterator[Row]:
+def shares(solved: Solved, before: Solved) -> Iterator[Row]:
     """Rows of the shares table [%]."""
-    for (stage, product, element), rows in sorted(outputs(solved).items(), key=lambda item: tuple(map(str, item[0]))):
+    for (stage, product, element), rows in sorted(
+        outputs(solved, before).items(), key=lambda item: tuple(map(str, item[0]))
+    ):
         base, value = (sum(v[i] for v in rows.values()) for i in (0, 1))
         for country, (was, is_) in sorted(rows.items(), key=lambda item: (-item[1][0], item[0])):
             if max(was / base if base else 0.0, is_ / value if value else 0.0) >= 1e-5:
                 yield {
-                    "stage": stage, "product": product, "element": element, "country": country,
-                    "base": 100 * was / base if base else None, "value": 100 * is_ / value if value > _TRACE else None,
-                }  # fmt: skip
+                    "stage": stage,
+                    "product": product,
+                    "element": element,
+                    "country": country,
+                    "base": 100 * was / base if base else None,
+                    "value": 100 * is_ / value if value > _TRACE else None,
+                }
 
 
-def concentration(solved: Solved) -> Iterator[Row]:
+def concentration(solved: Solved, before: Solved) -> Iterator[Row]:
     """Rows of the concentration table: HHI 0..1 of each stage and product, the rest of the world left out."""
-    for (stage, product, element), rows in sorted(outputs(solved).items(), key=lambda item: tuple(map(str, item[0]))):
+    for (stage, product, element), rows in sorted(
+        outputs(solved, before).items(), key=lambda item: tuple(map(str, item[0]))
+    ):
         yield {
-            "stage": stage, "product": product, "element": element,
-            "hhi_base": _hhi([v[0] for v in rows.values()]), "hhi": _hhi([v[1] for v in rows.values()]),
-        }  # fmt: skip
+            "stage": stage,
+            "product": product,
+            "element": element,
+            "hhi_base": _hhi([v[0] for v in rows.values()]),
+            "hhi": _hhi([v[1] for v in rows.values()]),
+        }
 
 
 def _hhi(amounts: list[float]) -> float | None:

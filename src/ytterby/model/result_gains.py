@@ -34,7 +34,8 @@ def identities(rows: list[Row], solved: Solved, base: Solved) -> dict[str, float
     parts = sum(r["consumer"] + r["producer"] + r["rent"] for r in rows)
     return {
         "consumer + producer + rent = change in objective": abs(parts - objective) / size,
-        "change in objective + tax = change in welfare": abs(sum(r["welfare"] for r in rows) - objective - taxes) / size,
+        "change in objective + tax = change in welfare": abs(sum(r["welfare"] for r in rows) - objective - taxes)
+        / size,
     }
 
 

@@ -32,11 +32,20 @@ def prices(solved: Solved, base: Solved, ranges: Mapping[MarketKey, tuple[float,
         unserved = served[key].unserved if key in served else 0.0
         low, high = ranges.get(key, (None, None)) if home is not None else (None, None)
         yield {
-            "product": market.product, "element": element_of(market.product), "stage": stage_of(market.product),
-            "country": market.country, "unit": "USD/kg", "base": was, "home": home, "fob": fob.get(key),
-            "delivered": landed.get(key), "low": _least(low, home), "high": _most(high, home),
-            "status": _status(was, home, unserved, served[key].base if key in served else 0.0), "note": None,
-        }  # fmt: skip
+            "product": market.product,
+            "element": element_of(market.product),
+            "stage": stage_of(market.product),
+            "country": market.country,
+            "unit": "USD/kg",
+            "base": was,
+            "home": home,
+            "fob": fob.get(key),
+            "delivered": landed.get(key),
+            "low": _least(low, home),
+            "high": _most(high, home),
+            "status": _status(was, home, unserved, served[key].base if key in served else 0.0),
+            "note": None,
+        }
 
 
 def _least(low: float | None, home: float | None) -> float | None:
@@ -91,5 +100,9 @@ def _fob(solved: Solved) -> dict[MarketKey, float]:
 
 def _landed(solved: Solved) -> dict[MarketKey, float]:
     """The price at which imports arrive: the market's own, where any arrive."""
-    ends = {(a.product, a.partner or "") for a in solved.layout.activities if a.kind == "route" and solved.level(a.id) > _FLOW}
+    ends = {
+        (a.product, a.partner or "")
+        for a in solved.layout.activities
+        if a.kind == "route" and solved.level(a.id) > _FLOW
+    }
     return {key: solved.price(key) for key in ends}

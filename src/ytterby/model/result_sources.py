@@ -25,10 +25,18 @@ def reconciliation(base: Base, atlas: Atlas) -> Iterator[Row]:
         figure = known.get(name or "", {})
         trade = _trade_citation(o.figures, base.evidence.year)
         yield {
-            "quantity": o.title, "place": o.place, "cited": o.value, "unit": o.unit, "sigma": move.sigma,
-            "reconciled": move.reconciled, "move": move.move, "source": figure.get("source", trade[0]),
-            "edition": figure.get("edition", trade[1]), "locator": figure.get("locator", trade[2]), "figure": name,
-        }  # fmt: skip
+            "quantity": o.title,
+            "place": o.place,
+            "cited": o.value,
+            "unit": o.unit,
+            "sigma": move.sigma,
+            "reconciled": move.reconciled,
+            "move": move.move,
+            "source": figure.get("source", trade[0]),
+            "edition": figure.get("edition", trade[1]),
+            "locator": figure.get("locator", trade[2]),
+            "figure": name,
+        }
 
 
 def _trade_citation(figures: tuple[str, ...], year: int) -> tuple[str | None, str | None, str | None]:
@@ -54,10 +62,18 @@ def figures(base: Base, atlas: Atlas) -> list[Row]:
     for key, name, conversion in keys:
         row = known.get(name)
         if row is not None:
-            rows.append({
-                "result_key": key, "figure": name, "value": row["value"], "unit": row["unit"], "source": row["source"],
-                "edition": row["edition"], "locator": row["locator"], "conversion": conversion,
-            })  # fmt: skip
+            rows.append(
+                {
+                    "result_key": key,
+                    "figure": name,
+                    "value": row["value"],
+                    "unit": row["unit"],
+                    "source": row["source"],
+                    "edition": row["edition"],
+                    "locator": row["locator"],
+                    "conversion": conversion,
+                }
+            )
     rows += _trade_rows(base)
     return sorted(rows, key=lambda r: (r["result_key"], r["figure"]))
 
@@ -70,7 +86,11 @@ def _keys(base: Base) -> Iterator[tuple[str, str, str | None]]:
         yield f"base/feed/REE/{country}", c.figure, None
     for o in known.ores:
         yield from (
-            (f"base/mine/{name.split(':')[1]}/{o.country}", name, "t REO x share of TREO, scaled so that the shares add to 1")
+            (
+                f"base/mine/{name.split(':')[1]}/{o.country}",
+                name,
+                "t REO x share of TREO, scaled so that the shares add to 1",
+            )
             for name in known.assay_figures.get(o.ore, ())
         )
     for country, c in known.mined_magnet.items():
@@ -85,15 +105,25 @@ def _keys(base: Base) -> Iterator[tuple[str, str, str | None]]:
 
 def _trade_rows(base: Base) -> Iterator[Row]:
     """Reported trade behind the flows, one row a shipment, cited by year, code and pair."""
-    factors = {"284610": "x REO content assumed", "284690": "x REO content assumed, split by unit value",
-               "280530": "split by unit value", "850511": "rare-earth magnets by unit value"}  # fmt: skip
+    factors = {
+        "284610": "x REO content assumed",
+        "284690": "x REO content assumed, split by unit value",
+        "280530": "split by unit value",
+        "850511": "rare-earth magnets by unit value",
+    }
     for flow in base.trade.flows:
         for pair in flow.pairs:
             source, edition, locator = _trade_citation((pair,), base.evidence.year)
             yield {
-                "result_key": f"base/trade/{flow.hs6}/{flow.origin}>{flow.destination}", "figure": pair, "value": flow.gross,
-                "unit": "t gross", "source": source, "edition": edition, "locator": locator, "conversion": factors[flow.hs6],
-            }  # fmt: skip
+                "result_key": f"base/trade/{flow.hs6}/{flow.origin}>{flow.destination}",
+                "figure": pair,
+                "value": flow.gross,
+                "unit": "t gross",
+                "source": source,
+                "edition": edition,
+                "locator": locator,
+                "conversion": factors[flow.hs6],
+            }
 
 
 def sources(atlas: Atlas, used: Iterable[str], scenario: Scenario) -> list[Row]:
@@ -107,8 +137,16 @@ def sources(atlas: Atlas, used: Iterable[str], scenario: Scenario) -> list[Row]:
             names.discard(row["id"])
     for m in scenario.measures:
         if m.source.id in names and m.source.inline:
-            rows.append({"id": m.source.id, "publisher": m.source.publisher, "title": m.source.title, "edition": m.source.date,
-                         "url": m.source.url, "licence": None})  # fmt: skip
+            rows.append(
+                {
+                    "id": m.source.id,
+                    "publisher": m.source.publisher,
+                    "title": m.source.title,
+                    "edition": m.source.date,
+                    "url": m.source.url,
+                    "licence": None,
+                }
+            )
             names.discard(m.source.id)
     return sorted(rows, key=lambda r: str(r["id"]))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ytterby.model.network import MarketKey, element_of
+from ytterby.model.network import MarketKey, element_of, unit_of
 from ytterby.model.solved import Solved
 
 Row = dict[str, Any]
@@ -73,24 +73,22 @@ def shortages(solved: Solved, before: Solved, shares: Mapping[str, Mapping[str, 
         for name, part in (split or {_WHOLE.get(product.partition("/")[0], "all uses"): 1.0}).items():
             lost = use.lost * part
             yield {
-                "product": product, "element": element, "country": country, "use": name,
-                "unit": unit_of(product), "base_use": use.base * part,
-                "served": use.served * part, "given_up": use.given_up * part, "replaced": use.replaced * part,
-                "unserved": use.unserved * part, "lost": lost,
+                "product": product,
+                "element": element,
+                "country": country,
+                "use": name,
+                "unit": unit_of(product),
+                "base_use": use.base * part,
+                "served": use.served * part,
+                "given_up": use.given_up * part,
+                "replaced": use.replaced * part,
+                "unserved": use.unserved * part,
+                "lost": lost,
                 "lost_pct": 100 * use.lost / use.base if use.base > 0 else None,
-            }  # fmt: skip
+            }
 
 
 _WHOLE = {"magnet": "magnet uses", "metal": "alloys and other metal uses"}
-
-
-def unit_of(product: str) -> str:
-    """The unit in which a product flows, with its basis."""
-    form, _, name = product.partition("/")
-    return {"metal": f"t {name}", "magnet": "t gross"}.get(form, "t REO" if form in _OXIDES else "t")
-
-
-_OXIDES = ("oxide", "solution", "concentrate", "seg", "scrap")
 
 
 def value_lost(solved: Solved, before: Solved, outside: frozenset[str] = frozenset()) -> float:

@@ -31,7 +31,12 @@ Progress = Callable[[str, int, int], None]
 
 
 def run(
-    base: Network | None, scenario: Scenario, *, atlas: Atlas | None = None, ranges: bool = True, progress: Progress | None = None
+    base: Network | None,
+    scenario: Scenario,
+    *,
+    atlas: Atlas | None = None,
+    ranges: bool = True,
+    progress: Progress | None = None,
 ) -> Outcome:
     """Solve `scenario` on `base`, or on the network its own `base` names when that is None.
 
@@ -62,7 +67,13 @@ def _network(atlas: Atlas, scenario: Scenario) -> Network:
 
 
 def _outcome(
-    atlas: Atlas, scenario: Scenario, after: Solved, before: Solved, applied: tuple[Applied, ...], tested: Tested, source: Base | None
+    atlas: Atlas,
+    scenario: Scenario,
+    after: Solved,
+    before: Solved,
+    applied: tuple[Applied, ...],
+    tested: Tested,
+    source: Base | None,
 ) -> Outcome:
     names = dict(zip(atlas.countries["iso3"], atlas.countries["name"], strict=True)) | {"ROW": "the rest of the world"}
     outside = actors(scenario)
@@ -95,16 +106,17 @@ def _outcome(
 
 
 def _assumptions(source: Base | None, scenario: Scenario, tested: Tested) -> pl.DataFrame:
-    """Every assumption the run stands on, those that were tested first, with how far each moves the value of lost use."""
+    """Every assumption the run stands on, with how far each tested one moves the value of lost use; those first."""
     effects = {d.id: d for d in tested.drivers}
     rows: list[dict[str, Any]] = []
-    for row in source.assumed if source else ():
-        rows.append({"id": row.id, "value": row.value, "low": row.low, "high": row.high, "unit": row.unit,
-                     "reason": row.reason + (f" Read: {row.read}." if row.read else ""), "effect": None})  # fmt: skip
+    for a in source.assumed if source else ():
+        reason = a.reason + (f" Read: {a.read}." if a.read else "")
+        rows.append(_assumption(a.id, (a.value, a.low, a.high), a.unit, reason))
     for m in scenario.measures:
-        if m.limit is not None and m.limit.why:
-            rows.append({"id": f"measure.{m.id}.limit", "value": m.limit.share_of_base, "low": m.limit.low, "high": m.limit.high,
-                         "unit": "share of base", "reason": m.limit.why, "effect": None})  # fmt: skip
+        limit = m.limit
+        if limit is not None and limit.why:
+            name = f"measure.{m.id}.limit"
+            rows.append(_assumption(name, (limit.share_of_base, limit.low, limit.high), "share of base", limit.why))
     for row in rows:
         d = effects.get(row["id"])
         if d:
@@ -113,12 +125,24 @@ def _assumptions(source: Base | None, scenario: Scenario, tested: Tested) -> pl.
     return tables.ASSUMPTIONS.frame(rows)
 
 
+def _assumption(
+    name: str, numbers: tuple[float | None, float | None, float | None], unit: str, reason: str
+) -> dict[str, Any]:
+    value, low, high = numbers
+    return {"id": name, "value": value, "low": low, "high": high, "unit": unit, "reason": reason, "effect": None}
+
+
 def _certificate(solved: Solved) -> dict[str, Any]:
     check = solved.solution.certificate
     return {
-        "certified": check.certified, "primal_residual": check.primal_residual, "dual_residual": check.dual_residual,
-        "gap": check.gap, "engine": solved.solution.engine, "rounds": solved.solution.rounds, "note": check.note,
-    }  # fmt: skip
+        "certified": check.certified,
+        "primal_residual": check.primal_residual,
+        "dual_residual": check.dual_residual,
+        "gap": check.gap,
+        "engine": solved.solution.engine,
+        "rounds": solved.solution.rounds,
+        "note": check.note,
+    }
 
 
 def _checks(

@@ -36,6 +36,10 @@ class Solved:
         """Throughput of an activity [t/yr]."""
         return float(self.solution.x[self.layout.column_of[name]])
 
+    def level_or_zero(self, name: str) -> float:
+        """Throughput of an activity that this network may not have [t/yr]."""
+        return self.level(name) if name in self.layout.column_of else 0.0
+
     def price(self, key: MarketKey) -> float:
         """Price of a market [USD/kg]."""
         return float(self.solution.row_dual[self.layout.row_of_market[key]])
@@ -85,7 +89,7 @@ def _rates(applied: tuple[Applied, ...]) -> dict[str, tuple[str, float]]:
     for done in applied:
         rate = done.measure.rate.ad_valorem if done.measure.rate else None
         if rate is not None and not done.idle:
-            found |= {name: (done.measure.kind, rate) for name in done.columns}
+            found |= dict.fromkeys(done.columns, (done.measure.kind, rate))
     return found
 
 

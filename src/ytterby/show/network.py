@@ -17,8 +17,14 @@ def network_lines(network: Network, check: bool = False) -> Iterator[str]:
     countries = {m.country for m in network.markets}
     plants = network.tables.get("plants", ())
     running = {a.facility for a in network.activities if a.facility}
-    yield f"{network.chain}, base year {network.year}, {len(network.markets)} markets, {len(network.activities)} activities"
-    yield f"{len(countries)} countries and groups, {len(plants)} named plants of which {len(running)} carry a flow of their own"
+    yield (
+        f"{network.chain}, base year {network.year}, {len(network.markets)} markets, "
+        f"{len(network.activities)} activities"
+    )
+    yield (
+        f"{len(countries)} countries and groups, {len(plants)} named plants of which {len(running)} carry a "
+        f"flow of their own"
+    )
     yield "running in the base: " + ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
     base = network.tables.get("base")
     if check and base is not None:
@@ -28,7 +34,10 @@ def network_lines(network: Network, check: bool = False) -> Iterator[str]:
 def _check_lines(base: Base) -> Iterator[str]:
     cited = [m for m in base.balance.moves if not m.observation.prior]
     yield ""
-    yield f"Reconciliation: {len(base.balance.levels)} unknowns, {len(cited)} cited observations, balances close to {base.balance.residual:.0e} t"
+    yield (
+        f"Reconciliation: {len(base.balance.levels)} unknowns, {len(cited)} cited observations, balances "
+        f"close to {base.balance.residual:.0e} t"
+    )
     yield "Ten largest moves, each in units of its own sigma:"
     yield f"  {'move':>6}  {'cited':>10}  {'reconciled':>10}  what"
     for m in base.balance.largest(10):
@@ -44,17 +53,31 @@ def network_json(network: Network) -> dict[str, Any]:
     """The same as plain data: counts, every cited move, and the conflicts."""
     base = network.tables.get("base")
     found: dict[str, Any] = {
-        "chain": network.chain, "year": network.year, "markets": len(network.markets), "activities": len(network.activities),
+        "chain": network.chain,
+        "year": network.year,
+        "markets": len(network.markets),
+        "activities": len(network.activities),
         "countries": sorted({m.country for m in network.markets}),
-        "plants": [{"id": p.id, "name": p.name, "country": p.country, "stage": p.stage, "status": p.status, "source": p.source}
-                   for p in network.tables.get("plants", ())],
-    }  # fmt: skip
+        "plants": [
+            {"id": p.id, "name": p.name, "country": p.country, "stage": p.stage, "status": p.status, "source": p.source}
+            for p in network.tables.get("plants", ())
+        ],
+    }
     if base is not None:
         found["moves"] = [
-            {"observation": m.observation.id, "title": m.observation.title, "place": m.observation.place, "unit": m.observation.unit,
-             "cited": m.observation.value, "reconciled": m.reconciled, "sigma": m.sigma, "move": m.move,
-             "figures": list(m.observation.figures), "prior": m.observation.prior}
+            {
+                "observation": m.observation.id,
+                "title": m.observation.title,
+                "place": m.observation.place,
+                "unit": m.observation.unit,
+                "cited": m.observation.value,
+                "reconciled": m.reconciled,
+                "sigma": m.sigma,
+                "move": m.move,
+                "figures": list(m.observation.figures),
+                "prior": m.observation.prior,
+            }
             for m in base.balance.largest(len(base.balance.moves), priors=True)
-        ]  # fmt: skip
+        ]
         found["conflicts"] = [{"place": c.place, "kind": c.kind, "text": c.text} for c in conflicts(base)]
     return found

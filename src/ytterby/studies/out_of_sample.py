@@ -43,31 +43,37 @@ class Row:
         return self.observed / self.base - 1
 
 
-def out_of_sample(atlas: Atlas, base_year: int = 2022, year: int = 2024, measures: Iterable[Measure] = ()) -> tuple[Row, ...]:
+def out_of_sample(
+    atlas: Atlas, base_year: int = 2022, year: int = 2024, measures: Iterable[Measure] = ()
+) -> tuple[Row, ...]:
     """Modelled against observed: price of every oxide priced in both years, and the leader's exports of each code."""
     base = balanced(atlas, "rare-earths", base_year, {})
     later = evidence(atlas, year)
     start = calibrated(base, atlas.facilities)
-    imposed = impose_mining(start, base.evidence, later)
+    imposed = impose_mining(start, later)
     changed, applied = apply(imposed, measures, year)
     before, after = equilibrium(start), equilibrium(changed, applied)
     return (*_prices(base, later, before, after), *_exports(atlas, base, year, before, after))
 
 
-def impose_mining(network: Network, was: Evidence, now: Evidence) -> Network:
-    """Fix every mine at its base times the country's cited change in mine output, newest edition of each year.
+def impose_mining(network: Network, now: Evidence) -> Network:
+    """Fix every country's mines at its cited output of the later year (newest edition), its mix of ores as in the base.
 
-    A country without figures in both years keeps its base. Plants' capacities rise with world output, so that the
-    imposed ore can be processed.
+    A country without a cited figure keeps its base. Plants' capacities rise with world output, so that the imposed
+    ore can be processed.
     """
-    ratio = {c: now.mined[c][0].value / rows[0].value for c, rows in was.mined.items() if c in now.mined}
-    mined = sum(a.base for a in network.activities if a.kind == "mine")
-    grown = sum(a.base * ratio.get(a.country, 1.0) for a in network.activities if a.kind == "mine")
-    room = max(grown / mined, 1.0)
+    mined: dict[str, float] = {}
+    for a in network.activities:
+        if a.kind == "mine":
+            mined[a.country] = mined.get(a.country, 0.0) + a.base
+    ratio = {c: now.mined[c][0].value / base for c, base in mined.items() if c in now.mined and base > 0}
+    grown = sum(base * ratio.get(c, 1.0) for c, base in mined.items())
+    room = max(grown / sum(mined.values()), 1.0)
     return replace(
-        network, activities=tuple(_imposed(a, ratio.get(a.country, 1.0), room) for a in network.activities),
+        network,
+        activities=tuple(_imposed(a, ratio.get(a.country, 1.0), room) for a in network.activities),
         limits=tuple(limit for limit in network.limits if not limit.policy),
-    )  # fmt: skip
+    )
 
 
 def _imposed(a: Activity, ratio: float, room: float) -> Activity:
@@ -82,19 +88,21 @@ def _prices(base: Base, later: Evidence, before: Solved, after: Solved) -> Itera
     for e in ELEMENTS:
         key = (f"oxide/{e}", LEADER)
         if e in base.evidence.prices and e in later.prices and key in before.layout.row_of_market:
-            yield Row(f"price of {e} oxide, {LEADER}", "USD/kg", before.price(key), after.price(key), later.prices[e].value)
+            yield Row(
+                f"price of {e} oxide, {LEADER}", "USD/kg", before.price(key), after.price(key), later.prices[e].value
+            )
 
 
 def _exports(atlas: Atlas, base: Base, year: int, before: Solved, after: Solved) -> Iterable[Row]:
     """Exports of the leader and imports of feed, observed as the later year's own balance has them."""
-    then = balanced(atlas, "rare-earths", year, {}).balance.levels
+    then = dict(balanced(atlas, "rare-earths", year, {}).balance.levels)
     for name, form in (("oxides exported", "oxide"), ("metals exported", "metal"), ("magnets exported", "magnet")):
-        def total(levels: dict[str, float], prefix: str = f"route:{form}/") -> float:
-            return sum(x for n, x in levels.items() if n.startswith(prefix) and f":{LEADER}>" in n)
+        amounts = [_sent(levels, f"route:{form}/", f":{LEADER}>") for levels in (before.levels, after.levels, then)]
+        yield Row(f"{name}, {LEADER}", "t", *amounts)
+    fed = [_sent(levels, "route:concentrate/", f">{LEADER}") for levels in (before.levels, after.levels, then)]
+    yield Row(f"feed imported, {LEADER}", "t REO", *fed)
 
-        yield Row(f"{name}, {LEADER}", "t", total(before.levels), total(after.levels), total(dict(then)))
-    fed = [n for n in then if n.startswith("route:concentrate/") and n.endswith(f">{LEADER}")]
-    yield Row(
-        f"feed imported, {LEADER}", "t REO", *(sum(s.levels.get(n, 0.0) for n in s.levels if n.startswith("route:concentrate/") and n.endswith(f">{LEADER}"))
-        for s in (before, after)), sum(then[n] for n in fed),
-    )  # fmt: skip
+
+def _sent(levels: dict[str, float], start: str, lane: str) -> float:
+    """Tonnes over the routes whose id starts and goes on as given."""
+    return sum(x for name, x in levels.items() if name.startswith(start) and lane in name)

@@ -139,7 +139,11 @@ def _assays(figures: pl.DataFrame) -> tuple[dict[str, dict[str, float]], dict[st
 
 def _feed(figures: pl.DataFrame, year: int) -> dict[str, Cited]:
     rows = _rows(figures, stage="feed", measure="imports", country="CHN", material="REE", period=str(year))
-    return {str(row["partner"]): _cited(row) for row in rows if row["partner"] not in (None, "WLD") and row["unit"] == "t REO"}
+    return {
+        str(row["partner"]): _cited(row)
+        for row in rows
+        if row["partner"] not in (None, "WLD") and row["unit"] == "t REO"
+    }
 
 
 def _recycled(figures: pl.DataFrame, year: int) -> dict[str, Cited]:
@@ -153,7 +157,9 @@ def _shipments(trade: pl.DataFrame, year: int) -> tuple[Shipment, ...]:
     China's own export statistics stand in where the data set has no quantity, as for magnets before 2024.
     """
     rows = trade.filter(pl.col("year") == year, pl.col("hs6").is_in(["280530", "284610", "284690", "850511"]))
-    rows = rows.filter(pl.col("importer").is_not_null(), pl.col("exporter") != pl.col("importer"), pl.col("importer") != "WLD")
+    rows = rows.filter(
+        pl.col("importer").is_not_null(), pl.col("exporter") != pl.col("importer"), pl.col("importer") != "WLD"
+    )
     rows = rows.sort("hs6", "exporter", "importer", "source")  # cepii before comtrade
     best: dict[tuple[str, str, str], Shipment] = {}
     for row in rows.iter_rows(named=True):

@@ -48,9 +48,15 @@ def _lanes(base: list[Activity], prices: Mapping[MarketKey, float], assumed: Map
 
 
 def lane(
-    product: str, origin: str, destination: str, prices: Mapping[MarketKey, float], premium: float, scale: float,
-    assumed: Mapping[str, float], note: str = "no such trade in the base year",
-) -> Activity:  # fmt: skip
+    product: str,
+    origin: str,
+    destination: str,
+    prices: Mapping[MarketKey, float],
+    premium: float,
+    scale: float,
+    assumed: Mapping[str, float],
+    note: str = "no such trade in the base year",
+) -> Activity:
     """A lane that is idle at base prices: freight and a premium, or the price gap where that is wider."""
     a = route(product, origin, destination)
     here, there = prices.get((product, origin), 0.0), prices.get((product, destination), 0.0)
@@ -58,7 +64,15 @@ def lane(
     start = max(freight(here, assumed) + premium * here, (there - here) + 1e-3 * reference)
     curve = curves.rising_from_zero(reference, max(scale, 1.0) * assumed["elasticity.route"], 1.0)
     return Activity(
-        a.id, a.kind, a.country, a.product, a.coefficients, partner=a.partner, cost=start - reference, curve=curve, note=note
+        a.id,
+        a.kind,
+        a.country,
+        a.product,
+        a.coefficients,
+        partner=a.partner,
+        cost=start - reference,
+        curve=curve,
+        note=note,
     )
 
 
@@ -72,9 +86,14 @@ def _volumes(base: list[Activity], product: str, end: int) -> dict[str, float]:
     return found
 
 
-def _thrift(base: list[Activity], prices: Mapping[MarketKey, float], assumed: Mapping[str, float]) -> Iterator[Activity]:
-    """Dy-free magnets where Dy-bearing ones were used, and those in place of SmCo, as the premium between them rises."""
-    for dear, cheap, name in (("magnet/ndfeb-dy", "magnet/ndfeb", "thrift.heavy"), ("magnet/smco", "magnet/ndfeb-dy", "substitute.smco")):
+def _thrift(
+    base: list[Activity], prices: Mapping[MarketKey, float], assumed: Mapping[str, float]
+) -> Iterator[Activity]:
+    """Dy-free magnets for Dy-bearing ones, and those for SmCo, as the premium between them rises."""
+    for dear, cheap, name in (
+        ("magnet/ndfeb-dy", "magnet/ndfeb", "thrift.heavy"),
+        ("magnet/smco", "magnet/ndfeb-dy", "substitute.smco"),
+    ):
         for country in sorted({a.country for a in base if a.kind == "use" and a.product == dear}):
             used = sum(a.base for a in base if a.kind in ("use", "core") and a.product == dear and a.country == country)
             premium = prices[dear, country] - prices.get((cheap, country), prices[dear, country])
@@ -82,12 +101,20 @@ def _thrift(base: list[Activity], prices: Mapping[MarketKey, float], assumed: Ma
                 continue
             curve = curves.rising_from_zero(premium, used, assumed[f"elasticity.{name}"])
             yield Activity(
-                f"thrift:{country}:{dear}", "thrift", country, dear, (((cheap, country), -1.0), ((dear, country), 1.0)),
-                cost=1e-3 * premium, curve=curve, upper=assumed[f"limit.{name}"] * used,
-            )  # fmt: skip
+                f"thrift:{country}:{dear}",
+                "thrift",
+                country,
+                dear,
+                (((cheap, country), -1.0), ((dear, country), 1.0)),
+                cost=1e-3 * premium,
+                curve=curve,
+                upper=assumed[f"limit.{name}"] * used,
+            )
 
 
-def _unsold(base: list[Activity], prices: Mapping[MarketKey, float], assumed: Mapping[str, float]) -> Iterator[Activity]:
+def _unsold(
+    base: list[Activity], prices: Mapping[MarketKey, float], assumed: Mapping[str, float]
+) -> Iterator[Activity]:
     """Anything can be left unsold at a small cost, so no price falls far below nothing."""
     for product, country in sorted({key for a in base for key, _ in a.coefficients}):
         floor = -prices.get((product, country), 0.0)

@@ -30,9 +30,20 @@ class Book:
         self.rows: list[Observation] = []
 
     def see(
-        self, name: str, title: str, terms: Mapping[str, float], value: float, spread: float, *, unit: str = "t REO",
-        figures: tuple[str, ...] = (), evidence: str | None = None, scale: str = "log", prior: bool = False, place: str = "",
-    ) -> None:  # fmt: skip
+        self,
+        name: str,
+        title: str,
+        terms: Mapping[str, float],
+        value: float,
+        spread: float,
+        *,
+        unit: str = "t REO",
+        figures: tuple[str, ...] = (),
+        evidence: str | None = None,
+        scale: str = "log",
+        prior: bool = False,
+        place: str = "",
+    ) -> None:
         """Record one observation, unless nothing of it is in the network or a log value is not above zero."""
         present = tuple((k, v) for k, v in sorted(terms.items()) if k in self.known)
         if present and (value > 0 or scale == "linear"):
@@ -64,10 +75,15 @@ def _mining(book: Book, evidence: Evidence) -> None:
         mines = {f"mine:{country}:{o.ore}": 1.0 for o in ores}
         for row in rows:
             book.see(
-                f"mine:{country}:{row.edition}", f"mine production, USGS edition {row.edition}", mines, row.value,
-                _mine_spread(country, row), figures=(row.figure,), place=country,
+                f"mine:{country}:{row.edition}",
+                f"mine production, USGS edition {row.edition}",
+                mines,
+                row.value,
+                _mine_spread(country, row),
+                figures=(row.figure,),
+                place=country,
                 evidence=row.derived_from or f"usgs-mine:{country}:{evidence.year}",
-            )  # fmt: skip
+            )
     for country in sorted({o.country for o in evidence.ores}):
         _mix(book, evidence, country)
     for country, row in sorted(evidence.mined_magnet.items()):
@@ -90,9 +106,15 @@ def _mix(book: Book, evidence: Evidence, country: str) -> None:
         terms = {f"mine:{country}:{other.ore}": -o.share for other in ores}
         terms[f"mine:{country}:{o.ore}"] += 1.0
         book.see(
-            f"mix:{country}:{o.ore}", f"part of {o.ore} in output: {o.share:.3f}", terms, 0.0, 0.1 * o.share * size,
-            scale="linear", prior=True, place=country,
-        )  # fmt: skip
+            f"mix:{country}:{o.ore}",
+            f"part of {o.ore} in output: {o.share:.3f}",
+            terms,
+            0.0,
+            0.1 * o.share * size,
+            scale="linear",
+            prior=True,
+            place=country,
+        )
 
 
 def _feed_value(evidence: Evidence, country: str) -> float:
@@ -109,16 +131,27 @@ def _magnet_content(book: Book, evidence: Evidence, country: str, row: Cited) ->
     if country == "CHN":
         for ore in OLD_ASSAYS:
             terms |= {f"assay:CHN:{ore}:less": -1.0, f"assay:CHN:{ore}:more": 1.0}
-    book.see(f"magnet-elements:{country}", "Nd, Pr, Dy and Tb in mine output", terms, row.value * _kilo(row), 0.15,
-             figures=(row.figure,), place=country)  # fmt: skip
+    book.see(
+        f"magnet-elements:{country}",
+        "Nd, Pr, Dy and Tb in mine output",
+        terms,
+        row.value * _kilo(row),
+        0.15,
+        figures=(row.figure,),
+        place=country,
+    )
 
 
 def _kilo(row: Cited) -> float:
     return 1000.0 if row.unit.startswith("kt") else 1.0
 
 
-#: REO content of feed booked under a code of metal, cerium compounds (mixed carbonate) or other compounds (clay oxides).
-_FEED_FACTOR = {"280530": "factor.concentrate.AUS", "284610": "factor.compound.cerium", "284690": "factor.compound.maker"}
+#: REO content of feed booked as metal, as cerium compounds (mixed carbonate), as other compounds (clay oxides).
+_FEED_FACTOR = {
+    "280530": "factor.concentrate.AUS",
+    "284610": "factor.compound.cerium",
+    "284690": "factor.compound.maker",
+}
 
 
 #: Ores that travel as ore or monazite concentrate, under codes that the atlas does not hold.
@@ -133,8 +166,16 @@ def _feed(book: Book, evidence: Evidence, trade: Trade, assumed: Mapping[str, fl
         terms = {f"route:concentrate/{ore}:{o}>CHN": 1.0 for o in origins for ore in lanes.get((o, "CHN"), ())}
         if origin == "MYS":  # customs do not tell Lynas's oxide and SEG from clay
             terms |= {"route:seg/mount-weld:MYS>CHN": 1.0, "route:oxide/Nd:MYS>CHN": 1.0, "route:oxide/Pr:MYS>CHN": 1.0}
-        book.see(f"feed:{origin}", "China's imports of rare-earth feed", terms, row.value, 0.12, figures=(row.figure,),
-                 evidence=row.derived_from or f"china-customs-feed-imports:{origin}:{evidence.year}", place=origin)  # fmt: skip
+        book.see(
+            f"feed:{origin}",
+            "China's imports of rare-earth feed",
+            terms,
+            row.value,
+            0.12,
+            figures=(row.figure,),
+            evidence=row.derived_from or f"china-customs-feed-imports:{origin}:{evidence.year}",
+            place=origin,
+        )
     shipped: dict[tuple[str, str], float] = {}
     for s in trade.feed:
         if (s.exporter, s.importer) in lanes and not (s.importer == "CHN" and evidence.feed):
@@ -144,17 +185,40 @@ def _feed(book: Book, evidence: Evidence, trade: Trade, assumed: Mapping[str, fl
         if all(ore in _AS_ORE for ore in lanes[origin, taker]):
             continue
         terms = {f"route:concentrate/{ore}:{origin}>{taker}": 1.0 for ore in lanes[origin, taker]}
-        book.see(f"feed:{origin}>{taker}", "trade in compounds or metal that is feed", terms, tonnes, 0.25, place=origin)
+        book.see(
+            f"feed:{origin}>{taker}", "trade in compounds or metal that is feed", terms, tonnes, 0.25, place=origin
+        )
     for country, ore in STOCKED:
         size = max((r.value for r in evidence.mined.get(country, ())), default=1000.0)
         for way in ("in", "out"):
-            book.see(f"stock:{country}:{ore}:{way}", "stock change: none expected, 6 % of output", {f"stock:{country}:{ore}:{way}": 1.0},
-                     0.0, 0.06 * size, scale="linear", prior=True, place=country)  # fmt: skip
+            book.see(
+                f"stock:{country}:{ore}:{way}",
+                "stock change: none expected, 6 % of output",
+                {f"stock:{country}:{ore}:{way}": 1.0},
+                0.0,
+                0.06 * size,
+                scale="linear",
+                prior=True,
+                place=country,
+            )
     for ore in OLD_ASSAYS:
-        size = 0.2 * 0.22 * next(r.value for r in evidence.mined["CHN"]) * next(o.share for o in evidence.ores if o.ore == ore)
+        size = (
+            0.2
+            * 0.22
+            * next(r.value for r in evidence.mined["CHN"])
+            * next(o.share for o in evidence.ores if o.ore == ore)
+        )
         for way in ("less", "more"):
-            book.see(f"assay:{ore}:{way}", "assay of 1982: 20 % of its Nd and Pr", {f"assay:CHN:{ore}:{way}": 1.0},
-                     0.0, size, scale="linear", prior=True, place="CHN")  # fmt: skip
+            book.see(
+                f"assay:{ore}:{way}",
+                "assay of 1982: 20 % of its Nd and Pr",
+                {f"assay:CHN:{ore}:{way}": 1.0},
+                0.0,
+                size,
+                scale="linear",
+                prior=True,
+                place="CHN",
+            )
 
 
 #: Facts of single places by name: (title, stem of the finishing activities, spread).
@@ -165,20 +229,52 @@ _NDPR: dict[str, tuple[str, str, float]] = {
 }
 
 
-def _fact(book: Book, evidence: Evidence, name: str, title: str, terms: Mapping[str, float], spread: float, place: str,
-          unit: str = "t REO") -> None:  # fmt: skip
+def _fact(
+    book: Book,
+    evidence: Evidence,
+    name: str,
+    title: str,
+    terms: Mapping[str, float],
+    spread: float,
+    place: str,
+    unit: str = "t REO",
+) -> None:
     """One observation for each figure found under a name; figures of one name share a vote."""
     for row in evidence.facts.get(name, ()):
-        book.see(f"{name}:{row.figure}", title, terms, row.value, spread, figures=(row.figure,), evidence=name, place=place, unit=unit)
+        book.see(
+            f"{name}:{row.figure}",
+            title,
+            terms,
+            row.value,
+            spread,
+            figures=(row.figure,),
+            evidence=name,
+            place=place,
+            unit=unit,
+        )
 
 
 def _outputs(book: Book, evidence: Evidence) -> None:
     for name, (title, stem, spread) in _NDPR.items():
         _fact(book, evidence, name, title, {f"{stem}:Nd": 1.0, f"{stem}:Pr": 1.0}, spread, stem[-3:])
-    _fact(book, evidence, "ndpr-to-china:MYS", "NdPr oxide shipped by Lynas to China",
-          {"route:oxide/Nd:MYS>CHN": 1.0, "route:oxide/Pr:MYS>CHN": 1.0}, 0.10, "MYS")  # fmt: skip
-    _fact(book, evidence, "us-output:compounds", "US output of compounds and metals",
-          {f"finish:USA:{e}": 1.0 for e in ("La", "Ce", "Pr", "Nd")}, 0.15, "USA")  # fmt: skip
+    _fact(
+        book,
+        evidence,
+        "ndpr-to-china:MYS",
+        "NdPr oxide shipped by Lynas to China",
+        {"route:oxide/Nd:MYS>CHN": 1.0, "route:oxide/Pr:MYS>CHN": 1.0},
+        0.10,
+        "MYS",
+    )
+    _fact(
+        book,
+        evidence,
+        "us-output:compounds",
+        "US output of compounds and metals",
+        {f"finish:USA:{e}": 1.0 for e in ("La", "Ce", "Pr", "Nd")},
+        0.15,
+        "USA",
+    )
 
 
 def _separated(evidence: Evidence) -> dict[tuple[str, str], float]:
@@ -189,8 +285,13 @@ def _separated(evidence: Evidence) -> dict[tuple[str, str], float]:
             continue
         for o in evidence.ores:
             home = o.country == maker.country
-            tonnes = o.share * (max((r.value for r in evidence.mined.get(o.country, ())), default=0.0) if home else
-                                _feed_value(evidence, o.country) if maker.country == "CHN" else 0.0)  # fmt: skip
+            tonnes = o.share * (
+                max((r.value for r in evidence.mined.get(o.country, ())), default=0.0)
+                if home
+                else _feed_value(evidence, o.country)
+                if maker.country == "CHN"
+                else 0.0
+            )
             for e in maker.makes:
                 key = (maker.country, e)
                 size[key] = size.get(key, 0.0) + 0.9 * tonnes * evidence.assays[o.ore].get(e, 0.0)
@@ -204,13 +305,29 @@ def _surplus(book: Book, evidence: Evidence, assumed: Mapping[str, float]) -> No
             part = assumed[f"surplus.{e}"]
             c = maker.country
             terms = {f"dispose:{c}:solution/{e}": 1 - part, f"finish:{c}:{e}": -part}
-            book.see(f"surplus:{c}:{e}", f"part of {e} left in solution: {part:.2f}", terms, 0.0,
-                     max(0.05 * size.get((c, e), 0.0), 5.0), scale="linear", prior=True, place=c)  # fmt: skip
+            book.see(
+                f"surplus:{c}:{e}",
+                f"part of {e} left in solution: {part:.2f}",
+                terms,
+                0.0,
+                max(0.05 * size.get((c, e), 0.0), 5.0),
+                scale="linear",
+                prior=True,
+                place=c,
+            )
         if maker.stage == "separation" and "Dy" not in maker.makes:
             for o in evidence.ores:
                 ids = {f"dispose:{maker.country}:seg/{o.ore}": 1.0, f"route:seg/{o.ore}:{maker.country}>CHN": -1.0}
-                book.see(f"seg:{maker.country}:{o.ore}", "SEG kept and SEG sent to China: half and half", ids, 0.0, 200.0,
-                         scale="linear", prior=True, place=maker.country)  # fmt: skip
+                book.see(
+                    f"seg:{maker.country}:{o.ore}",
+                    "SEG kept and SEG sent to China: half and half",
+                    ids,
+                    0.0,
+                    200.0,
+                    scale="linear",
+                    prior=True,
+                    place=maker.country,
+                )
 
 
 _STAGE = {"oxide": "separation", "metal": "metal", "magnet": "magnet"}
@@ -224,12 +341,27 @@ def _trade(book: Book, trade: Trade, evidence: Evidence) -> None:
         made = any((flow.origin, _STAGE[product.partition("/")[0]]) in makers for product in ids)
         width = 0.25 if made else 0.6
         if len(ids) > 1:
-            book.see(f"trade:{flow.hs6}:{pair}", f"HS {flow.hs6}, all products of the code", dict.fromkeys(ids.values(), 1.0),
-                     flow.total, width, figures=flow.pairs, place=pair)  # fmt: skip
+            book.see(
+                f"trade:{flow.hs6}:{pair}",
+                f"HS {flow.hs6}, all products of the code",
+                dict.fromkeys(ids.values(), 1.0),
+                flow.total,
+                width,
+                figures=flow.pairs,
+                place=pair,
+            )
         for product, tonnes in flow.tonnes.items():
             spread = 0.8 if len(ids) > 1 else width
-            book.see(f"trade:{flow.hs6}:{pair}:{product}", f"{product} by unit value within HS {flow.hs6}", {ids[product]: 1.0},
-                     tonnes, spread, figures=flow.pairs, place=pair, prior=len(ids) > 1)  # fmt: skip
+            book.see(
+                f"trade:{flow.hs6}:{pair}:{product}",
+                f"{product} by unit value within HS {flow.hs6}",
+                {ids[product]: 1.0},
+                tonnes,
+                spread,
+                figures=flow.pairs,
+                place=pair,
+                prior=len(ids) > 1,
+            )
 
 
 def _united_states(book: Book, evidence: Evidence, trade: Trade) -> None:
@@ -242,7 +374,12 @@ def _united_states(book: Book, evidence: Evidence, trade: Trade) -> None:
         ("us-imports:compounds", "US imports of compounds", dict.fromkeys(ids, 1.0), 0.10),
         ("us-imports:HREE", "US imports of heavy rare earths", heavy, 0.25),
         ("us-imports:Y", "US imports of yttrium", {k: 1.0 for k, e in ids.items() if e == "Y"}, 0.20),
-        ("us-exports:ores-compounds", "US exports of ores and compounds", {"route:concentrate/mountain-pass:USA>CHN": 1.0} | out, 0.10),
+        (
+            "us-exports:ores-compounds",
+            "US exports of ores and compounds",
+            {"route:concentrate/mountain-pass:USA>CHN": 1.0} | out,
+            0.10,
+        ),
     ):
         _fact(book, evidence, name, title, terms, spread, "USA")
 
@@ -255,17 +392,48 @@ def _magnets(book: Book, evidence: Evidence, trade: Trade, assumed: Mapping[str,
         c, ids = maker.country, {g: f"magnet:{maker.country}:{g}" for g in maker.makes}
         size = _capacity(evidence, c)
         if c != "CHN":
-            book.see(f"magnets:{c}", "magnet output: capacity times assumed utilisation", dict.fromkeys(ids.values(), 1.0),
-                     size * assumed["utilisation.magnet"], 0.8, unit="t gross", prior=True, place=c)  # fmt: skip
+            book.see(
+                f"magnets:{c}",
+                "magnet output: capacity times assumed utilisation",
+                dict.fromkeys(ids.values(), 1.0),
+                size * assumed["utilisation.magnet"],
+                0.8,
+                unit="t gross",
+                prior=True,
+                place=c,
+            )
         if "ndfeb-dy" in ids:
-            book.see(f"grades:{c}", f"part of Dy-bearing magnets: {heavy:.2f}",
-                     {ids["ndfeb-dy"]: 1 - heavy, ids["ndfeb"]: -heavy}, 0.0, 0.3 * heavy * (180_000.0 if c == "CHN" else size),
-                     unit="t gross", scale="linear", prior=True, place=c)  # fmt: skip
+            book.see(
+                f"grades:{c}",
+                f"part of Dy-bearing magnets: {heavy:.2f}",
+                {ids["ndfeb-dy"]: 1 - heavy, ids["ndfeb"]: -heavy},
+                0.0,
+                0.3 * heavy * (180_000.0 if c == "CHN" else size),
+                unit="t gross",
+                scale="linear",
+                prior=True,
+                place=c,
+            )
         if "smco" in ids:
             part = assumed["share.smco.CHN"]
-            book.see(f"smco:{c}", f"part of SmCo magnets: {part:.4f}", {ids["smco"]: 1 - part, ids["ndfeb"]: -part, ids["ndfeb-dy"]: -part},
-                     0.0, 300.0, unit="t gross", scale="linear", prior=True, place=c)  # fmt: skip
-    sent = {f"route:{p}:CHN>{f.destination}": 1.0 for f in trade.flows if f.origin == "CHN" for p in f.tonnes if p.startswith("magnet/")}
+            book.see(
+                f"smco:{c}",
+                f"part of SmCo magnets: {part:.4f}",
+                {ids["smco"]: 1 - part, ids["ndfeb"]: -part, ids["ndfeb-dy"]: -part},
+                0.0,
+                300.0,
+                unit="t gross",
+                scale="linear",
+                prior=True,
+                place=c,
+            )
+    sent = {
+        f"route:{p}:CHN>{f.destination}": 1.0
+        for f in trade.flows
+        if f.origin == "CHN"
+        for p in f.tonnes
+        if p.startswith("magnet/")
+    }
     _fact(book, evidence, "magnet-exports:CHN", "China's exports of rare-earth magnets", sent, 0.03, "CHN", "t gross")
 
 
@@ -284,15 +452,46 @@ def _recycling(book: Book, evidence: Evidence) -> None:
         if row is None:
             continue
         elements = ("Nd", "Pr") if material == "NdPr" else (material,)
-        book.see(f"recycled:{material}", f"{material} oxide recovered from scrap in China",
-                 _recovered(book, elements), row.value, 0.15 if material == "NdPr" else 0.3, figures=(row.figure,), place="CHN")  # fmt: skip
+        book.see(
+            f"recycled:{material}",
+            f"{material} oxide recovered from scrap in China",
+            _recovered(book, elements),
+            row.value,
+            0.15 if material == "NdPr" else 0.3,
+            figures=(row.figure,),
+            place="CHN",
+        )
     for grade in ("ndfeb", "ndfeb-dy"):
-        book.see(f"recycle:JPN:{grade}", "swarf recycled in Japan: half", {f"recycle:JPN:{grade}": 1.0, f"dispose:JPN:scrap/{grade}": -1.0},
-                 0.0, 300.0, scale="linear", prior=True, place="JPN")  # fmt: skip
-        book.see(f"scrap:CHN:{grade}", "old scrap collected in China: a few thousand tonnes", {f"scrap:CHN:{grade}": 1.0},
-                 0.0, 6000.0, scale="linear", prior=True, place="CHN")  # fmt: skip
-        book.see(f"scrap-unused:CHN:{grade}", "swarf in China is recycled", {f"dispose:CHN:scrap/{grade}": 1.0}, 0.0, 200.0,
-                 scale="linear", prior=True, place="CHN")  # fmt: skip
+        book.see(
+            f"recycle:JPN:{grade}",
+            "swarf recycled in Japan: half",
+            {f"recycle:JPN:{grade}": 1.0, f"dispose:JPN:scrap/{grade}": -1.0},
+            0.0,
+            300.0,
+            scale="linear",
+            prior=True,
+            place="JPN",
+        )
+        book.see(
+            f"scrap:CHN:{grade}",
+            "old scrap collected in China: a few thousand tonnes",
+            {f"scrap:CHN:{grade}": 1.0},
+            0.0,
+            6000.0,
+            scale="linear",
+            prior=True,
+            place="CHN",
+        )
+        book.see(
+            f"scrap-unused:CHN:{grade}",
+            "swarf in China is recycled",
+            {f"dispose:CHN:scrap/{grade}": 1.0},
+            0.0,
+            200.0,
+            scale="linear",
+            prior=True,
+            place="CHN",
+        )
 
 
 def _recovered(book: Book, elements: tuple[str, ...]) -> dict[str, float]:
@@ -300,7 +499,9 @@ def _recovered(book: Book, elements: tuple[str, ...]) -> dict[str, float]:
     terms = {}
     for grade in ("ndfeb", "ndfeb-dy"):
         activity = book.known[f"recycle:CHN:{grade}"]
-        terms[activity.id] = sum(c for (product, _), c in activity.coefficients if product.rpartition("/")[2] in elements)
+        terms[activity.id] = sum(
+            c for (product, _), c in activity.coefficients if product.rpartition("/")[2] in elements
+        )
     return terms
 
 
@@ -320,12 +521,27 @@ def _uses(book: Book, trade: Trade, evidence: Evidence) -> None:
         if country == "CHN":
             continue
         net = max(tonnes - outward.get((country, product), 0.0), 0.2 * tonnes)
-        book.see(f"use:{country}:{product}", "use: imports less exports", {f"use:{country}:{product}": 1.0}, net, 1.0,
-                 unit="t gross" if form == "magnet" else "t REO", prior=True, place=country)  # fmt: skip
+        book.see(
+            f"use:{country}:{product}",
+            "use: imports less exports",
+            {f"use:{country}:{product}": 1.0},
+            net,
+            1.0,
+            unit="t gross" if form == "magnet" else "t REO",
+            prior=True,
+            place=country,
+        )
     for element, part in _NOT_MAGNETS.items():
         size = sum(x for (_, e), x in _separated(evidence).items() if e == element)
-        book.see(f"use:CHN:oxide/{element}", f"use outside magnets in China: {part:.2f} of what is separated",
-                 {f"use:CHN:oxide/{element}": 1.0}, part * size, 0.7, prior=True, place="CHN")  # fmt: skip
+        book.see(
+            f"use:CHN:oxide/{element}",
+            f"use outside magnets in China: {part:.2f} of what is separated",
+            {f"use:CHN:oxide/{element}": 1.0},
+            part * size,
+            0.7,
+            prior=True,
+            place="CHN",
+        )
 
 
 #: Part of each magnet element used outside magnets: the EU's shares (EC 2023: Nd and Pr 20 %, Tb 10 %), Dy assumed.

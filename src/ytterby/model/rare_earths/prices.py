@@ -42,7 +42,9 @@ def base_prices(
     for product, country in markets:
         if product.startswith("solution/"):
             finished = prices[f"oxide/{product[9:]}", country]
-            prices[product, country] = 0.0 if _surplus(product, country, levels) else max(finished - assumed["cost.finish"], 0.0)
+            prices[product, country] = (
+                0.0 if _surplus(product, country, levels) else max(finished - assumed["cost.finish"], 0.0)
+            )
     return prices | _feed_prices(markets, chosen, levels, prices, assumed)
 
 
@@ -76,9 +78,13 @@ def freight(price: float, assumed: Mapping[str, float]) -> float:
 
 
 def _potential(
-    product: str, places: list[str], activities: list[Activity], levels: Mapping[str, float], anchor: float,
+    product: str,
+    places: list[str],
+    activities: list[Activity],
+    levels: Mapping[str, float],
+    anchor: float,
     assumed: Mapping[str, float],
-) -> Prices:  # fmt: skip
+) -> Prices:
     """Least squares over base flows of p(destination) = p(origin) + freight, with the leader's price known.
 
     A weak pull to the leader's price plus freight fixes markets that no base flow ties to it.
@@ -99,7 +105,10 @@ def _potential(
     value, row_of, column_of = zip(*entries, strict=True)
     matrix = sparse.csr_matrix((value, (row_of, column_of)), shape=(len(rows), len(places)))
     found = spsolve((matrix.T @ matrix).tocsc(), matrix.T @ (np.array(target) * np.array(weight)))
-    return {(product, country): float(max(p, 0.05 * anchor)) for country, p in zip(places, np.atleast_1d(found), strict=True)}
+    return {
+        (product, country): float(max(p, 0.05 * anchor))
+        for country, p in zip(places, np.atleast_1d(found), strict=True)
+    }
 
 
 def _surplus(product: str, country: str, levels: Mapping[str, float]) -> bool:
@@ -107,9 +116,12 @@ def _surplus(product: str, country: str, levels: Mapping[str, float]) -> bool:
 
 
 def _feed_prices(
-    markets: list[MarketKey], activities: list[Activity], levels: Mapping[str, float], prices: Prices,
+    markets: list[MarketKey],
+    activities: list[Activity],
+    levels: Mapping[str, float],
+    prices: Prices,
     assumed: Mapping[str, float],
-) -> Prices:  # fmt: skip
+) -> Prices:
     """Feed and scrap at the netback of those who process it; at its origin, that less freight."""
     found: Prices = {}
     for prefix, kinds in (("seg/", ("separate",)), ("scrap/", ("recycle",)), ("concentrate/", ("separate",))):
@@ -126,9 +138,13 @@ def _feed_prices(
 
 
 def _netback(
-    product: str, country: str, activities: list[Activity], levels: Mapping[str, float], found: Prices,
+    product: str,
+    country: str,
+    activities: list[Activity],
+    levels: Mapping[str, float],
+    found: Prices,
     assumed: Mapping[str, float],
-) -> float:  # fmt: skip
+) -> float:
     """What the feed fetches where it goes, weighted by flow, less freight; 0 when it goes nowhere."""
     lanes = [a for a in activities if a.kind == "route" and a.product == product and a.country == country]
     worth = [(levels.get(a.id, 0.0) + 1e-6, found.get((product, a.partner or ""), 0.0)) for a in lanes]

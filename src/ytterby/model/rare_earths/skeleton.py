@@ -37,9 +37,13 @@ def skeleton(evidence: Evidence, trade: Trade, assumed: Mapping[str, float]) -> 
 def route(product: str, origin: str, destination: str) -> Activity:
     """A lane for one product: one tonne leaves, one arrives."""
     return Activity(
-        f"route:{product}:{origin}>{destination}", "route", origin, product,
-        (((product, origin), -1.0), ((product, destination), 1.0)), partner=destination,
-    )  # fmt: skip
+        f"route:{product}:{origin}>{destination}",
+        "route",
+        origin,
+        product,
+        (((product, origin), -1.0), ((product, destination), 1.0)),
+        partner=destination,
+    )
 
 
 def feed_lanes(evidence: Evidence, trade: Trade) -> dict[tuple[str, str], tuple[str, ...]]:
@@ -51,7 +55,7 @@ def feed_lanes(evidence: Evidence, trade: Trade) -> dict[tuple[str, str], tuple[
     if "us-exports:ores-compounds" in evidence.facts:
         pairs.add(("USA", "CHN"))
     sellers = {origin for origin, _ in pairs} | {m.country for m in separators}
-    pairs |= {(o.country, "CHN") for o in evidence.ores if o.country not in sellers}
+    pairs |= {(o.country, "CHN") for o in evidence.ores if o.country not in sellers and o.country in evidence.mined}
     for origin, destination in sorted(pairs):
         maker = next((m for m in separators if m.country == destination), None)
         ores = tuple(o.ore for o in evidence.ores if o.country == origin and maker and maker.takes(o.ore))
@@ -63,7 +67,9 @@ def feed_lanes(evidence: Evidence, trade: Trade) -> dict[tuple[str, str], tuple[
 def _mines(evidence: Evidence, trade: Trade) -> Iterator[Activity]:
     for o in evidence.ores:
         product = f"concentrate/{o.ore}"
-        yield Activity(f"mine:{o.country}:{o.ore}", "mine", o.country, product, (((product, o.country), 1.0),), ore=o.ore)
+        yield Activity(
+            f"mine:{o.country}:{o.ore}", "mine", o.country, product, (((product, o.country), 1.0),), ore=o.ore
+        )
     for (origin, destination), ores in feed_lanes(evidence, trade).items():
         for ore in ores:
             yield route(f"concentrate/{ore}", origin, destination)
@@ -90,9 +96,12 @@ def _separators(evidence: Evidence, assumed: Mapping[str, float]) -> Iterator[Ac
             yield from _deviations(c, ore, evidence.assays[ore])
         for element in maker.makes:
             yield Activity(
-                f"finish:{c}:{element}", "finish", c, f"oxide/{element}",
+                f"finish:{c}:{element}",
+                "finish",
+                c,
+                f"oxide/{element}",
                 (((f"solution/{element}", c), -1.0), ((f"oxide/{element}", c), 1.0)),
-            )  # fmt: skip
+            )
             if element in SURPLUS:
                 yield dispose(f"solution/{element}", c)
 
@@ -119,7 +128,12 @@ def seg_separation(country: str, maker: Maker, ore: str, assay: Mapping[str, flo
     total = sum(rest.values())
     out = tuple(((f"solution/{e}", country), 0.97 * share / total) for e, share in rest.items())
     return Activity(
-        f"separate:{country}:seg:{ore}", "separate", country, f"seg/{ore}", ((((f"seg/{ore}", country)), -1.0), *out), ore=ore
+        f"separate:{country}:seg:{ore}",
+        "separate",
+        country,
+        f"seg/{ore}",
+        ((((f"seg/{ore}", country)), -1.0), *out),
+        ore=ore,
     )
 
 
@@ -149,9 +163,12 @@ def metal(country: str, element: str, recovery: float) -> Activity:
     """One tonne of metal from its oxide: 1 / (element per oxide x recovery) tonnes go in."""
     need = 1 / (oxide_factor(element) * recovery)
     return Activity(
-        f"metal:{country}:{element}", "metal", country, f"metal/{element}",
+        f"metal:{country}:{element}",
+        "metal",
+        country,
+        f"metal/{element}",
         (((f"oxide/{element}", country), -need), ((f"metal/{element}", country), 1.0)),
-    )  # fmt: skip
+    )
 
 
 def _magnets(evidence: Evidence, assumed: Mapping[str, float], at_hand: set[MarketKey]) -> Iterator[Activity]:
