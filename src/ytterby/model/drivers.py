@@ -17,7 +17,7 @@ from ytterby.model.scenario import Measure, Scenario
 from ytterby.model.solved import Solved, equilibrium
 
 #: Families of assumptions that leave the base year alone.
-_BEHAVIOUR = ("cap.", "elasticity.", "limit.", "premium.", "slack.")
+_BEHAVIOUR = ("cap.", "elasticity.", "limit.", "premium.latent", "premium.re-export", "slack.")
 
 
 @dataclass(frozen=True, slots=True)

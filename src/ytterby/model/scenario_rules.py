@@ -129,6 +129,10 @@ def _scope_faults(kind: str, scope: Scope, place: str) -> Iterable[Fault]:
 def _product_faults(scope: Scope, place: str) -> Iterable[Fault]:
     """`element` and `containing` speak of different products: oxides and metals, or magnets."""
     forms = {product.partition("/")[0] for product in scope.product}
+    unseen = sorted(forms - {"concentrate", "metal", "magnet"}) if scope.flow == "production" else []
+    if unseen:
+        cure = 'stage = "separation" or "recycling", or one of the products concentrate, metal, magnet'
+        yield Fault(f"{place}.product", f"the production of {', '.join(unseen)}", cure)
     mixed = sorted(forms & {"magnet", "concentrate", "seg", "scrap"})
     if scope.element and mixed:
         cure = (

@@ -120,8 +120,9 @@ def _prices(figures: pl.DataFrame, year: int) -> dict[str, Cited]:
     """The price of each finished oxide, newest edition first."""
     found: dict[str, Cited] = {}
     rows = _rows(figures, stage="separation", measure="price", form="oxide", period=str(year))
+    rows += _rows(figures, stage="metal", measure="price", material="mischmetal", period=str(year))
     for row in sorted(rows, key=lambda r: str(r["edition"])):
-        if row["material"] in (*ELEMENTS, "NdPr"):
+        if row["material"] in (*ELEMENTS, "NdPr", "mischmetal"):
             found[str(row["material"])] = _cited(row)
     return found
 

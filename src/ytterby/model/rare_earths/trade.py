@@ -19,8 +19,6 @@ from ytterby.model.rare_earths.ores import ELEMENTS
 REST = "ROW"
 #: Below this unit value [USD/kg] a shipment cannot be what its code says.
 NOT_CREDIBLE = 0.2
-#: Unit value of ferrite and alnico [USD/kg], the cheap side of HS 8505 11. An assumption.
-CHEAP_MAGNET = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +138,7 @@ def _split(s: Shipment, evidence: Evidence, assumed: Mapping[str, float], separa
     elif s.hs6 == "284690":
         products, total = _compounds(s, tonnes, value, evidence, assumed, separators)
     elif s.hs6 == "280530":
-        products, total = _metals(s, tonnes, value, evidence)
+        products, total = _metals(s, tonnes, value, evidence, assumed)
     else:
         products, total = _magnets(s, tonnes, value, evidence, assumed)
     kept = {name: mass for name, mass in products.items() if mass >= 0.02}
@@ -161,18 +159,18 @@ def _compounds(
 ) -> tuple[dict[str, float], float]:
     pure = s.exporter in separators or value >= 20
     total = tonnes * assumed["factor.compound.maker" if pure else "factor.compound.other"]
-    rich = rich_basket(s.exporter, evidence)
+    rich = rich_basket(s.exporter, evidence, assumed)
     cheap = {"La": 1.0}
     part = _rich_part(value * tonnes / total, _worth(cheap, evidence), _worth(rich, evidence))
     blend = {e: part * rich.get(e, 0.0) + (1 - part) * cheap.get(e, 0.0) for e in ELEMENTS}
     return {f"oxide/{e}": total * share for e, share in blend.items() if share > 0}, total
 
 
-def rich_basket(country: str, evidence: Evidence) -> dict[str, float]:
-    """Shares of the dearer elements in what a country exports: what it separates, with half the Nd and Pr kept.
+def rich_basket(country: str, evidence: Evidence, assumed: Mapping[str, float]) -> dict[str, float]:
+    """Shares of the dearer elements in what a country exports.
 
     A separator of light elements sends NdPr. China, and those who re-export from it, send all but cerium and
-    lanthanum in the proportions China separates; half of Nd and Pr, because magnets at home take most of it.
+    lanthanum in the proportions China separates, and less of Nd and Pr, because magnets at home take most of it.
     """
     makes = next((m.makes for m in evidence.makers if m.stage == "separation" and m.country == country), None)
     if makes is not None and "Dy" not in makes:
@@ -180,9 +178,10 @@ def rich_basket(country: str, evidence: Evidence) -> dict[str, float]:
     blend: dict[str, float] = {}
     for row in evidence.ores:
         if row.country in ("CHN", "MMR"):
-            weight = row.share * (0.85 if row.country == "CHN" else 0.15)
+            clay = assumed["mix.basket.clay"]
+            weight = row.share * (1 - clay if row.country == "CHN" else clay)
             for element, share in evidence.assays[row.ore].items():
-                kept = 0.5 if element in ("Nd", "Pr") else 1.0
+                kept = assumed["share.basket.ndpr"] if element in ("Nd", "Pr") else 1.0
                 blend[element] = blend.get(element, 0.0) + weight * share * kept
     dear = {e: blend.get(e, 0.0) for e in ELEMENTS if e not in ("La", "Ce")}
     total = sum(dear.values())
@@ -199,16 +198,21 @@ def _rich_part(value: float, cheap: float, rich: float) -> float:
     return min(max((value - cheap) / (rich - cheap), 0.0), 1.0)
 
 
-def _metals(s: Shipment, tonnes: float, value: float, evidence: Evidence) -> tuple[dict[str, float], float]:
+def _metals(
+    s: Shipment, tonnes: float, value: float, evidence: Evidence, assumed: Mapping[str, float]
+) -> tuple[dict[str, float], float]:
     """Mischmetal (65 % Ce, 35 % La) against NdPr metal with a little Dy and Tb; oxide booked as metal stays oxide."""
     makers = {m.country: m.makes for m in evidence.makers if m.stage == "metal"}
-    if s.exporter not in makers and any(m.country == s.exporter and m.stage == "separation" for m in evidence.makers):
+    separators = {m.country for m in evidence.makers if m.stage == "separation"}
+    if s.exporter not in makers and s.exporter in separators:
         return {"oxide/Nd": 0.75 * tonnes, "oxide/Pr": 0.25 * tonnes}, tonnes
     makes = makers.get(s.exporter, makers["CHN"])
-    rich = {e: part for e, part in (("Nd", 0.735), ("Pr", 0.235), ("Dy", 0.025), ("Tb", 0.005)) if e in makes}
+    heavy = {e: assumed[f"mix.metal.{e}"] for e in ("Dy", "Tb")}
+    rest = 1 - sum(heavy.values())
+    rich = {e: part for e, part in ({"Nd": 0.76 * rest, "Pr": 0.24 * rest} | heavy).items() if e in makes}
     rich = {e: part / sum(rich.values()) for e, part in rich.items()}
     dear = sum(part * evidence.prices[e].value / oxide_factor(e) for e, part in rich.items()) * 1.1
-    part = _rich_part(value, 5.45, dear) if "La" in makes else 1.0
+    part = _rich_part(value, evidence.prices["mischmetal"].value, dear) if "La" in makes else 1.0
     blend = {"La": 0.35 * (1 - part), "Ce": 0.65 * (1 - part)} | {e: part * share for e, share in rich.items()}
     return {f"metal/{e}": tonnes * share for e, share in blend.items() if share > 0}, tonnes
 
@@ -217,8 +221,8 @@ def _magnets(
     s: Shipment, tonnes: float, value: float, evidence: Evidence, assumed: Mapping[str, float]
 ) -> tuple[dict[str, float], float]:
     """Rare-earth magnets within 8505 11, split into grades by the assumed part of Dy-bearing magnets."""
-    dear = magnet_value(evidence) if s.exporter == "CHN" else 1.5 * magnet_value(evidence)
-    total = tonnes * _rich_part(value, CHEAP_MAGNET, dear)
+    dear = magnet_value(evidence) * (1.0 if s.exporter == "CHN" else assumed["premium.magnet.outside"])
+    total = tonnes * _rich_part(value, assumed["price.magnet.other"], dear)
     heavy, cobalt = assumed["mix.grade.dy"], assumed["share.smco.CHN"] if s.exporter == "CHN" else 0.0
     return {
         "magnet/ndfeb": total * (1 - heavy - cobalt),

@@ -1,0 +1,102 @@
+"""What is known of trade between countries, and of use where it is not the residual."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ytterby.model.rare_earths.book import STAGE, Book, fact, separated
+from ytterby.model.rare_earths.evidence import Evidence
+from ytterby.model.rare_earths.trade import Trade
+
+
+def traded(book: Book, trade: Trade, evidence: Evidence) -> None:
+    """Every flow of trade: its total, and each product of a mixed code as a prior."""
+    makers = {(m.country, m.stage) for m in evidence.makers}
+    for flow in trade.flows:
+        pair = f"{flow.origin}>{flow.destination}"
+        ids = {product: f"route:{product}:{pair}" for product in flow.tonnes}
+        made = any((flow.origin, STAGE[product.partition("/")[0]]) in makers for product in ids)
+        width = 0.25 if made else 0.6
+        if len(ids) > 1:
+            book.see(
+                f"trade:{flow.hs6}:{pair}",
+                f"HS {flow.hs6}, all products of the code",
+                dict.fromkeys(ids.values(), 1.0),
+                flow.total,
+                width,
+                figures=flow.pairs,
+                place=pair,
+            )
+        for product, tonnes in flow.tonnes.items():
+            spread = 0.8 if len(ids) > 1 else width
+            book.see(
+                f"trade:{flow.hs6}:{pair}:{product}",
+                f"{product} by unit value within HS {flow.hs6}",
+                {ids[product]: 1.0},
+                tonnes,
+                spread,
+                figures=flow.pairs,
+                place=pair,
+                prior=len(ids) > 1,
+            )
+
+
+def united_states(book: Book, evidence: Evidence, trade: Trade) -> None:
+    """US imports and exports by group of elements, from its own statistics."""
+    imports = [(f, p) for f in trade.flows if f.destination == "USA" for p in f.tonnes if p.startswith("oxide/")]
+    exports = [(f, p) for f in trade.flows if f.origin == "USA" for p in f.tonnes if p.startswith("oxide/")]
+    ids = {f"route:{p}:{f.origin}>USA": p.partition("/")[2] for f, p in imports}
+    heavy = {k: 1.0 for k, e in ids.items() if e in ("Tb", "Dy", "Ho", "Er", "Tm", "Yb", "Lu")}
+    out = {f"route:{p}:USA>{f.destination}": 1.0 for f, p in exports}
+    for name, title, terms, spread in (
+        ("us-imports:compounds", "US imports of compounds", dict.fromkeys(ids, 1.0), 0.10),
+        ("us-imports:HREE", "US imports of heavy rare earths", heavy, 0.25),
+        ("us-imports:Y", "US imports of yttrium", {k: 1.0 for k, e in ids.items() if e == "Y"}, 0.20),
+        (
+            "us-exports:ores-compounds",
+            "US exports of ores and compounds",
+            {"route:concentrate/mountain-pass:USA>CHN": 1.0} | out,
+            0.10,
+        ),
+    ):
+        fact(book, evidence, name, title, terms, spread, "USA")
+
+
+def uses(book: Book, trade: Trade, evidence: Evidence, assumed: Mapping[str, float]) -> None:
+    """Use where it is not the residual: net imports of the split trade, never below a fifth of imports."""
+    makers = {(m.country, m.stage) for m in evidence.makers}
+    inward: dict[tuple[str, str], float] = {}
+    outward: dict[tuple[str, str], float] = {}
+    for flow in trade.flows:
+        for product, tonnes in flow.tonnes.items():
+            inward[flow.destination, product] = inward.get((flow.destination, product), 0.0) + tonnes
+            outward[flow.origin, product] = outward.get((flow.origin, product), 0.0) + tonnes
+    for (country, product), tonnes in sorted(inward.items()):
+        form = product.partition("/")[0]
+        if (country, STAGE[form]) in makers:
+            continue
+        if country == "CHN":
+            continue
+        net = max(tonnes - outward.get((country, product), 0.0), 0.2 * tonnes)
+        book.see(
+            f"use:{country}:{product}",
+            "use: imports less exports",
+            {f"use:{country}:{product}": 1.0},
+            net,
+            1.0,
+            unit="t gross" if form == "magnet" else "t REO",
+            prior=True,
+            place=country,
+        )
+    for element in ("Nd", "Pr", "Tb", "Dy"):
+        part = assumed[f"share.not-magnets.{element}"]
+        size = sum(x for (_, e), x in separated(evidence).items() if e == element)
+        book.see(
+            f"use:CHN:oxide/{element}",
+            f"use outside magnets in China: {part:.2f} of what is separated",
+            {f"use:CHN:oxide/{element}": 1.0},
+            part * size,
+            0.7,
+            prior=True,
+            place="CHN",
+        )
