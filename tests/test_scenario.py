@@ -246,6 +246,13 @@ def test_units_come_out_in_tonnes(tmp_path):
     assert (limit.low, limit.high) == (pytest.approx(100), pytest.approx(300))
 
 
+def test_separation_is_limited_by_its_stage(tmp_path):
+    quota = 'scope = {{ flow = "production", of = "CHN", {} }}\nlimit = {{ quantity = "254000 t REO/yr" }}'
+    assert read(tmp_path, measure("quota", quota.format('stage = "separation"'))).measure("m").scope.product == ()
+    told = faults(tmp_path, measure("quota", quota.format('product = "oxide"')))
+    assert 'scope.product: found the production of oxide; expected stage = "separation"' in told
+
+
 def test_capacity_and_cost_come_out_on_the_basis_of_the_stage(tmp_path):
     def plant(stage, capacity, rest):
         inside = f'name = "P", country = "FRA", stage = "{stage}", capacity = "{capacity}", {rest}'

@@ -1,0 +1,1 @@
+"""Files that come with the package: ready scenarios, and textbook networks; data only, no code."""
