@@ -95,7 +95,11 @@ class Engine:
 
 
 def solve(problem: Problem, start: Solution | None = None) -> Solution:
-    """Solve `problem` once, from `start` when given."""
+    """Solve `problem` once, from `start` when given.
+
+    A start is a hint that saves time, never part of the answer: rows and columns that `problem` has beyond it are
+    taken to be new and idle, and when it does not help the methods that need no start take over.
+    """
     return Engine(problem, start).solve()
 
 
@@ -112,7 +116,8 @@ class _Attempt:
     def run(self, method: str, start: Solution | None) -> None:
         """Run one rung of the ladder."""
         if method == "warm" and start is not None:
-            x, y = self.task.rescaled(start.x, start.row_dual)
+            rows, columns = self.problem.matrix.shape
+            x, y = self.task.rescaled(_fitted(start.x, columns), _fitted(start.row_dual, rows))
             v = np.clip(np.concatenate([x, self.frame.matrix @ x]), self.task.low, self.task.high)
             self._polish(v, y, "warm", 0, WARM_ROUNDS)
         elif method == "interior":
@@ -147,6 +152,11 @@ class _Attempt:
                 certificate = replace(certificate, note=note)
             self.best = Solution(x, price, reduced, objective(problem, shape, x), certificate, engine, rounds)
         return certificate.certified
+
+
+def _fitted(values: Floats, length: int) -> Floats:
+    """Return `values` cut or padded with zeros to `length`: a start may come from before rows or columns were added."""
+    return np.concatenate([values[:length], np.zeros(max(length - len(values), 0))])
 
 
 def _size(certificate: Certificate) -> float:

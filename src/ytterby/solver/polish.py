@@ -25,6 +25,7 @@ from ytterby.solver.scaled import Bools, Scaled
 
 REPEATS = 6  # Newton steps with one factorisation, while the active set stays and steps at least halve
 PROXIMAL = 1e-7  # slope lent to flat columns, as a share of their typical turnover
+PATIENCE = 6  # rounds without fewer changes of the active set than ever before, after which it is hopeless
 EXACT = 1e-14  # relative steps at which to stop, and at which an answer counts as settled
 SETTLED = 1e-9
 OUTSIDE = 1e-13  # how far out of bounds, in typical levels, holds an unknown
@@ -37,15 +38,53 @@ def polish(task: Scaled, v: Floats, y: Floats, rounds: int) -> tuple[Floats, Flo
     """Return levels, prices and whether Newton settled, after at most `rounds` factorisations."""
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         state = _at_bounds(task, v, y)
+        fewest, since = len(v), 0
         for _ in range(rounds):
             v = np.where(task.fixed | (state < 0), task.low, np.where(state > 0, task.high, v))
+            y, state = _woken(task, v, y, state)
             v, y, size, new_state = _settle(task, v, y, state)
             if not np.isfinite(size):
                 return v, y, False
             if size < SETTLED and np.array_equal(new_state, state):
                 return np.clip(v, task.low, task.high), y, True
+            changes = int((new_state != state).sum())
+            fewest, since = (changes, 0) if changes < fewest else (fewest, since + 1)
+            if since > PATIENCE:
+                break
             state = new_state
     return np.clip(v, task.low, task.high), y, False
+
+
+def _woken(task: Scaled, v: Floats, y: Floats, state: State) -> tuple[Floats, State]:
+    """Return prices and active set in which no row is out of balance with every column in it held.
+
+    Newton cannot see such a row. Its price is moved to where the first of its columns would leave its bound in the
+    direction that helps, and that column is let go (a step of the dual simplex method).
+    """
+    frame, columns = task.frame, len(task.cost)
+    held = task.fixed | (state != 0)
+    every = np.arange(len(y))
+    rows = np.concatenate([frame.matrix.indices, every])  # a slack is a column of its own, with entry −1
+    owner = np.concatenate([frame.owner, columns + every])
+    entry = np.concatenate([frame.matrix.data, np.full(len(y), -1.0)])
+    moving = np.bincount(rows[~held[owner]], minlength=len(y))
+    excess = frame.matrix @ v[:columns] - v[columns:]
+    stuck = (moving == 0) & (np.abs(excess) > SETTLED)
+    if not stuck.any():
+        return y, state
+    place = np.flatnonzero(stuck[rows] & ~task.fixed[owner])
+    i, j, a = rows[place], owner[place], entry[place]
+    # lowering the excess needs the column to go down where a > 0, and up where a < 0
+    helps = np.where(excess[i] * a > 0, state[j] > 0, state[j] < 0)
+    i, j, a = i[helps], j[helps], a[helps]
+    shift = _reduced(task, v, y)[j] / a
+    first = np.lexsort((np.abs(shift), i))
+    i, j, shift = i[first], j[first], shift[first]
+    chosen = np.concatenate([[True], i[1:] != i[:-1]]) if len(i) else np.zeros(0, dtype=bool)
+    y, state = y.copy(), state.copy()
+    y[i[chosen]] += shift[chosen]
+    state[j[chosen]] = 0
+    return y, state
 
 
 def _settle(task: Scaled, v: Floats, y: Floats, state: State) -> tuple[Floats, Floats, float, State]:
