@@ -141,21 +141,24 @@ def _without_traces(base: Base) -> dict[str, float]:
 
 
 def _quotas(columns: tuple[Activity, ...], base: Base) -> tuple[Limit, ...]:
-    """China's mining quota as a policy limit on its mines; never below the reconciled base."""
+    """China's quotas on mining and on separating its own ore, as policy limits; never below the reconciled base.
+
+    Clays cannot be told from imported ones past the border, so the separation quota is over the ores that only
+    China mines, less what it mines of the others.
+    """
     mines = [a for a in columns if a.kind == "mine" and a.country == "CHN"]
-    fact = base.evidence.facts.get("quota:mine:CHN")
-    if not mines or fact is None:
-        return ()
-    level = sum(a.base for a in mines)
-    return (
-        Limit(
-            "quota:mining:CHN",
-            "quota",
-            "China's mining quota",
-            tuple((a.id, 1.0) for a in mines),
-            max(fact[0].value, level),
-            "t REO/yr",
-            source=fact[0].figure,
-            policy=True,
-        ),
-    )
+    alone = {a.ore for a in mines} - {a.ore for a in columns if a.kind == "mine" and a.country != "CHN"}
+    plants = [a for a in columns if a.kind == "separate" and a.country == "CHN" and a.ore in alone]
+    shared = sum(a.base for a in mines if a.ore not in alone)
+    found = []
+    for name, title, hit, off in (
+        ("mine", "China's mining quota", mines, 0.0),
+        ("separation", "China's separation quota", plants, shared),
+    ):
+        fact = base.evidence.facts.get(f"quota:{name}:CHN")
+        if hit and fact:
+            upper = max(fact[0].value - off, sum(a.base for a in hit))
+            terms = tuple((a.id, 1.0) for a in hit)
+            row = Limit(f"quota:{name}:CHN", "quota", title, terms, upper, "t REO/yr", fact[0].figure, policy=True)
+            found.append(row)
+    return tuple(found)

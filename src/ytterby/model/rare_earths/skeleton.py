@@ -48,20 +48,26 @@ def route(product: str, origin: str, destination: str) -> Activity:
 
 def feed_lanes(evidence: Evidence, trade: Trade) -> dict[tuple[str, str], tuple[str, ...]]:
     """Origin and destination of feed, with the ores that travel."""
-    separators = [m for m in evidence.makers if m.stage == "separation"]
-    lanes: dict[tuple[str, str], tuple[str, ...]] = {}
     pairs = {(o.country, "CHN") for o in evidence.ores if o.country in evidence.feed or o.country == "ROW"}
     pairs |= {(s.exporter, s.importer) for s in trade.feed}
     if "us-exports:ores-compounds" in evidence.facts:
         pairs.add(("USA", "CHN"))
-    sellers = {origin for origin, _ in pairs} | {m.country for m in separators}
-    pairs |= {(o.country, "CHN") for o in evidence.ores if o.country not in sellers and o.country in evidence.mined}
+    lanes = _usable(evidence, pairs)
+    sellers = {origin for origin, _ in lanes} | {m.country for m in evidence.makers if m.stage == "separation"}
+    unsold = {(o.country, "CHN") for o in evidence.ores if o.country in evidence.mined and o.country not in sellers}
+    return lanes | _usable(evidence, unsold)
+
+
+def _usable(evidence: Evidence, pairs: set[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, ...]]:
+    """The pairs whose destination separates an ore of the origin, with those ores."""
+    makers = {m.country: m for m in evidence.makers if m.stage == "separation"}
+    found = {}
     for origin, destination in sorted(pairs):
-        maker = next((m for m in separators if m.country == destination), None)
+        maker = makers.get(destination)
         ores = tuple(o.ore for o in evidence.ores if o.country == origin and maker and maker.takes(o.ore))
         if ores and origin != destination:
-            lanes[origin, destination] = ores
-    return lanes
+            found[origin, destination] = ores
+    return found
 
 
 def _mines(evidence: Evidence, trade: Trade) -> Iterator[Activity]:
