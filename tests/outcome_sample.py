@@ -296,7 +296,7 @@ def _assumptions() -> Rows:
     return [
         {"id": "elasticity.use.Dy", "value": 0.15, "low": 0.05, "high": 0.4, "unit": "1", "reason": "no study found",
          "effect": "use lost moves from 31 to 36 %"},
-        {"id": "cap.lost-use", "value": 30.0, "low": 20.0, "high": 50.0, "unit": "times base price", "reason": "a guess",
+        {"id": "cap.lost-use", "value": 30.0, "low": 20.0, "high": 50.0, "unit": "times base price", "reason": "guess",
          "effect": None},
         {"id": "measure.oxides-and-metals", "value": 0.6, "low": 0.3, "high": 0.9, "unit": "share of base",
          "reason": "approvals reported", "effect": "use lost moves from 9 to 66 %"},
@@ -337,7 +337,7 @@ def _sources() -> Rows:
     return [
         {"id": "pub-a", "publisher": "Survey of A", "title": "Yearbook", "edition": "2026", "licence": "public domain",
          "url": "https://example.org/a"},
-        {"id": "pub-b", "publisher": "Bureau of B", "title": "Prices", "edition": "2025", "licence": "single facts cited",
+        {"id": "pub-b", "publisher": "Bureau of B", "title": "Prices", "edition": "2025", "licence": "facts cited",
          "url": "https://example.org/b"},
     ]  # fmt: skip
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -64,6 +64,8 @@ def chain_flows(outcome: Outcome, element: str, names: Mapping[str, str] | None 
     kept = _largest(cases, top)
     unit = str(rows["unit"][0]) if rows.height else "t"
     base, scenario = (_graph(links, kept, names or {}, unit) for links in cases)
+    if rows.filter(pl.col("element").is_null()).height:  # a textbook product is supplied, not mined
+        base, scenario = (replace(graph, columns=("Supply", *graph.columns[1:])) for graph in (base, scenario))
     return Chain(base, scenario)
 
 

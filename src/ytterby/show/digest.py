@@ -58,7 +58,7 @@ def most_affected(outcome: Outcome) -> str:
 def _contained_loss(outcome: Outcome, element: str) -> float:
     """Use of an element lost by those who lose [unit of the element x base price of its oxide]."""
     rows = element_rows(outcome.flows, element).filter(pl.col("kind").is_in(USES))
-    by_country = rows.group_by("origin").agg(lost=(pl.col("base") - pl.col("value")).sum())
+    by_country = rows.group_by("origin", maintain_order=True).agg(lost=(pl.col("base") - pl.col("value")).sum())
     lost = by_country.filter(pl.col("lost") > 1e-6)["lost"].sum()
     prices = outcome.prices.filter((pl.col("element") == element) & pl.col("base").is_not_null())
     price = prices.filter(pl.col("product").str.starts_with("oxide"))["base"].median() or prices["base"].median()
@@ -75,7 +75,7 @@ def _most_moved(outcome: Outcome, names: list[str]) -> str:
 
 def _base_price(outcome: Outcome) -> pl.DataFrame:
     known = outcome.prices.filter(pl.col("base").is_not_null())
-    return known.group_by("product").agg(price=pl.col("base").median())
+    return known.group_by("product", maintain_order=True).agg(price=pl.col("base").median())
 
 
 def lost_share(outcome: Outcome) -> dict[str, float | None]:
@@ -87,7 +87,7 @@ def lost_share(outcome: Outcome) -> dict[str, float | None]:
     weighed = rows.with_columns(
         price=pl.col("price").fill_null(1.0) if rows["price"].is_null().all() else pl.col("price")
     )
-    sums = weighed.group_by("country").agg(
+    sums = weighed.group_by("country", maintain_order=True).agg(
         lost=(pl.col("lost") * pl.col("price")).sum(), base=(pl.col("base_use") * pl.col("price")).sum()
     )
     return {
@@ -99,7 +99,7 @@ def lost_share(outcome: Outcome) -> dict[str, float | None]:
 def lost_of_element(outcome: Outcome, element: str) -> dict[str, float | None]:
     """Return by country the share of base use lost [%] of one element, as contained in all that is used."""
     rows = element_rows(outcome.flows, element).filter(pl.col("kind").is_in(USES))
-    sums = rows.group_by("origin").agg(pl.col("base").sum(), pl.col("value").sum()).sort("origin")
+    sums = rows.group_by("origin", maintain_order=True).agg(pl.col("base").sum(), pl.col("value").sum()).sort("origin")
     return {str(code): 100 * (1 - value / base) if base > 1e-6 else None for code, base, value in sums.iter_rows()}
 
 
@@ -128,8 +128,10 @@ def losses_by_product(outcome: Outcome) -> pl.DataFrame:
     gained (by the others), share [% of own], worth [kUSD at base prices]; the dearest loss first.
     """
     loses = pl.col("lost") > 1e-9
-    by_country = outcome.shortages.group_by("product", "unit", "country").agg(pl.col(_NUMBERS).sum())
-    sums = by_country.group_by("product", "unit").agg(
+    by_country = outcome.shortages.group_by("product", "unit", "country", maintain_order=True).agg(
+        pl.col(_NUMBERS).sum()
+    )
+    sums = by_country.group_by("product", "unit", maintain_order=True).agg(
         pl.col("base_use").sum(),
         *(pl.col(name).filter(loses).sum() for name in _NUMBERS[1:]),
         own=pl.col("base_use").filter(loses).sum(),
@@ -140,8 +142,9 @@ def losses_by_product(outcome: Outcome) -> pl.DataFrame:
     return (
         moved.join(_base_price(outcome), on="product", how="left", validate="m:1")
         .with_columns(
-            share=pl.when(pl.col("own") > 0).then(100 * pl.col("lost") / pl.col("own")),
-            worth=pl.col("lost") * pl.col("price").fill_null(0.0),
+            # Rounded, because products that lose the same share must not change places with the last bit of a sum.
+            share=pl.when(pl.col("own") > 0).then((100 * pl.col("lost") / pl.col("own")).round(6)),
+            worth=(pl.col("lost") * pl.col("price").fill_null(0.0)).round(6),
         )
         .sort(["worth", "lost", "product"], descending=[True, True, False])
     )
@@ -152,12 +155,13 @@ def losses_by_user(outcome: Outcome, least: float) -> pl.DataFrame:
 
     `place` counts the countries of a product from the hardest hit [t]; the product with the dearest loss comes first.
     """
-    rows = outcome.shortages.group_by("product", "unit", "country").agg(pl.col(_NUMBERS).sum())
+    rows = outcome.shortages.group_by("product", "unit", "country", maintain_order=True).agg(pl.col(_NUMBERS).sum())
     rows = rows.filter((pl.col("lost") > 1e-6) & (pl.col("lost") >= least * pl.col("base_use")))
     return (
         rows.join(_base_price(outcome), on="product", how="left", validate="m:1")
-        .with_columns(total=(pl.col("lost") * pl.col("price").fill_null(0.0)).sum().over("product"))
-        .sort(["total", "product", "lost", "country"], descending=[True, False, True, False])
+        .with_columns(total=(pl.col("lost") * pl.col("price").fill_null(0.0)).sum().over("product").round(6))
+        .with_columns(size=pl.col("lost").round(6))
+        .sort(["total", "product", "size", "country"], descending=[True, False, True, False])
         .with_columns(place=pl.int_range(pl.len()).over("product"))
     )
 

@@ -20,13 +20,15 @@ from ytterby.show.backdrop import backdrop
 from ytterby.show.digest import PriceLine, delivered, losses_by_product, losses_by_user, measure_rows, price_lines
 from ytterby.show.markup import clean
 from ytterby.show.sections.again import command
-from ytterby.show.words import MISSING, country_name, money, number, percent, price, product_name, unbroken
+from ytterby.show.words import AT_CAP, MISSING, country_name, money, number, percent, price, product_name, unbroken
 
 WIDTH = 80
 
 _LOSSES, _PRICES, _LIMITS, _COUNTRIES, _ASSUMPTIONS = 8, 8, 8, 4, 3
+_LANES = 12
 _SMALL = 2.0  # a loss below this share of base use [%] is not read aloud, unless all losses are small
 _MOVED = 0.02  # nor is a price that moved by less than this part of its base
+_CAP = "cap (assumption)"  # where the whole phrase does not fit
 _BLANK = re.compile(r"\s+")
 
 
@@ -45,7 +47,7 @@ def summary_lines(outcome: Outcome) -> Iterator[tuple[str, bool]]:
     yield f"{scenario.year}{base}", False
     yield "", False
     yield from _wrapped(outcome.finding.removeprefix(scenario.title.rstrip(".") + ": "), bold=True)
-    parts = (_losses, _hardest, _prices, _limits, _gains, _assumptions)
+    parts = (_losses, _hardest, _prices, _flows, _limits, _gains, _assumptions)
     for part in parts:
         lines = list(part(outcome))
         if lines:
@@ -81,7 +83,8 @@ def _hardest(outcome: Outcome) -> Iterator[str]:
         return
     yield "Hardest hit"
     for key, users in list(rows.group_by("product", maintain_order=True))[:_COUNTRIES]:
-        shown = (_hit(row) for row in users.head(3).iter_rows(named=True))
+        felt = users.filter(pl.col("lost") >= 0.01 * pl.col("lost").sum()).head(3)
+        shown = (_hit(row) for row in felt.iter_rows(named=True))
         yield from _hanging(f"{product_name(str(key[0]))}: {', '.join(shown)}")
 
 
@@ -91,7 +94,8 @@ def _hit(row: dict[str, Any]) -> str:
 
 
 def _prices(outcome: Outcome) -> Iterator[str]:
-    lines = [line for line in price_lines(outcome) if _moved(line)]
+    every = price_lines(outcome)
+    lines = [line for line in every if _largest_move(line) >= _MOVED] or every
     if not lines:
         return
     unit = lines[0].maker["unit"]
@@ -102,6 +106,18 @@ def _prices(outcome: Outcome) -> Iterator[str]:
         table.append((product_name(maker["product"]), *shown, delivered(line.buyers)[0]))
     yield from _columns(table, left=1)
     yield from _more(len(lines), _PRICES)
+
+
+def _flows(outcome: Outcome) -> Iterator[str]:
+    """Yield the trade of a small network; a large one has its own table."""
+    lanes = pl.col("origin").is_not_null() & pl.col("destination").is_not_null() & (pl.col("value") > 1e-9)
+    rows = outcome.flows.filter(lanes & pl.col("element").is_null()).sort("product", "origin", "destination")
+    if not 0 < rows.height <= _LANES:
+        return
+    yield "What moves"
+    for row in rows.iter_rows(named=True):
+        way = f"{_name(row['origin'])} → {_name(row['destination'])}"
+        yield from _hanging(f"{way}: {number(row['value'])} {row['unit']} of {product_name(row['product'])}")
 
 
 def _limits(outcome: Outcome) -> Iterator[str]:
@@ -152,10 +168,6 @@ def _worth(row: dict[str, Any]) -> str:
     return f"{number(row['shadow_price'])} {row['price_unit'] or ''}".strip()
 
 
-def _moved(line: PriceLine) -> bool:
-    return _largest_move(line) >= _MOVED
-
-
 def _largest_move(line: PriceLine) -> float:
     """Return the largest move of a product's prices from the base, as a part of the base."""
     pairs = [(line.maker[kind], line.maker["base"]) for kind in ("home", "fob")]
@@ -167,6 +179,9 @@ def _columns(table: Sequence[Sequence[str]], left: int) -> Iterator[str]:
     """Yield a table whose first `left` columns start at the left and whose others end at the right."""
     widths = [max(len(row[at]) for row in table) for at in range(len(table[0]))]
     spare = WIDTH - sum(widths) - 2 * (len(widths) - 1)
+    if spare < 0 and any(AT_CAP in cell for row in table for cell in row):
+        yield from _columns([[cell.replace(AT_CAP, _CAP) for cell in row] for row in table], left)
+        return
     if spare < 0:
         widths[0] = max(12, widths[0] + spare)
     for row in table:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ytterby.show.chain import chain_flows
-from ytterby.show.digest import leader
+from ytterby.show.digest import elements, leader
 from ytterby.show.grounds import of_share
 from ytterby.show.markup import esc, tag
 from ytterby.show.page import Page, paragraph
@@ -29,13 +29,14 @@ def section(page: Page) -> str:
         _picture(chain.scenario, f"{name}, scenario {scenario.year}", look),
     ]
     note = (
-        f"Ribbons are as wide as the {chain.base.unit} contained, on one scale in both pictures. What a stage takes "
-        "and does not pass on is its loss or surplus; new scrap leaves on the right and comes back on the left. Where "
-        "material of several makers meets in one market, each buyer is drawn with the mix of that market."
+        f"Ribbons are as wide as the tonnes they carry [{chain.base.unit}], on one scale in both pictures. What a "
+        "stage takes and does not pass on is its loss or surplus; new scrap leaves on the right and comes back on the "
+        "left. Where material of several makers meets in one market, each buyer is drawn with the mix of that market."
     )
     table = folded("The same as a table", _table(page, chain.base, chain.scenario))
-    title = f"{name} from mine to use"
-    return wrapped("chain", title, *pictures, _legend(page, look[1]), paragraph(note, "note"), table)
+    title = f"{name} from {'mine' if page.element in elements(page.outcome) else 'maker'} to use"
+    key = _legend(page, both, look[1])
+    return wrapped("chain", title, *pictures, key, paragraph(note, "note"), table)
 
 
 def _picture(graph: Graph, title: str, look: tuple[float, str, Mapping[str, int]]) -> str:
@@ -43,9 +44,11 @@ def _picture(graph: Graph, title: str, look: tuple[float, str, Mapping[str, int]
     return tag("figure", tag("figcaption", esc(title)), drawn)
 
 
-def _legend(page: Page, first: str) -> str:
-    words = [("lead", page.country(first))] if first else []
-    words += [("rest", "other countries"), ("scrap", "scrap"), ("sink", "losses and surplus")]
+def _legend(page: Page, graphs: Sequence[Graph], first: str) -> str:
+    tones = {node.tone for graph in graphs for node in graph.nodes}
+    words = [("lead", page.country(first))] if first in tones else []
+    words += [("rest", "other countries" if words else "countries")]
+    words += [pair for pair in (("scrap", "scrap"), ("sink", "losses and surplus")) if pair[0] in tones]
     return tag("p", *(tag("span", tag("i", class_=f"key {c}"), esc(word)) for c, word in words), class_="legend")
 
 

@@ -36,7 +36,10 @@ def section(page: Page) -> str:
     """Return the maps and the use-lost tables."""
     if not page.outcome.shortages.height:
         return ""
-    parts = [_maps(page), paragraph(_KEY), _legend(), _products(page), _users(page), _uses(page)]
+    if not page.outcome.shortages.filter(pl.col("lost") > 1e-6).height:
+        parts = [paragraph("Nobody uses less of anything than in the base year."), _maps(page), _products(page)]
+    else:
+        parts = [_maps(page), paragraph(_KEY), _legend(), _products(page), _users(page), _uses(page)]
     return wrapped("losses", "Who loses what use", *parts)
 
 
@@ -75,6 +78,8 @@ def _products(page: Page) -> str:
         Head("Gained elsewhere", "number"),
     ]  # fmt: skip
     body = [_product(page, row) for row in rows.head(_LINES).iter_rows(named=True)]
+    if not body:
+        return ""
     return page_table("Use lost by product, by those who lose", heads, body, total=rows.height)
 
 
@@ -115,7 +120,7 @@ def _uses(page: Page) -> str:
     """Use lost by what it was for, folded; worth a table only where uses are told apart."""
     known = page.outcome.shortages.filter(pl.col("use").is_not_null() & (pl.col("lost") > 1e-9))
     rows = (
-        known.group_by("product", "use", "unit")
+        known.group_by("product", "use", "unit", maintain_order=True)
         .agg(pl.col(_NUMBERS).sum())
         .filter(pl.col("use").n_unique().over("product") > 1)
         .sort(["lost", "product", "use"], descending=[True, False, False])
