@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 
 from outcome_sample import sample_outcome
+from ytterby.core.errors import InputError
 from ytterby.model.outcome import FIGURES, PRICES, TABLES
 from ytterby.show.backdrop import Backdrop
 from ytterby.show.digest import leader, most_affected
@@ -218,6 +219,11 @@ def test_the_element_looked_at_is_the_hardest_hit_unless_it_is_chosen() -> None:
     assert "Neodymium from mine to use" in report(outcome, scenery=Backdrop())
     assert "Yttrium from mine to use" in report(outcome, element="Y", scenery=Backdrop())
     assert leader(outcome, "Dy") == "CHN"
+
+
+def test_an_element_that_does_not_flow_is_refused() -> None:
+    with pytest.raises(InputError, match="found 'Nb'; expected one of Y, Nd, Dy"):
+        report(sample_outcome(), element="Nb", scenery=Backdrop())
 
 
 def test_a_textbook_case_without_elements_has_a_report() -> None:

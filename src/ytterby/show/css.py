@@ -127,7 +127,8 @@ _PHONE = """
 @media (max-width:40rem){main{padding:1.6rem 1rem 3rem}h1,h1.long{font-size:1.45rem}h2{font-size:1.3rem}
 section{margin-top:2.8rem}.lines{font-size:1rem}
 .tiles{grid-template-columns:1fr 1fr;gap:1rem}.tiles dd{font-size:1.35rem}
-caption span{display:block;position:sticky;left:0;max-width:calc(100vw - 2rem)}
+caption span{display:block;position:sticky;left:0;max-width:calc(100vw - 3.2rem)}
+.maps{width:100%;margin:0;transform:none}
 table{font-size:.8rem}th,td{padding-right:.7rem}.pic{min-width:7.5rem}}
 """
 

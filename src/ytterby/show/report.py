@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from ytterby.core.errors import Fault, InputError, nearest
 from ytterby.model.outcome import Outcome
 from ytterby.show import export
 from ytterby.show.backdrop import Backdrop, backdrop
 from ytterby.show.css import style
-from ytterby.show.digest import most_affected
+from ytterby.show.digest import elements, most_affected
 from ytterby.show.markup import esc, tag
 from ytterby.show.page import Page
 from ytterby.show.sections import again, evidence, figures, flows, gains, headline, limits, losses, prices, shares
@@ -32,9 +33,9 @@ def report(
     """Return the report of `outcome` as HTML, and write it to `path` when one is given.
 
     `element` (a symbol, or the id of a product where there are no elements) is looked at closely; by default the one
-    whose lost use is worth most. `scenery` replaces names, borders and plants of the embedded atlas.
+    whose lost use is worth most; one that does not flow is an InputError. `scenery` replaces names, borders and plants of the embedded atlas.
     """
-    chosen = element or most_affected(outcome)
+    chosen = most_affected(outcome) if element is None else _known(outcome, element)
     scenery = backdrop() if scenery is None else scenery
     for most in (25, 8, 3, 1):
         html = _document(Page(outcome, chosen, scenery, Walk(outcome.figures)), most)
@@ -43,6 +44,14 @@ def report(
     if path is not None:
         export.write_text(Path(path), html)
     return html
+
+
+def _known(outcome: Outcome, element: str) -> str:
+    """Return `element` when it flows in the outcome; else raise with the nearest that does."""
+    names = elements(outcome) or sorted(set(outcome.flows["product"].to_list()))
+    if element in names:
+        return element
+    raise InputError(Fault("element", repr(element), "one of " + ", ".join(names), nearest(element, names)))
 
 
 def _document(page: Page, most: int) -> str:

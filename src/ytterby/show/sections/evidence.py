@@ -80,7 +80,7 @@ def assumptions(page: Page) -> str:
         Head("In its range", "picture"),
         Head("Moves the answer"), Head("Why"),
     ]  # fmt: skip
-    body = [_assumption(page, row) for row in ranked]
+    body = [_assumption(row) for row in ranked]
     tested = sum(row["effect"] is not None for row in ranked)
     shown = min(max(tested, 10), 30)
     caption = "Assumptions with their range"
@@ -94,9 +94,8 @@ def assumptions(page: Page) -> str:
     return wrapped("assumptions", "Assumptions", paragraph(said), table, more)
 
 
-def _assumption(page: Page, row: Mapping[str, Any]) -> list[str]:
+def _assumption(row: Mapping[str, Any]) -> list[str]:
     span = MISSING if row["low"] is None else f"{short(row['low'])} to {short(row['high'])}"
-    value = page.walk.link(short(row["value"]), f"assumption/{row['id']}")
     picture = interval(row["value"], row["low"], row["high"], f"{row['id']}: {short(row['value'])} in {span}")
     said = [esc(unbroken(row["effect"] or "not tested")), esc(row["reason"] or "")]
-    return [ident(row["id"]), value, esc(span), esc(row["unit"] or ""), picture, *said]
+    return [ident(row["id"]), esc(short(row["value"])), esc(span), esc(row["unit"] or ""), picture, *said]
