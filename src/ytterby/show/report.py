@@ -33,7 +33,8 @@ def report(
     """Return the report of `outcome` as HTML, and write it to `path` when one is given.
 
     `element` (a symbol, or the id of a product where there are no elements) is looked at closely; by default the one
-    whose lost use is worth most; one that does not flow is an InputError. `scenery` replaces names, borders and plants of the embedded atlas.
+    whose lost use is worth most, and one that does not flow is an InputError. `scenery` replaces names, borders and
+    plants of the embedded atlas.
     """
     chosen = most_affected(outcome) if element is None else _known(outcome, element)
     scenery = backdrop() if scenery is None else scenery
