@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pytest
 from scipy import sparse
 
 from ytterby.core.errors import SolverError
-from ytterby.solver import ISOELASTIC, LINEAR, Curves, Engine, Problem, solve, solve_lp
+from ytterby.solver import ISOELASTIC, LINEAR, Curves, Engine, Problem, price_interval, solve, solve_lp
 from ytterby.solver.certificate import certify
 from ytterby.solver.curves import Shape
 
@@ -109,6 +111,16 @@ def test_a_linear_programme_through_the_curved_solver(method):
     assert answer.certificate.certified
 
 
+def test_a_linear_programme_is_solved_in_silence():
+    """HiGHS prints its banner once a process, on the standard output that `--json` needs for itself."""
+    code = (
+        "import numpy as np; from scipy import sparse; from ytterby.solver import solve_lp; one = np.ones(1);"
+        "solve_lp(sparse.csc_matrix([[1.0]]), one, one, 0 * one, one, one)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout + done.stderr == ""
+
+
 def test_an_infeasible_linear_programme_is_refused():
     given = dantzig()
     given["row_upper"] = np.array([1.0, 1.0, np.inf, np.inf, np.inf])
@@ -192,6 +204,20 @@ def test_a_binding_limit_has_a_negative_dual():
     price, rent = answer.row_dual
     assert price == pytest.approx(6)
     assert -rent == pytest.approx(14 - 6)
+
+
+def test_an_idle_market_has_an_interval_of_prices():
+    # market 0 trades at 4; market 1 would pay 5 and could be supplied from market 0 for 4 + 2
+    shapes = curves((1, LINEAR, -1, 10, 100, 1, 0))
+    given = problem([[1, -1, 0, -1], [0, 0, -1, 1]], [0, 0], [0, 0], [np.inf] * 4, [4, 0, -5, 2], shapes)
+    answer = solve(given)
+    assert answer.x[2] == answer.x[3] == 0
+    low, high = price_interval(given, answer, [0, 1])
+    np.testing.assert_allclose(low, [4, 5], atol=1e-7)
+    np.testing.assert_allclose(high, [4, 6], atol=1e-7)
+    assert low[1] <= answer.row_dual[1] <= high[1]
+    _, unlimited = price_interval(replace(given, upper=np.array([np.inf, np.inf, np.inf, 0.0])), answer, [1])
+    assert unlimited[0] == np.inf
 
 
 # --- the certificate itself -------------------------------------------------------------------------------------------

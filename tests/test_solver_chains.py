@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from ytterby.solver import Curves, Engine, Problem, solve
+from ytterby.solver import Curves, Engine, Problem, price_interval, solve
 from ytterby.solver.certificate import objective
 from ytterby.solver.curves import Shape
 
@@ -159,6 +159,20 @@ def test_re_solving_gives_the_same_bytes_in_any_order():
         return found
 
     assert bytes_in([0, 1, 2, 3]) == bytes_in([3, 1, 0, 2])
+
+
+def test_markets_with_flow_have_one_price_and_idle_ones_an_interval_around_ours():
+    chain = chains.make_chain(**SMALL, seed=1, last_resort=True)
+    problem = chains.shocked(chain, 1)
+    answer = solve(problem)
+    markets = np.flatnonzero(problem.row_lower == problem.row_upper)
+    low, high = price_interval(problem, answer, list(markets))
+    ours = answer.row_dual[markets]
+    assert np.all(low <= ours)
+    assert np.all(ours <= high)
+    one = high - low <= 1e-6 * np.maximum(np.abs(ours), 1.0)
+    assert one[busy(problem, answer.x)[markets]].mean() > 0.9
+    assert not one[~busy(problem, answer.x)[markets]].any()
 
 
 # --- properties -------------------------------------------------------------------------------------------------------

@@ -2,7 +2,19 @@
 
 from ytterby.solver.curves import ISOELASTIC, LINEAR, Curves
 from ytterby.solver.engine import Engine, solve
+from ytterby.solver.intervals import price_interval
 from ytterby.solver.lp import solve_lp
 from ytterby.solver.problem import Certificate, Problem, Solution
 
-__all__ = ["ISOELASTIC", "LINEAR", "Certificate", "Curves", "Engine", "Problem", "Solution", "solve", "solve_lp"]
+__all__ = [
+    "ISOELASTIC",
+    "LINEAR",
+    "Certificate",
+    "Curves",
+    "Engine",
+    "Problem",
+    "Solution",
+    "price_interval",
+    "solve",
+    "solve_lp",
+]

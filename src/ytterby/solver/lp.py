@@ -27,9 +27,7 @@ def solve_lp(
     """
     problem = Problem(sparse.csc_matrix(matrix), row_lower, row_upper, lower, upper, cost)
     check(problem)
-    highs = highspy.Highs()
-    for name, value in (("output_flag", False), ("threads", 1), ("solver", "simplex")):
-        highs.setOptionValue(name, value)
+    highs = new_highs()
     highs.passModel(_model(problem))
     highs.run()
     status = highs.getModelStatus()
@@ -40,6 +38,22 @@ def solve_lp(
     reduced = problem.cost - problem.matrix.T @ y
     certificate = certify(problem, Shape.of(problem.curves), np.maximum(np.abs(x), 1.0), x, y)
     return Solution(x, y, reduced, float(problem.cost @ x), certificate, "highs", 1)
+
+
+class _Silent(highspy.Highs):  # type: ignore[misc]
+    """HiGHS that says nothing. The first call it logs anything in, its banner included, is in its own constructor."""
+
+    def enableCallbacks(self) -> None:
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()
+
+
+def new_highs() -> highspy.Highs:
+    """Return HiGHS set to the simplex method on one thread, and silent."""
+    highs = _Silent()
+    for name, value in (("output_flag", False), ("threads", 1), ("solver", "simplex")):
+        highs.setOptionValue(name, value)
+    return highs
 
 
 def _model(problem: Problem) -> highspy.HighsLp:
