@@ -135,7 +135,8 @@ table{font-size:.8rem}th,td{padding-right:.7rem}.pic{min-width:7.5rem}}
 _PRINT = """
 @media print{@page{size:A4;margin:16mm 14mm}:root{--paper:#fff;--sea:#fff}main{max-width:none;padding:0}
 body{font-size:10pt}nav{display:none}
-.lines{font-size:10pt;margin:3mm 0}h1,h1.long{font-size:18pt}h2{font-size:14pt;break-after:avoid}section{margin-top:9mm;padding-top:3mm}
+.lines{font-size:10pt;margin:3mm 0}h1,h1.long{font-size:18pt}
+h2{font-size:14pt;break-after:avoid}section{margin-top:9mm;padding-top:3mm}
 table{font-size:7.6pt}th,td{padding:.18rem .5rem .18rem 0}tr,figure,.tiles div{break-inside:avoid}
 thead{display:table-header-group}
 caption,figcaption{break-after:avoid}.scroll{overflow:visible}.wide>svg{min-width:0}.pic{min-width:5rem}
