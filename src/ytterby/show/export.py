@@ -11,7 +11,8 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -89,17 +90,24 @@ def datapackage(outcome: Outcome) -> dict[str, Any]:
 
 def write_text(path: Path, text: str) -> Path:
     """Write `text` as UTF-8, whole or not at all: a reader never sees half a file."""
+    with whole(path) as place:
+        place.write_text(text, encoding="utf-8", newline="\n")
+    return path
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Give a file beside `path` to write to; it takes the place of `path` at the end, or is gone if anything failed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        yield Path(name)
         os.chmod(name, 0o666 & ~_umask())
         os.replace(name, path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    return path
 
 
 def _umask() -> int:
