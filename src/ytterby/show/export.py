@@ -11,7 +11,7 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ SCHEMA = "ytterby/outcome/1"
 
 _FIRST = ("prices", "shortages", "flows", "shares", "concentration", "gains", "binding", "assumptions")
 _LAST = ("sources", "figures", "reconciliation")
-_KINDS = {pl.String: "string", pl.Float64: "number", pl.Boolean: "boolean"}
+_KINDS: dict[Any, str] = {pl.String: "string", pl.Float64: "number", pl.Boolean: "boolean"}
 
 
 def to_json(outcome: Outcome) -> str:
@@ -83,7 +83,7 @@ def datapackage(outcome: Outcome) -> dict[str, Any]:
         "description": outcome.finding,
         "version": outcome.edition,
         "input_hash": outcome.input_hash,
-        "resources": [_resource(name) for name in TABLES],
+        "resources": [table_resource(name, schema.columns) for name, schema in TABLES.items()],
         **({"sources": sources} if sources else {}),
     }
 
@@ -135,18 +135,19 @@ def _plain(value: Any) -> Any:
     return number + 0.0 if math.isfinite(number) else None
 
 
-def _resource(name: str) -> dict[str, Any]:
+def table_resource(name: str, columns: Iterable[Column]) -> dict[str, Any]:
+    """Return the description of ``<name>.csv`` in a data package, with the unit and meaning of every column."""
     return {
         "name": name,
         "type": "table",
         "path": f"{name}.csv",
         "format": "csv",
         "encoding": "utf-8",
-        "schema": {"fields": [_field(column) for column in TABLES[name].columns], "missingValues": [""]},
+        "schema": {"fields": [_field(column) for column in columns], "missingValues": [""]},
     }
 
 
 def _field(column: Column) -> dict[str, Any]:
-    kind = next((word for dtype, word in _KINDS.items() if column.dtype == dtype), "any")
+    kind = "integer" if column.dtype.is_integer() else _KINDS.get(column.dtype, "any")
     said = {"name": column.name, "type": kind, "description": column.meaning}
     return said | ({"unit": column.unit} if column.unit else {})
