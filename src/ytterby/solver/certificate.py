@@ -90,6 +90,7 @@ def _primal_residual(problem: Problem, scale: Floats, x: Floats, activity: Float
 def _dual_residual(problem: Problem, shape: Shape, scale: Floats, x: Floats, y: Floats, priced: Floats) -> float:
     reduced = marginal_cost(problem, shape, x) - priced
     size = abs(problem.matrix).T @ np.abs(y) + np.abs(problem.cost)
+    size[problem.curves.column] += problem.curves.p0
     size = np.maximum(size, max(1e-9 * float(size.max(initial=0.0)), np.finfo(float).tiny))
     room = np.where(reduced > 0, x - problem.lower, problem.upper - x) / scale
     return float(np.minimum(np.abs(reduced) / size, np.maximum(room, 0.0)).max(initial=0.0))
@@ -104,7 +105,10 @@ def _gap(
     side = np.where(y > 0, problem.row_lower, problem.row_upper)
     slack = np.where(y != 0, y * (activity - np.where(np.isfinite(side), side, 0.0)), 0.0)
     turnover = float(np.abs(priced * x).sum())
-    possible = float(np.max(np.maximum(np.abs(priced), np.abs(problem.cost)) * scale, initial=0.0))
+    worth = np.maximum(np.abs(priced), np.abs(problem.cost))
+    worth[problem.curves.column] += problem.curves.p0
+    # where nothing costs anything, whatever prices there are, are rounding
+    possible = float((worth * scale).max(initial=0.0)) if len(problem.curves) or problem.cost.any() else 1e6
     size = max(abs(objective(problem, shape, x)), 1e-3 * turnover, 1e-6 * possible, np.finfo(float).tiny)
     return float(abs(lost.sum() + slack.sum()) / size)
 

@@ -9,6 +9,7 @@ their cost.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -56,12 +57,9 @@ class Normal:
             return np.copy
         data = self._fill @ weight
         diagonal = data[self._diagonal] + extra
-        diagonal *= 1.0 + relative
         largest = float(diagonal.max(initial=0.0))
         diagonal[diagonal <= 1e-30 * largest] = 1.0
-        data[self._diagonal] = diagonal
-        matrix = sparse.csc_matrix((data, self._indices, self._indptr), shape=(self._rows, self._rows))
-        lower_upper = splu(matrix, permc_spec="NATURAL", diag_pivot_thresh=0.0, panel_size=1, options=_SYMMETRIC)
+        lower_upper = self._lower_upper(data, diagonal, relative)
         order = self._order
 
         def solve(right: Floats) -> Floats:
@@ -70,6 +68,17 @@ class Normal:
             return answer
 
         return solve
+
+    def _lower_upper(self, data: Floats, diagonal: Floats, relative: float) -> Any:
+        """Factor, adding more to the diagonal while the matrix is singular in floating point."""
+        for more in (relative, 1e-12, 1e-9, 1e-6):
+            data[self._diagonal] = diagonal * (1.0 + max(relative, more))
+            matrix = sparse.csc_matrix((data, self._indices, self._indptr), shape=(self._rows, self._rows))
+            try:
+                return splu(matrix, permc_spec="NATURAL", diag_pivot_thresh=0.0, panel_size=1, options=_SYMMETRIC)
+            except RuntimeError:
+                continue
+        raise np.linalg.LinAlgError("the normal matrix stays singular")
 
 
 def _elimination_order(i: Ints, k: Ints, rows: int) -> Ints:
