@@ -9,6 +9,7 @@ Importing this package reads no file and loads no heavy library: each public nam
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -66,6 +67,10 @@ def __getattr__(name: str) -> Any:
         value = module if attribute is None else getattr(module, attribute)
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "run" and "IPython" in sys.modules:  # in a notebook, outcomes show themselves
+        from ytterby.show.notebook import attach
+
+        attach()
     globals()[name] = value
     return value
 

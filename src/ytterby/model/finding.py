@@ -73,16 +73,17 @@ def losses(solved: Solved, base: Solved, outside: frozenset[str]) -> list[Loss]:
     for (product, country), use in uses(solved, base).items():
         if country not in outside:
             groups.setdefault(product, []).append(use)
-    found = [_loss(product, group, prices, solved) for product, group in groups.items()]
+    quoted = solved.quoted()
+    found = [_loss(product, group, prices, quoted) for product, group in groups.items()]
     return sorted((x for x in found if x.base > 0), key=lambda x: (-x.worth, x.product))
 
 
-def _loss(product: str, group: list[Use], prices: Mapping[MarketKey, float], solved: Solved) -> Loss:
+def _loss(product: str, group: list[Use], prices: Mapping[MarketKey, float], quoted: Mapping[MarketKey, float]) -> Loss:
     worth = {u.country: max(u.lost, 0.0) * prices.get((product, u.country), 0.0) / 1000 for u in group}
     worst = max(group, key=lambda u: (worth[u.country], u.country))
     key = (product, worst.country)
     before = prices.get(key, 0.0)
-    price = solved.price(key)
+    price = quoted[key]
     return Loss(
         product,
         sum(u.base for u in group),
@@ -155,12 +156,7 @@ def summary(
             f"Most gained: {names.get(top['country'], top['country'])} {top['welfare']:+,.0f} million "
             f"dollars a year, of which {top['rent']:,.0f} is licence rent."
         )
-    bound = [r for r in binding if r["bound"] and r["kind"] not in ("capacity",)]
-    slack = [r for r in binding if not r["bound"] and r["kind"] != "capacity"]
-    if bound:
-        yield "Binding: " + "; ".join(f"{r['title']} ({_shadow(r)})" for r in bound[:8]) + "."
-    if slack:
-        yield "Not binding: " + "; ".join(r["title"] for r in slack[:4]) + "."
+    yield from _limits(binding)
     if tested:
         yield (
             "Assumptions that move the value of lost use most: "
@@ -170,6 +166,23 @@ def summary(
             )
             + "."
         )
+
+
+def _limits(binding: list[dict[str, Any]]) -> Iterator[str]:
+    """What binds, dearest first, and what does not."""
+    bound = [r for r in binding if r["bound"] and r["kind"] != "capacity"]
+    slack = [r for r in binding if not r["bound"] and r["kind"] != "capacity"]
+    bound.sort(key=lambda r: (-(r["shadow_price"] or 0.0), r["id"]))
+    if bound:
+        named = _listed(f"{_short(r)} ({_shadow(r)})" for r in bound[:4])
+        yield f"{len(bound)} of {len(bound) + len(slack)} limits bind; what one more kilogram would be worth: {named}."
+    if slack:
+        yield "Not binding: " + "; ".join(r["title"] for r in slack[:4]) + "."
+
+
+def _short(row: Mapping[str, Any]) -> str:
+    """The part of a limit's title that tells it from its siblings."""
+    return str(row["title"]).rpartition(": ")[2]
 
 
 def _price(x: Loss) -> str:

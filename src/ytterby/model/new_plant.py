@@ -129,7 +129,8 @@ def _metals(network: Network, plant: Plant, measure: str) -> Iterator[Activity]:
 
 def _magnets(network: Network, plant: Plant, measure: str) -> Iterator[Activity]:
     assumed = values(network)
-    for grade in plant.elements or ("ndfeb", "ndfeb-dy"):
+    grades = tuple(p.removeprefix("magnet/") for p in plant.product) or ("ndfeb", "ndfeb-dy")
+    for grade in grades:
         takes = [((f"metal/{e}", plant.country), -mass) for e, mass in alloy(grade, assumed).items() if e != "Gd"]
         gives = [
             ((f"magnet/{grade}", plant.country), 1.0),

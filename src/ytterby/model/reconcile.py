@@ -11,11 +11,20 @@ would let the smaller of two conflicting figures win, because its absolute sigma
 cited figure is logarithmic, ln(h / b) / s: nine times too much weighs as nine times too little. It is solved by
 Gauss-Newton, each round a linear least squares with sigma = s h and target h (1 - ln(h / b)) at the last h.
 Figures derived from one observation share one vote: k of them have spread sqrt(k) s.
+
+A stated spread is only a claim, so one wrong figure must not drag the others with it:
+
+- Figures of the very same flow that differ by more than their spreads allow get a common extra variance, as in
+  a random-effects mean (DerSimonian and Laird 1986); then the rest of the balance decides between them.
+- Beyond 3 sigma the cost of a cited figure grows in proportion to its residual, not to the square of it (Huber
+  1964). The problem stays convex. Priors keep their square: they say what the network is.
+
+Moves are told in each figure's own stated sigma.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -31,8 +40,10 @@ Floats = NDArray[np.float64]
 
 #: A balance below this part of the cited figure counts as this part, or a flow at zero could not come back.
 _FLOOR = 0.02
-_ROUNDS = 25
+_ROUNDS = 40
 _SETTLED = 0.02
+#: Beyond so many sigma a figure pulls no harder.
+_BOUND = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +104,25 @@ def reconcile(activities: Sequence[Activity], observations: Sequence[Observation
     balances = _balances(activities)
     seen = _seen(observations, column)
     cited = np.array([o.value for o in observations])
-    spread = np.array([o.spread for o in observations]) * _votes(observations)
+    stated = np.array([o.spread for o in observations]) * _votes(observations)
+    spread = _with_disagreement(observations, stated)
     logarithmic = np.array([o.scale == "log" for o in observations], dtype=bool)
     typical = _typical(seen, cited, balances)
+    free = np.array([o.prior for o in observations], dtype=bool)
     found = cited
     for rounds in range(_ROUNDS):
-        at = np.maximum(found, np.maximum(_FLOOR * cited, 1e-12))
-        sigma = np.where(logarithmic, spread * at, spread)
-        target = np.where(logarithmic, at * (1 - np.log(at / np.where(logarithmic, cited, at))), cited)
-        levels = _least_squares(balances, seen, target, sigma, typical)
+        at = np.where(logarithmic, np.maximum(found, np.maximum(_FLOOR * cited, 1e-12)), 1.0)
+        off = np.where(logarithmic, np.log(at / np.where(logarithmic, cited, at)), found - cited)
+        pull = np.where(free, 1.0, _BOUND / np.maximum(np.abs(off) / spread, _BOUND))
+        sigma = spread * at
+        target = np.where(logarithmic, at * (1 - off), cited)
+        levels = _least_squares(balances, seen, target, sigma / np.sqrt(pull), typical)
         step = seen @ levels - found
         if np.max(np.abs(step) / sigma, initial=0.0) < _SETTLED:
             break
         found = found + step * (1.0 if rounds < 4 else 0.6)  # shorter steps end a two-cycle
     found = seen @ levels
-    moves = tuple(_move(o, float(h), float(s)) for o, h, s in zip(observations, found, spread, strict=True))
+    moves = tuple(_move(o, float(h), float(s)) for o, h, s in zip(observations, found, stated, strict=True))
     residual = float(np.max(np.abs(balances @ levels), initial=0.0))
     return Balance(
         levels={activity.id: float(max(x, 0.0)) for activity, x in zip(activities, levels, strict=True)},
@@ -137,6 +152,28 @@ def _votes(observations: Sequence[Observation]) -> Floats:
     """sqrt(k) for each of k observations that rest on the same evidence."""
     count = Counter(o.evidence for o in observations if o.evidence)
     return np.array([float(np.sqrt(count[o.evidence])) if o.evidence else 1.0 for o in observations])
+
+
+def _with_disagreement(observations: Sequence[Observation], spread: Floats) -> Floats:
+    """Spreads with the variance between figures of the very same flow added, where they differ by more than they say.
+
+    With weights w = 1 / s^2 and Q = sum w (y - mean)^2 over k logarithms y, the excess is
+    (Q - (k - 1)) / (sum w - sum w^2 / sum w), and nothing when that is negative.
+    """
+    groups: dict[tuple[tuple[str, float], ...], list[int]] = defaultdict(list)
+    for i, o in enumerate(observations):
+        if o.scale == "log" and not o.prior:
+            groups[o.terms].append(i)
+    found = spread.copy()
+    for members in groups.values():
+        if len(members) > 1:
+            value = np.log([observations[i].value for i in members])
+            weight = spread[members] ** -2
+            whole = weight.sum()
+            scatter = weight @ (value - weight @ value / whole) ** 2 - (len(members) - 1)
+            excess = max(float(scatter / (whole - weight @ weight / whole)), 0.0)
+            found[members] = np.sqrt(spread[members] ** 2 + excess)
+    return found
 
 
 def _move(o: Observation, found: float, spread: float) -> Move:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ytterby.model.measures import Applied
-from ytterby.model.network import Activity, Limit
+from ytterby.model.network import Activity, Limit, MarketKey
+from ytterby.model.result_prices import traffic
 from ytterby.model.solved import Solved
 
 Row = dict[str, Any]
 
 #: A limit counts as binding when its dual is above this [USD/kg], or its slack below this part of it.
 _DUAL, _SLACK = 1e-6, 1e-6
+#: A stopped tonne counts as worth something above this [USD/kg].
+_WORTH = 1e-4
 _CAPACITIES = 12
 
 
@@ -35,10 +38,10 @@ def binding(solved: Solved, base: Solved, applied: tuple[Applied, ...]) -> Itera
 def _limit_row(solved: Solved, base: Solved, kind: str, limit: Limit) -> Row:
     level = sum(c * solved.level(name) for name, c in limit.terms)
     before = sum(c * base.level(name) for name, c in limit.terms if name in base.layout.column_of)
-    dual = solved.dual(limit.id)
+    dual = min(solved.dual(limit.id), _most(solved, limit))
     bound = dual > _DUAL and limit.upper - level <= max(_SLACK * abs(limit.upper), 1e-6)
     if bound:
-        why = f"one more {limit.unit.split('/')[0]} would be worth its shadow price"
+        why = f"at home price and freight buyers would take more than the limit; {before:,.0f} {limit.unit} in the base"
     elif kind in ("release", "facility"):
         why = f"{level:,.0f} of {limit.upper:,.0f} {limit.unit} is used: more would not pay"
     else:
@@ -57,6 +60,13 @@ def _limit_row(solved: Solved, base: Solved, kind: str, limit: Limit) -> Row:
     }
 
 
+def _most(solved: Solved, limit: Limit) -> float:
+    """The largest rent a limit on lanes can earn while somebody still buys: the widest gap of published prices."""
+    quoted = solved.quoted()
+    gaps = [_gap(solved, name, quoted) for name, _ in limit.terms]
+    return max(gaps, default=float("inf"))
+
+
 def _columns_row(solved: Solved, base: Solved, done: Applied) -> Row:
     """A ban, closure, outage, refusal or tax, by the activities it hits."""
     level = sum(solved.level(name) for name in done.columns)
@@ -67,14 +77,32 @@ def _columns_row(solved: Solved, base: Solved, done: Applied) -> Row:
         rate = paid / level if level > 0 else None
         return _row(done, done.measure.kind, level > 0, None, level, "t/yr", rate, why)
     bound = sum(_activity(solved, name).upper for name in done.columns)
-    worth = max((_worth(solved, name) for name in done.columns), default=0.0)
-    binds = worth > 1e-4
-    why = (
-        f"the most valuable tonne it stops would be worth its shadow price; {before:,.0f} t flowed before"
-        if binds
-        else f"does not bind: nothing it stops would pay at these prices ({before:,.1f} t flowed before)"
-    )
-    return _row(done, done.measure.kind, binds, bound, level, "t/yr", worth if binds else None, why)
+    moved = traffic(solved)
+    live = [name for name in done.columns if _settled(solved, name, moved)]
+    quoted = solved.quoted()
+    worth = max((min(_worth(solved, name), _gap(solved, name, quoted)) for name in live), default=0.0)
+    stops = before > level * (1 + 1e-6)
+    if worth > _WORTH:
+        why = f"the most valuable tonne it stops would be worth its shadow price; {before:,.0f} t flowed before"
+    elif stops and len(live) < len(done.columns):
+        why = f"no price settles where nothing flows any more; {before:,.0f} t flowed before"
+    else:
+        why = f"does not bind: nothing it stops would pay at these prices ({before:,.1f} t flowed before)"
+    binds = worth > _WORTH or (stops and len(live) < len(done.columns))
+    return _row(done, done.measure.kind, binds, bound, level, "t/yr", worth if worth > _WORTH else None, why)
+
+
+def _gap(solved: Solved, name: str, quoted: Mapping[MarketKey, float]) -> float:
+    """The gap of published prices that a lane bridges; no bound for anything else."""
+    a = _activity(solved, name)
+    if a.kind != "route":
+        return float("inf")
+    return quoted[a.product, a.partner or ""] - quoted[a.product, a.country]
+
+
+def _settled(solved: Solved, name: str, moved: Mapping[MarketKey, float]) -> bool:
+    """Whether something still flows through every market of an activity, so that its prices mean something."""
+    return all(moved.get(key, 0.0) > 0.01 for key, _ in _activity(solved, name).coefficients)
 
 
 def _row(

@@ -21,14 +21,15 @@ _INSIDE = ("solution", "scrap")
 def prices(solved: Solved, base: Solved, ranges: Mapping[MarketKey, tuple[float, float]]) -> Iterator[Row]:
     """Rows of the prices table; `ranges` holds the home prices over the ranges of what was tested."""
     served = uses(solved, base)
-    traffic, before = _traffic(solved), _traffic(base)
-    fob, landed = _fob(solved), _landed(solved)
+    moved, before = traffic(solved), traffic(base)
+    quoted, quoted_before = solved.quoted(), base.quoted()
+    fob, landed = _fob(solved, quoted), _landed(solved, quoted)
     for market in solved.layout.markets:
         key, form = market.key, market.product.partition("/")[0]
-        if form in _INSIDE or max(traffic.get(key, 0.0), before.get(key, 0.0)) < _FLOW:
+        if form in _INSIDE or max(moved.get(key, 0.0), before.get(key, 0.0)) < _FLOW:
             continue
-        was = base.price(key) if before.get(key, 0.0) >= _FLOW else None
-        home = solved.price(key) if traffic.get(key, 0.0) >= _FLOW else None
+        was = quoted_before[key] if before.get(key, 0.0) >= _FLOW else None
+        home = quoted[key] if moved.get(key, 0.0) >= _FLOW else None
         unserved = served[key].unserved if key in served else 0.0
         low, high = ranges.get(key, (None, None)) if home is not None else (None, None)
         yield {
@@ -64,7 +65,7 @@ def _status(was: float | None, home: float | None, unserved: float, base_use: fl
     return "at least" if was and home > FAR * was else "settled"
 
 
-def _traffic(solved: Solved) -> dict[MarketKey, float]:
+def traffic(solved: Solved) -> dict[MarketKey, float]:
     """What comes into each market [t/yr]."""
     found: dict[MarketKey, float] = {}
     for a in solved.layout.activities:
@@ -85,7 +86,7 @@ def wedges(solved: Solved) -> dict[str, float]:
     return found
 
 
-def _fob(solved: Solved) -> dict[MarketKey, float]:
+def _fob(solved: Solved, quoted: Mapping[MarketKey, float]) -> dict[MarketKey, float]:
     """Home price plus rent and export tax, weighted over what leaves the country."""
     extra = wedges(solved)
     total: dict[MarketKey, list[float]] = {}
@@ -95,14 +96,14 @@ def _fob(solved: Solved) -> dict[MarketKey, float]:
             entry = total.setdefault((a.product, a.country), [0.0, 0.0])
             entry[0] += level
             entry[1] += level * extra.get(a.id, 0.0)
-    return {key: solved.price(key) + paid / tonnes for key, (tonnes, paid) in total.items()}
+    return {key: quoted[key] + paid / tonnes for key, (tonnes, paid) in total.items()}
 
 
-def _landed(solved: Solved) -> dict[MarketKey, float]:
+def _landed(solved: Solved, quoted: Mapping[MarketKey, float]) -> dict[MarketKey, float]:
     """The price at which imports arrive: the market's own, where any arrive."""
     ends = {
         (a.product, a.partner or "")
         for a in solved.layout.activities
         if a.kind == "route" and solved.level(a.id) > _FLOW
     }
-    return {key: solved.price(key) for key in ends}
+    return {key: quoted[key] for key in ends}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
 from typing import Any
 
@@ -24,7 +24,7 @@ from ytterby.model.result_gains import gains, identities
 from ytterby.model.result_prices import prices
 from ytterby.model.result_sources import figures, reconciliation, sources, use_shares
 from ytterby.model.result_use import shortages
-from ytterby.model.scenario import Scenario, fingerprint
+from ytterby.model.scenario import Measure, Scenario, fingerprint
 from ytterby.model.solved import Solved, equilibrium
 
 Progress = Callable[[str, int, int], None]
@@ -112,17 +112,38 @@ def _assumptions(source: Base | None, scenario: Scenario, tested: Tested) -> pl.
     for a in source.assumed if source else ():
         reason = a.reason + (f" Read: {a.read}." if a.read else "")
         rows.append(_assumption(a.id, (a.value, a.low, a.high), a.unit, reason))
-    for m in scenario.measures:
-        limit = m.limit
-        if limit is not None and limit.why:
-            name = f"measure.{m.id}.limit"
-            rows.append(_assumption(name, (limit.share_of_base, limit.low, limit.high), "share of base", limit.why))
+    rows += [_assumption(*given) for m in scenario.measures for given in _assumed(m)]
     for row in rows:
         d = effects.get(row["id"])
         if d:
             row["effect"] = f"value of lost use {d.at_low:,.0f} to {d.at_high:,.0f} MUSD/yr from low to high"
     rows.sort(key=lambda r: (-(effects[r["id"]].swing if r["id"] in effects else -1.0), r["id"]))
     return tables.ASSUMPTIONS.frame(rows)
+
+
+def _assumed(m: Measure) -> Iterator[tuple[str, tuple[float | None, float | None, float | None], str, str]]:
+    """Every number of a measure that its file marks as an assumption, by giving a reason for it."""
+    limit, rate = m.limit, m.rate
+    if limit is not None and limit.why:
+        value = limit.share_of_base if limit.quantity is None else limit.quantity.value
+        unit = "share of base" if limit.quantity is None else limit.quantity.unit
+        yield f"measure.{m.id}.limit", (value, limit.low, limit.high), unit, limit.why
+    if rate is not None and rate.why:
+        value = rate.ad_valorem if rate.specific is None else rate.specific.value
+        unit = "share of price" if rate.specific is None else rate.specific.unit
+        yield f"measure.{m.id}.rate", (value, rate.low, rate.high), unit, rate.why
+    given = {"lost": m.lost, "amount": m.amount}
+    if m.plant is not None:
+        plant = m.plant
+        given |= {
+            "facility.capacity": plant.capacity,
+            "facility.recovery": plant.recovery,
+            "facility.cost": plant.cost,
+            "facility.capacity_factor": plant.capacity_factor,
+        }
+    for name, number in given.items():
+        if number is not None and number.why:
+            yield f"measure.{m.id}.{name}", (number.value, number.low, number.high), number.unit or "share", number.why
 
 
 def _assumption(

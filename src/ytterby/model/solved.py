@@ -44,6 +44,19 @@ class Solved:
         """Price of a market [USD/kg]."""
         return float(self.solution.row_dual[self.layout.row_of_market[key]])
 
+    def ceiling(self) -> dict[MarketKey, float]:
+        """The value of lost use in each market with a final use [USD/kg]; beyond it a price means nothing."""
+        cores = (a for a in self.layout.activities if a.kind == "core")
+        return {(a.product, a.country): -a.cost for a in cores}
+
+    def quoted(self) -> dict[MarketKey, float]:
+        """The price of every market as published: where all use has ended, the value of lost use.
+
+        There the dual is any number above that value, so its lower end is given.
+        """
+        most = self.ceiling()
+        return {m.key: min(self.price(m.key), most.get(m.key, float("inf"))) for m in self.layout.markets}
+
     def dual(self, limit: str) -> float:
         """Shadow price of a limit, as a rent of 0 or more [USD/kg of what the row counts]."""
         return max(-float(self.solution.row_dual[self.layout.row_of_limit[limit]]), 0.0)

@@ -120,16 +120,25 @@ def feed(book: Book, evidence: Evidence, trade: Trade, assumed: Mapping[str, flo
             place=origin,
         )
     shipped: dict[tuple[str, str], float] = {}
+    pairs: dict[tuple[str, str], tuple[str, ...]] = {}
     for s in trade.feed:
         if (s.exporter, s.importer) in lanes and not (s.importer == "CHN" and evidence.feed):
             factor = assumed[_FEED_FACTOR[s.hs6]]
             shipped[s.exporter, s.importer] = shipped.get((s.exporter, s.importer), 0.0) + (s.tonnes or 0.0) * factor
+            name = f"{s.hs6}:{s.exporter}>{s.importer}"
+            pairs[s.exporter, s.importer] = (*pairs.get((s.exporter, s.importer), ()), name)
     for (origin, taker), tonnes in sorted(shipped.items()):
         if all(ore in _AS_ORE for ore in lanes[origin, taker]):
             continue
         terms = {f"route:concentrate/{ore}:{origin}>{taker}": 1.0 for ore in lanes[origin, taker]}
         book.see(
-            f"feed:{origin}>{taker}", "trade in compounds or metal that is feed", terms, tonnes, 0.25, place=origin
+            f"feed:{origin}>{taker}",
+            "trade in compounds or metal that is feed",
+            terms,
+            tonnes,
+            0.25,
+            figures=pairs[origin, taker],
+            place=origin,
         )
     for country, ore in STOCKED:
         size = max((r.value for r in evidence.mined.get(country, ())), default=1000.0)

@@ -2,43 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from ytterby.model.rare_earths.book import STAGE, Book, fact, separated
 from ytterby.model.rare_earths.evidence import Evidence
-from ytterby.model.rare_earths.trade import Trade
+from ytterby.model.rare_earths.trade import Flow, Trade
 
 
 def traded(book: Book, trade: Trade, evidence: Evidence) -> None:
     """Every flow of trade: its total, and each product of a mixed code as a prior."""
     makers = {(m.country, m.stage) for m in evidence.makers}
-    for flow in trade.flows:
-        pair = f"{flow.origin}>{flow.destination}"
-        ids = {product: f"route:{product}:{pair}" for product in flow.tonnes}
-        made = any((flow.origin, STAGE[product.partition("/")[0]]) in makers for product in ids)
+    for flows in _shared(trade.flows):
+        pair, code = f"{flows[0].origin}>{flows[0].destination}", "+".join(f.hs6 for f in flows)
+        figures = tuple(name for f in flows for name in f.pairs)
+        tonnes: dict[str, float] = {}
+        for f in flows:
+            for product, mass in f.tonnes.items():
+                tonnes[product] = tonnes.get(product, 0.0) + mass
+        ids = {product: f"route:{product}:{pair}" for product in tonnes}
+        made = any((flows[0].origin, STAGE[product.partition("/")[0]]) in makers for product in ids)
         width = 0.25 if made else 0.6
         if len(ids) > 1:
             book.see(
-                f"trade:{flow.hs6}:{pair}",
-                f"HS {flow.hs6}, all products of the code",
+                f"trade:{code}:{pair}",
+                f"HS {code}, all products of the code",
                 dict.fromkeys(ids.values(), 1.0),
-                flow.total,
+                sum(tonnes.values()),
                 width,
-                figures=flow.pairs,
+                figures=figures,
                 place=pair,
             )
-        for product, tonnes in flow.tonnes.items():
-            spread = 0.8 if len(ids) > 1 else width
+        for product, mass in tonnes.items():
             book.see(
-                f"trade:{flow.hs6}:{pair}:{product}",
-                f"{product} by unit value within HS {flow.hs6}",
+                f"trade:{code}:{pair}:{product}",
+                f"{product} by unit value within HS {code}",
                 {ids[product]: 1.0},
-                tonnes,
-                spread,
-                figures=flow.pairs,
+                mass,
+                0.8 if len(ids) > 1 else width,
+                figures=figures,
                 place=pair,
                 prior=len(ids) > 1,
             )
+
+
+def _shared(flows: Iterable[Flow]) -> Iterator[tuple[Flow, ...]]:
+    """Flows as they can be seen: two codes of one pair that hold the same product (oxide booked as metal) are one."""
+    pairs: dict[tuple[str, str], list[list[Flow]]] = {}
+    for flow in flows:
+        groups = pairs.setdefault((flow.origin, flow.destination), [])
+        same = [g for g in groups if any(set(flow.tonnes) & set(f.tonnes) for f in g)]
+        groups[:] = [g for g in groups if g not in same] + [[*(f for g in same for f in g), flow]]
+    for groups in pairs.values():
+        yield from (tuple(sorted(g, key=lambda f: f.hs6)) for g in groups)
 
 
 def united_states(book: Book, evidence: Evidence, trade: Trade) -> None:
