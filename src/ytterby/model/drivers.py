@@ -48,6 +48,7 @@ def drivers(
     facilities: object,
     scenario: Scenario,
     before: Solved,
+    after: Solved,
     outside: frozenset[str],
     progress: Callable[[int, int], None] | None = None,
 ) -> Tested:
@@ -57,7 +58,7 @@ def drivers(
     ends: dict[str, list[float]] = {}
     for count, (name, assumed, measures) in enumerate(trials):
         network = calibrated(replace(base, assumed=base.assumed.override(assumed)), facilities)
-        solved = _solved(network, measures, scenario.year)
+        solved = _solved(network, measures, scenario.year, after)
         ends.setdefault(name, []).append(value_lost(solved, before, outside))
         for market in solved.layout.markets:
             price = solved.price(market.key)
@@ -69,9 +70,9 @@ def drivers(
     return Tested(tuple(sorted(found, key=lambda d: (-d.swing, d.id))), ranges)
 
 
-def _solved(network: Network, measures: tuple[Measure, ...], year: int) -> Solved:
+def _solved(network: Network, measures: tuple[Measure, ...], year: int, near: Solved) -> Solved:
     changed, applied = apply(network, measures, year)
-    return equilibrium(changed, applied)
+    return equilibrium(changed, applied, near.solution)
 
 
 def _trials(base: Base, scenario: Scenario) -> Iterator[tuple[str, dict[str, float], tuple[Measure, ...]]]:

@@ -53,7 +53,7 @@ def run(
     source = start.tables.get("base")
     if ranges and source is not None and scenario.measures:
         tell = (lambda done, total: progress("testing assumptions", done, total)) if progress else None
-        tested = drivers(source, known.facilities, scenario, before, outside, tell)
+        tested = drivers(source, known.facilities, scenario, before, after, outside, tell)
     return _outcome(known, scenario, after, before, applied, tested, source)
 
 
