@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ytterby.cli.targets import EXCEL, HTML, Target, check_targets, told
 from ytterby.core.errors import Fault, InputError, nearest, printable
 
 if TYPE_CHECKING:
@@ -31,6 +32,11 @@ def run(
     json_out: Annotated[bool, typer.Option("--json", help="Print the whole result as JSON instead of text.")] = False,
     out: Annotated[Path | None, typer.Option("--out", metavar="F.html", help="Write a self-contained report.")] = None,
     csv: Annotated[Path | None, typer.Option("--csv", metavar="DIR", help="Write every table as CSV.")] = None,
+    xlsx: Annotated[Path | None, typer.Option("--xlsx", metavar="F.xlsx", help="Write an Excel workbook.")] = None,
+    package: Annotated[
+        Path | None,
+        typer.Option("--package", metavar="DIR", help="Write a data package: CSV, Parquet, GeoPackage, GeoParquet."),
+    ] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option(
@@ -48,12 +54,13 @@ def run(
 
     chosen = scenario(what, set=settings or ())
     symbol = _element(element, chosen)
-    _check_targets(what, out, csv)
+    targets = _targets(out, csv, xlsx, package)
+    check_targets(targets, read=(Path(what),))
     from ytterby.model.run import run as solve
 
     with _progress(chosen.title, shown=not quiet and sys.stderr.isatty()) as tell:
         outcome = solve(None, chosen, progress=tell)
-    _write(outcome, out, csv, symbol)
+    _write(outcome, targets, symbol)
     if json_out:
         from ytterby.show.export import to_json
 
@@ -62,23 +69,47 @@ def run(
         from ytterby.show.summary import print_summary
 
         print_summary(outcome)
-    for path in (out, csv):
-        if path is not None and not quiet:
-            typer.echo(f"Wrote {path}", err=True)
+    for target in targets if not quiet else ():
+        typer.echo(f"Wrote {target.path}", err=True)
 
 
-def _write(outcome: Outcome, out: Path | None, csv: Path | None, element: str | None) -> None:
+def _targets(out: Path | None, csv: Path | None, xlsx: Path | None, package: Path | None) -> list[Target]:
+    asked = (
+        Target("--out", out, HTML) if out is not None else None,
+        Target("--csv", csv) if csv is not None else None,
+        Target("--xlsx", xlsx, EXCEL) if xlsx is not None else None,
+        Target("--package", package) if package is not None else None,
+    )
+    return [target for target in asked if target is not None]
+
+
+def _write(outcome: Outcome, targets: list[Target], element: str | None) -> None:
     """Write what was asked for; a disk that refuses is one line, not a traceback."""
-    if out is not None:
+    for target in targets:
+        with told(target.path):
+            _write_one(outcome, target, element)
+
+
+def _write_one(outcome: Outcome, target: Target, element: str | None) -> None:
+    if target.option == "--out":
         from ytterby.show.report import report
 
-        with _told(out):
-            report(outcome, out, element)
-    if csv is not None:
+        report(outcome, target.path, element)
+    elif target.option == "--csv":
         from ytterby.show.export import write_csv
 
-        with _told(csv):
-            write_csv(outcome, csv)
+        write_csv(outcome, target.path)
+    elif target.option == "--xlsx":
+        from ytterby.show.export_xlsx import outcome_xlsx
+
+        outcome_xlsx(outcome, target.path)
+    else:
+        from ytterby.atlas.load import load
+        from ytterby.show.export_package import outcome_package
+
+        # A textbook network has no plants of the atlas, so it has no sites.
+        facilities = load().facilities if outcome.scenario.network is None else None
+        outcome_package(outcome, target.path, facilities)
 
 
 def _element(word: str | None, scenario: Scenario) -> str | None:
@@ -97,46 +128,6 @@ def _element(word: str | None, scenario: Scenario) -> str | None:
         expected = "a product of the network: " + ", ".join(products)
         raise InputError(Fault("--element", repr(printable(word, 60)), expected, nearest(word, products)))
     return word
-
-
-def _check_targets(what: str, out: Path | None, csv: Path | None) -> None:
-    """Refuse places that cannot be written, or should not be, before the work begins; all at once."""
-    faults: list[Fault] = []
-    try:
-        if out is not None:
-            faults += _out_faults(out, Path(what))
-        if csv is not None and csv.exists() and not csv.is_dir():
-            faults.append(Fault("--csv", f"{csv}, which is a file", "a folder, new or old"))
-        for name, path in (("--out", out), ("--csv", csv)):
-            home = next((up for up in path.absolute().parents if up.exists()), None) if path else None
-            if home is not None and not home.is_dir():
-                faults.append(Fault(name, f"{path}, below a file", "a place in a folder"))
-    except (OSError, ValueError) as cause:
-        faults.append(Fault("--out or --csv", printable(str(cause), 100), "a place that can be written"))
-    if faults:
-        raise InputError(faults)
-
-
-def _out_faults(out: Path, what: Path) -> list[Fault]:
-    if out.is_dir():
-        return [Fault("--out", f"{out}, which is a folder", f"a file, such as {out / 'report.html'}")]
-    if out.suffix.lower() not in (".html", ".htm"):
-        return [Fault("--out", str(out), "a file that ends in .html")]
-    if out.exists() and not out.is_file():
-        return [Fault("--out", f"{out}, a device or pipe", "an ordinary file")]
-    if out.exists() and what.exists() and out.samefile(what):
-        return [Fault("--out", f"{out}, the scenario itself", "another file")]
-    return []
-
-
-@contextmanager
-def _told(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as cause:
-        raise InputError(
-            Fault(str(path), printable(cause.strerror or str(cause), 100), "a place that can be written")
-        ) from None
 
 
 @contextmanager
