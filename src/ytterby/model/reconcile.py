@@ -104,8 +104,9 @@ def reconcile(activities: Sequence[Activity], observations: Sequence[Observation
     balances = _balances(activities)
     seen = _seen(observations, column)
     cited = np.array([o.value for o in observations])
-    stated = np.array([o.spread for o in observations]) * _votes(observations)
-    spread = _with_disagreement(observations, stated)
+    votes = _votes(observations)
+    stated = np.array([o.spread for o in observations]) * votes
+    spread = _with_disagreement(observations, stated, votes)
     logarithmic = np.array([o.scale == "log" for o in observations], dtype=bool)
     typical = _typical(seen, cited, balances)
     free = np.array([o.prior for o in observations], dtype=bool)
@@ -154,25 +155,26 @@ def _votes(observations: Sequence[Observation]) -> Floats:
     return np.array([float(np.sqrt(count[o.evidence])) if o.evidence else 1.0 for o in observations])
 
 
-def _with_disagreement(observations: Sequence[Observation], spread: Floats) -> Floats:
+def _with_disagreement(observations: Sequence[Observation], stated: Floats, votes: Floats) -> Floats:
     """Spreads with the variance between figures of the very same flow added, where they differ by more than they say.
 
-    With weights w = 1 / s^2 and Q = sum w (y - mean)^2 over k logarithms y, the excess is
-    (Q - (k - 1)) / (sum w - sum w^2 / sum w), and nothing when that is negative.
+    Over k logarithms y with weights w = 1 / s^2, votes v (sqrt 2 for two figures of one observation, both in s) and
+    Q = sum w (y - mean)^2, the excess is (Q - (k - 1)) / (sum w v^2 - sum w^2 v^2 / sum w), or nothing when that is
+    negative; a figure's variance grows by v^2 times the excess.
     """
     groups: dict[tuple[tuple[str, float], ...], list[int]] = defaultdict(list)
     for i, o in enumerate(observations):
         if o.scale == "log" and not o.prior:
             groups[o.terms].append(i)
-    found = spread.copy()
+    found = stated.copy()
     for members in groups.values():
         if len(members) > 1:
             value = np.log([observations[i].value for i in members])
-            weight = spread[members] ** -2
+            weight, share = stated[members] ** -2, votes[members] ** 2
             whole = weight.sum()
             scatter = weight @ (value - weight @ value / whole) ** 2 - (len(members) - 1)
-            excess = max(float(scatter / (whole - weight @ weight / whole)), 0.0)
-            found[members] = np.sqrt(spread[members] ** 2 + excess)
+            excess = max(float(scatter / (weight @ share - weight**2 @ share / whole)), 0.0)
+            found[members] = np.sqrt(stated[members] ** 2 + share * excess)
     return found
 
 
