@@ -10,10 +10,10 @@ between element and oxide is stoichiometry (see `ytterby.core.elements`).
 
 Grammar: ``UNIT [BASIS] [/UNIT [BASIS]] [/yr] [nominal | real YEAR]`` with
 
-    mass    mg g kg t kt Mt ct (carat) lb `oz t` (troy ounce) `short ton` `long ton`
-    money   USD kUSD MUSD, and so EUR CNY JPY GBP AUD CAD KRW INR        ratio   1 % ppm
-    time    yr month day                                                 length  km
-    basis   REO (TREO), REE, gross, NdPr, `NdPr oxide`, an element (Dy), a compound (Dy2O3)
+    mass    mg g kg t kt Mt ct kct Mct (carats) lb `oz t` (troy ounce) `short ton` `long ton` mtu (metric ton unit, 10 kg)
+    money   USD kUSD MUSD cUSD (cent), and so EUR CNY JPY GBP AUD CAD KRW INR      ratio   1 % ppm
+    time    yr month day                           length  km                      volume  m3 Mm3 L ML
+    basis   REO (TREO), REE, PGM, gross, NdPr, `NdPr oxide`, an element (Dy), a compound (Dy2O3)
 
 "270 kt" is kilotonnes. No exchange rate and no deflator is built in: those are figures and need a source.
 
@@ -39,15 +39,19 @@ from ytterby.core.errors import Fault, UnitError, nearest
 
 _MASS = {
     "mg": 1e-6, "g": 1e-3, "kg": 1.0, "t": 1e3, "kt": 1e6, "Mt": 1e9,
-    "ct": 2e-4, "lb": 0.45359237, "oz t": 0.0311034768, "short ton": 907.18474, "long ton": 1016.0469088,
+    "ct": 2e-4, "kct": 0.2, "Mct": 200.0, "mtu": 10.0, "lb": 0.45359237, "oz t": 0.0311034768,
+    "short ton": 907.18474, "long ton": 1016.0469088,
 }  # fmt: skip
 _CURRENCIES = ("USD", "EUR", "CNY", "JPY", "GBP", "AUD", "CAD", "KRW", "INR")
-_MONEY = {prefix + name: scale for name in _CURRENCIES for prefix, scale in (("", 1.0), ("k", 1e3), ("M", 1e6))}
+_MONEY_SIZES = (("", 1.0), ("c", 1e-2), ("k", 1e3), ("M", 1e6))
+_MONEY = {prefix + name: scale for name in _CURRENCIES for prefix, scale in _MONEY_SIZES}
+_VOLUME = {"m3": 1.0, "Mm3": 1e6, "L": 1e-3, "ML": 1e3}
 _TIME = {"yr": 1.0, "month": 1 / 12, "day": 1 / 365.25}
 _ATOMS: dict[str, tuple[float, str]] = {
     **{name: (scale, "mass") for name, scale in _MASS.items()},
     **{name: (scale, "money") for name, scale in _MONEY.items()},
     **{name: (scale, "time") for name, scale in _TIME.items()},
+    **{name: (scale, "volume") for name, scale in _VOLUME.items()},
     **{name: (scale, "ratio") for name, scale in {"1": 1.0, "%": 1e-2, "ppm": 1e-6}.items()},
     "km": (1.0, "length"),
 }
@@ -64,6 +68,7 @@ _AMBIGUOUS = {
 }  # fmt: skip
 _BASES = {
     "": "no basis", "REO": "oxide, rare earths together", "REE": "contained, rare earths together",
+    "PGM": "contained, platinum-group metals together",
     "gross": "gross weight", "NdPr": "contained, Nd and Pr together", "NdPr oxide": "oxide, Nd and Pr together",
 }  # fmt: skip
 _BASIS_ALIASES = {"TREO": "REO", "gross weight": "gross", "NdPrO": "NdPr oxide", "contained REE": "REE"}
