@@ -97,6 +97,7 @@ def facts_package(
 def write_package(package: Package, folder: str | Path) -> list[Path]:
     """Write `package` into `folder`; every file is whole or absent, the description is the last one."""
     place = Path(folder)
+    (place / "datapackage.json").unlink(missing_ok=True)  # an old description would speak of new files
     written: list[Path] = []
     resources: list[dict[str, Any]] = []
     for table in package.tables:
