@@ -7,6 +7,7 @@ Tree::
         ├── InputError          what the user gave is wrong; carries every fault found, not only the first
         │   └── UnitError       a unit is unknown, or two units (or their bases) do not go together
         ├── AtlasError          the embedded figures are missing, damaged or say nothing about the question
+        ├── FetchError          a publisher's file could not be fetched, or what came is not that file
         ├── SolverError         no engine reached a certified answer
         └── MissingExtra        an optional package is needed; the message holds the install line
 
@@ -75,6 +76,10 @@ class UnitError(InputError):
 
 class AtlasError(YtterbyError):
     """The embedded figures are missing, damaged, or say nothing about the question."""
+
+
+class FetchError(YtterbyError):
+    """A publisher's file could not be fetched, or what came is not that file."""
 
 
 class SolverError(YtterbyError):
