@@ -87,7 +87,8 @@ def per_tonne(network: Network, product: str, unit: str, place: str) -> float:
     wanted = unit.removesuffix("/yr")
     form, _, element = product.partition("/")
     if "contents" not in network.tables:  # a textbook case counts in a unit of its own
-        return factor(next(m.unit for m in network.markets if m.product == product), wanted)
+        own = next(m.unit for m in network.markets if m.product == product)
+        return 1.0 if own == wanted else factor(own, wanted)
     if form == "magnet":
         return factor("t gross", wanted) if "gross" in wanted else _inside(network, product, wanted, place)
     if form == "metal":
@@ -152,13 +153,13 @@ def _row(network: Network, measure: Measure, name: str, members: list[Activity])
     limit = measure.limit
     assert limit is not None
     place = f"measure {measure.id!r}, limit"
+    unit = _tonnes(limit.quantity.unit) if limit.quantity else _basis(network, members)
+    terms = tuple((a.id, per_tonne(network, a.product, unit, place)) for a in members)
     if limit.share_of_base is not None:
-        terms = tuple((a.id, 1.0) for a in members)
-        upper, unit = limit.share_of_base * sum(a.base for a in members), "t"
+        upper = limit.share_of_base * sum(a.base * c for a, (_, c) in zip(members, terms, strict=True))
     else:
-        quantity = limit.quantity or Quantity(0.0, "t REO/yr")
-        terms = tuple((a.id, per_tonne(network, a.product, _tonnes(quantity.unit), place)) for a in members)
-        upper, unit = quantity.value * factor(quantity.unit, _tonnes(quantity.unit)), _tonnes(quantity.unit)
+        quantity = limit.quantity or Quantity(0.0, unit)
+        upper = quantity.value * factor(quantity.unit, unit)
     title = measure.title or measure.id
     return Limit(
         f"{measure.id}:{name}" if name else measure.id,
@@ -169,6 +170,13 @@ def _row(network: Network, measure: Measure, name: str, members: list[Activity])
         unit,
         source=measure.source.id,
     )
+
+
+def _basis(network: Network, members: list[Activity]) -> str:
+    """The unit in which different products add up: their own where they share it, else the oxides in them."""
+    units = {m.product: m.unit for m in network.markets}
+    shared = {units[a.product] for a in members}
+    return (shared.pop() if len(shared) == 1 else "t REO") + "/yr"
 
 
 def _tonnes(unit: str) -> str:

@@ -59,7 +59,7 @@ class Solved:
 
     def dual(self, limit: str) -> float:
         """Shadow price of a limit, as a rent of 0 or more [USD/kg of what the row counts]."""
-        return max(-float(self.solution.row_dual[self.layout.row_of_limit[limit]]), 0.0)
+        return max(0.0, -float(self.solution.row_dual[self.layout.row_of_limit[limit]]))
 
     @property
     def levels(self) -> dict[str, float]:
