@@ -18,6 +18,9 @@ _TRADED = ("oxide", "metal", "magnet", "concentrate", "seg")
 _HUBS = 4
 #: Lanes carrying less than this part of the product's trade bring no latent twin.
 _SMALL = 0.004
+#: What stands in the note of an idle lane: who would sell.
+NEW_LANE = "a maker who did not sell there in the base year"
+RE_EXPORT = "an importer who could sell on"
 
 
 def latent(
@@ -41,10 +44,11 @@ def _lanes(base: list[Activity], prices: Mapping[MarketKey, float], assumed: Map
         hubs = sorted(inward, key=lambda c: (-inward[c], c))[:_HUBS] if product.startswith(("oxide", "magnet")) else []
         takers = [c for c, x in inward.items() if x >= _SMALL * total]
         for origin in sorted({*makers, *hubs}):
-            premium = assumed["premium.latent-route" if origin in makers else "premium.re-export"]
+            note = NEW_LANE if origin in makers else RE_EXPORT
+            premium = assumed["premium.latent-route" if note == NEW_LANE else "premium.re-export"]
             for destination in takers:
                 if origin != destination:
-                    yield lane(product, origin, destination, prices, premium, inward[destination], assumed)
+                    yield lane(product, origin, destination, prices, premium, inward[destination], assumed, note)
 
 
 def lane(
@@ -55,7 +59,7 @@ def lane(
     premium: float,
     scale: float,
     assumed: Mapping[str, float],
-    note: str = "no such trade in the base year",
+    note: str = NEW_LANE,
 ) -> Activity:
     """A lane that is idle at base prices: freight and a premium, or the price gap where that is wider."""
     a = route(product, origin, destination)
