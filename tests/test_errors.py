@@ -70,7 +70,7 @@ def test_errors_survive_the_way_between_processes(error):
 def test_every_error_is_a_ytterby_error_and_stands_in_the_tree_of_the_docstring():
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
     assert YtterbyError in kinds
-    assert len(kinds) == 6
+    assert len(kinds) == 7
     for kind in kinds:
         assert issubclass(kind, YtterbyError)
         assert kind.__name__ in (errors.__doc__ or "")
