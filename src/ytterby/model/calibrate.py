@@ -50,7 +50,7 @@ def _calibrated(
     elif a.kind in ("separate", "metal", "magnet", "recycle", "facility"):
         yield _process(a, worth, prices, assumed)
     elif a.kind == "finish":
-        yield replace(a, cost=worth)
+        yield replace(a, cost=worth, gap=worth - assumed["cost.finish"])
     elif a.kind == "route":
         yield _lane(a, worth, prices, assumed)
     elif a.kind == "use":

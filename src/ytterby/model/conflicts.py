@@ -119,8 +119,7 @@ def _codes(base: Base) -> Iterator[Conflict]:
                 f"{s.exporter}>{s.importer}",
                 f"HS {s.hs6} holds feed",
                 f"{s.tonnes:,.0f} t at {s.kusd / (s.tonnes or 1):.1f} USD/kg are ore concentrate or mixed "
-                f"carbonate, not "
-                + ("metal" if s.hs6 == "280530" else "cerium compounds"),
+                f"carbonate, not " + ("metal" if s.hs6 == "280530" else "cerium compounds"),
             )
     magnets = [f for f in base.trade.flows if f.hs6 == "850511" and f.origin == "CHN"]
     if magnets:

@@ -1,7 +1,7 @@
 """Which assumptions move the answer most: each is put to the ends of its range, one at a time.
 
 Only assumptions about behaviour are moved (elasticities, limits, slack, premiums, the value of lost use, and the
-measures' own assumed limits): the base year stays as reconciled, the network is calibrated anew and solved.
+measures' own assumed limits): the base year stays as reconciled, the network is frozen and solved again.
 """
 
 from __future__ import annotations
@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from ytterby.model.base import Base, calibrated
+from ytterby.model.assumptions import Assumptions
+from ytterby.model.frozen import BEHAVIOUR, freeze
 from ytterby.model.measures import apply
 from ytterby.model.network import MarketKey, Network
 from ytterby.model.result_use import value_lost
 from ytterby.model.scenario import Measure, Scenario
-from ytterby.model.solved import Solved, equilibrium
-
-#: Families of assumptions that leave the base year alone.
-_BEHAVIOUR = ("cap.", "elasticity.", "limit.", "premium.latent", "premium.re-export", "slack.")
+from ytterby.model.solved import Solved, equilibrium, solved_as
+from ytterby.solver import Engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,6 @@ class Driver:
     id: str
     at_low: float
     at_high: float
-    unit: str = ""
 
     @property
     def swing(self) -> float:
@@ -44,43 +42,69 @@ class Tested:
 
 
 def drivers(
-    base: Base,
-    facilities: object,
+    network: Network,
     scenario: Scenario,
     before: Solved,
     after: Solved,
     outside: frozenset[str],
     progress: Callable[[int, int], None] | None = None,
 ) -> Tested:
-    """Test every assumption about behaviour and every assumed limit of the scenario's measures."""
-    trials = list(_trials(base, scenario))
+    """Test every assumption about behaviour and every assumed limit of the scenario's measures.
+
+    `network` is the calibrated one without measures, `after` its solution under them.
+    """
+    assumed: Assumptions = network.tables["assumptions"]
+    trials = [*_behaviour(assumed, scenario), *_limits(scenario)]
+    solve = _solver(network, assumed, scenario, after)
     ranges: dict[MarketKey, tuple[float, float]] = {}
     ends: dict[str, list[float]] = {}
-    for count, (name, assumed, measures) in enumerate(trials):
-        network = calibrated(replace(base, assumed=base.assumed.override(assumed)), facilities)
-        solved = _solved(network, measures, scenario.year, after)
+    for count, (name, changed, measures) in enumerate(trials):
+        solved = solve(changed, measures)
         ends.setdefault(name, []).append(value_lost(solved, before, outside))
-        for market in solved.layout.markets:
-            price = solved.price(market.key)
-            low, high = ranges.get(market.key, (price, price))
-            ranges[market.key] = (min(low, price), max(high, price))
+        for key, price in solved.quoted().items():
+            low, high = ranges.get(key, (price, price))
+            ranges[key] = (min(low, price), max(high, price))
         if progress:
             progress(count + 1, len(trials))
     found = [Driver(name, values[0], values[1]) for name, values in ends.items()]
     return Tested(tuple(sorted(found, key=lambda d: (-d.swing, d.id))), ranges)
 
 
-def _solved(network: Network, measures: tuple[Measure, ...], year: int, near: Solved) -> Solved:
-    changed, applied = apply(network, measures, year)
-    return equilibrium(changed, applied, near.solution)
+_Solve = Callable[[Mapping[str, float], tuple[Measure, ...] | None], Solved]
 
 
-def _trials(base: Base, scenario: Scenario) -> Iterator[tuple[str, dict[str, float], tuple[Measure, ...]]]:
-    """Name, overridden assumptions and measures of each trial; each name comes twice, low then high."""
-    for row in base.assumed:
-        if row.id.startswith(_BEHAVIOUR) and row.low < row.high and row.id not in scenario.assumptions:
-            for value in (row.low, row.high):
-                yield row.id, {row.id: value}, scenario.measures
+def _solver(network: Network, assumed: Assumptions, scenario: Scenario, after: Solved) -> _Solve:
+    """A trial's solve: with other assumptions on the frozen structure, or with other measures on the network.
+
+    An ad valorem tax keeps the amount per kilogram that the scenario's own solution found.
+    """
+    central = {row.id: row.value for row in assumed}
+    frozen = freeze(after.network, network, central)
+    engine = Engine(frozen.problem, after.solution)
+
+    def solve(changed: Mapping[str, float], measures: tuple[Measure, ...] | None) -> Solved:
+        if measures is not None:
+            shocked, done = apply(network, measures, scenario.year)
+            return equilibrium(shocked, done, after.solution)
+        asked = frozen.at(central | dict(changed))
+        engine.update(cost=asked.cost, upper=asked.upper, curves=asked.curves)
+        return solved_as(after.network, frozen.layout, asked, engine.solve())
+
+    return solve
+
+
+_Trial = tuple[str, dict[str, float], tuple[Measure, ...] | None]
+
+
+def _behaviour(assumed: Assumptions, scenario: Scenario) -> Iterator[_Trial]:
+    """Each assumption about behaviour twice, at the low and at the high end of its range."""
+    for row in assumed:
+        if row.id.startswith(BEHAVIOUR) and row.low < row.high and row.id not in scenario.assumptions:
+            yield from ((row.id, {row.id: value}, None) for value in (row.low, row.high))
+
+
+def _limits(scenario: Scenario) -> Iterator[_Trial]:
+    """Each measure with an assumed share of base, at both ends of its range."""
     for measure in scenario.measures:
         limit = measure.limit
         if limit is None or limit.share_of_base is None or limit.low is None or limit.high is None:

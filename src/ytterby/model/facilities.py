@@ -55,12 +55,19 @@ class Plant:
 
 
 def plants(rows: Any, year: int) -> tuple[Plant, ...]:
-    """All facilities of the atlas frame but aggregates, sorted by id."""
-    return tuple(_plant(row, year) for row in rows.sort("id").iter_rows(named=True) if not row["aggregate"])
+    """All facilities of the atlas frame, sorted by id; of aggregates only makers of magnets with output of the year."""
+    return tuple(_plant(row, year) for row in rows.sort("id").iter_rows(named=True) if _kept(row, year))
+
+
+def _kept(row: Mapping[str, Any], year: int) -> bool:
+    told = row["output"] and str(row["output_period"] or "").startswith(str(year))
+    return not row["aggregate"] or bool(told and row["stage"] == "magnet")
 
 
 def _plant(row: Mapping[str, Any], year: int) -> Plant:
-    running = row["status"] == "operating" and (row["start_year"] is None or int(row["start_year"]) <= year)
+    began = row["start_year"] is None or int(row["start_year"]) <= year
+    told = row["output"] and str(row["output_period"] or "")[:4] <= str(year)
+    running = began and (row["status"] == "operating" or bool(told and row["status"] in (None, "commissioning")))
     return Plant(
         id=row["id"],
         name=row["name"],

@@ -148,13 +148,13 @@ def _rule(a: Activity, known: _Known) -> tuple[str, str, tuple[float, ...]] | No
 
 
 def _idle_rule(a: Activity, curve: Curve, known: _Known) -> tuple[str, str, tuple[float, ...]]:
-    """An idle lane: its scale, seller's price, freight, the price gap it starts behind, and its curve's price."""
+    """An idle lane: scale, seller's price, freight, the price gap it starts behind, taxes less the curve's price."""
     premium = "premium.latent-route" if a.note == NEW_LANE else "premium.re-export"
     here = known.prices.get((a.product, a.country), 0.0)
     there = known.prices.get((a.product, a.partner or ""), 0.0)
     gap = (there - here) + 1e-3 * curve.price
     scale = curve.reference / known.values["elasticity.route"]
-    return "idle lane", premium, (scale, here, freight(here, known.values), gap, curve.price)
+    return "idle lane", premium, (scale, here, freight(here, known.values), gap, a.tax + a.duty - curve.price)
 
 
 _ELASTICITIES = (
@@ -201,9 +201,9 @@ def _lane(g: Group, values: Values, v: Vectors) -> None:
 
 
 def _idle_lane(g: Group, values: Values, v: Vectors) -> None:
-    scale, here, carriage, gap, price = g.numbers
+    scale, here, carriage, gap, rest = g.numbers
     v.x0[g.curve] = v.offset[g.curve] = scale * values["elasticity.route"]
-    v.cost[g.column] = np.maximum(carriage + values[g.key] * here, gap) - price
+    v.cost[g.column] = np.maximum(carriage + values[g.key] * here, gap) + rest
 
 
 def _core(g: Group, values: Values, v: Vectors) -> None:

@@ -169,6 +169,7 @@ def _row(network: Network, measure: Measure, name: str, members: list[Activity])
         upper,
         unit,
         source=measure.source.id,
+        holder=measure.rent_to,
     )
 
 
@@ -193,16 +194,19 @@ def _tax(network: Network, measure: Measure) -> tuple[Network, Applied]:
     names = {a.id for a in hit}
     specific = measure.rate.specific if measure.rate else None
     amount = specific.value * factor(specific.unit, "USD/kg") if specific else 0.0
-    taxed = with_tax(network, dict.fromkeys(names, amount))
+    taxed = with_tax(network, {(name, measure.kind): amount for name in names})
     return taxed, Applied(measure, columns=tuple(sorted(names)), base=sum(a.base for a in hit))
 
 
-def with_tax(network: Network, amounts: Mapping[str, float]) -> Network:
-    """Add a specific tax [USD/kg] to named activities."""
-    return network.with_activities(
-        replace(a, cost=a.cost + amounts[a.id], tax=a.tax + amounts[a.id]) if a.id in amounts else a
-        for a in network.activities
-    )
+def with_tax(network: Network, amounts: Mapping[tuple[str, str], float]) -> Network:
+    """Add specific taxes [USD/kg] by (activity, "export_tax" or "tariff")."""
+    named = {name for name, _ in amounts}
+    return network.with_activities(_taxed(a, amounts) if a.id in named else a for a in network.activities)
+
+
+def _taxed(a: Activity, amounts: Mapping[tuple[str, str], float]) -> Activity:
+    tax, duty = amounts.get((a.id, "export_tax"), 0.0), amounts.get((a.id, "tariff"), 0.0)
+    return replace(a, cost=a.cost + tax + duty, tax=a.tax + tax, duty=a.duty + duty)
 
 
 def _outage(network: Network, measure: Measure) -> tuple[Network, Applied]:

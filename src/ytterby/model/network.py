@@ -76,7 +76,8 @@ class Activity:
 
     `country` is where it happens (the origin of a route), `partner` the destination of a route.
     `gap` is the calibration residual inside `cost`, kept apart so that nobody mistakes it for freight;
-    `tax` is a specific tax inside `cost`, which is a transfer.
+    `tax` is a specific export tax and `duty` a specific import duty inside `cost`: transfers to the country that
+    goods leave and to the one they enter.
     """
 
     id: str
@@ -89,6 +90,7 @@ class Activity:
     cost: float = 0.0
     gap: float = 0.0
     tax: float = 0.0
+    duty: float = 0.0
     curve: Curve | None = None
     upper: float = float("inf")
     facility: str | None = None
@@ -106,7 +108,8 @@ class Activity:
 class Limit:
     """A row over activities: lower <= sum(coefficient x throughput) <= upper [t/yr].
 
-    `policy` marks a hard limit set by a government (a mining quota), as against a plant's capacity.
+    `policy` marks a hard limit set by a government (a mining quota), as against a plant's capacity. `holder` is
+    who earns the rent of a licence on a lane, its exporter or its importer.
     """
 
     id: str
@@ -117,6 +120,7 @@ class Limit:
     unit: str
     source: str = ""
     policy: bool = False
+    holder: str = "exporter"
     lower: float = float("-inf")
 
 

@@ -134,7 +134,7 @@ def _magnets(network: Network, plant: Plant, measure: str) -> Iterator[Activity]
         takes = [((f"metal/{e}", plant.country), -mass) for e, mass in alloy(grade, assumed).items() if e != "Gd"]
         gives = [
             ((f"magnet/{grade}", plant.country), 1.0),
-            ((f"scrap/{grade}", plant.country), scrap_per_magnet(grade, assumed)),
+            ((f"scrap/{grade}", plant.country), scrap_per_magnet(grade, assumed, ("Gd",))),
         ]
         yield _process(network, plant, f"{measure}:{grade}", f"magnet/{grade}", takes + gives, "magnet")
 
@@ -155,9 +155,12 @@ def _recyclers(network: Network, plant: Plant, measure: str) -> Iterator[Activit
 
 
 def _mines(network: Network, plant: Plant, measure: str) -> Iterator[Activity]:
-    if not plant.ore or not any(m.product == f"concentrate/{plant.ore}" for m in network.markets):
+    ore = plant.ore or next(
+        (a.ore for a in network.activities if plant.enlarges and a.facility == plant.enlarges), None
+    )
+    if not ore or not any(m.product == f"concentrate/{ore}" for m in network.markets):
         ores = sorted({m.product.partition("/")[2] for m in network.markets if m.product.startswith("concentrate/")})
-        raise InputError([Fault(f"measure {measure!r}, facility.ore", repr(plant.ore), "one of " + ", ".join(ores))])
+        raise InputError([Fault(f"measure {measure!r}, facility.ore", repr(ore), "one of " + ", ".join(ores))])
     if plant.cost is None:
         raise InputError(
             [
@@ -168,8 +171,8 @@ def _mines(network: Network, plant: Plant, measure: str) -> Iterator[Activity]:
                 )
             ]
         )
-    product = f"concentrate/{plant.ore}"
-    yield _process(network, plant, f"{measure}:{plant.ore}", product, [((product, plant.country), 1.0)], "mine")
+    product = f"concentrate/{ore}"
+    yield _process(network, plant, f"{measure}:{ore}", product, [((product, plant.country), 1.0)], "mine")
 
 
 def _finishing(network: Network, processes: list[Activity]) -> Iterator[Activity]:

@@ -17,8 +17,8 @@ LEADER = "CHN"
 def comparison(solved: Solved, base: Base, atlas: Atlas) -> list[dict[str, Any]]:
     """One row a point: published share [%], reconciled share, difference in points, and the reason.
 
-    Nothing in the model was set to meet these. Only the magnet elements mined rest on tonnages of the publisher of
-    the share; the other three are independent of the balance.
+    Nothing in the model was set to meet these. The mine figures are observations of the balance, so the first two
+    shares say how far it kept to them; separation and magnets are independent of it.
     """
     made = outputs(solved, solved)
     year = base.evidence.year

@@ -10,14 +10,15 @@ of activities, h = H x, with a standard deviation of its own:
 would let the smaller of two conflicting figures win, because its absolute sigma is smaller. So the residual of a
 cited figure is logarithmic, ln(h / b) / s: nine times too much weighs as nine times too little. It is solved by
 Gauss-Newton, each round a linear least squares with sigma = s h and target h (1 - ln(h / b)) at the last h.
-Figures derived from one observation share one vote: k of them have spread sqrt(k) s.
+Figures derived from one observation share one vote: k of them have spread sqrt(k) s; where the observation itself
+is among them, it has the vote.
 
 A stated spread is only a claim, so one wrong figure must not drag the others with it:
 
 - Figures of the very same flow that differ by more than their spreads allow get a common extra variance, as in
   a random-effects mean (DerSimonian and Laird 1986); then the rest of the balance decides between them.
 - Beyond 3 sigma the cost of a cited figure grows in proportion to its residual, not to the square of it (Huber
-  1964). The problem stays convex. Priors keep their square: they say what the network is.
+  1964). Priors keep their square: they say what the network is.
 
 Moves are told in each figure's own stated sigma.
 """
@@ -40,6 +41,8 @@ Floats = NDArray[np.float64]
 
 #: A balance below this part of the cited figure counts as this part, or a flow at zero could not come back.
 _FLOOR = 0.02
+#: Spread of a figure that only repeats, with somebody's conversion, an observation that is itself in the balance.
+_HEARSAY = 8.0
 _ROUNDS = 40
 _SETTLED = 0.02
 #: Beyond so many sigma a figure pulls no harder.
@@ -52,7 +55,8 @@ class Observation:
 
     `value` in `unit`; `spread` is the standard deviation as a part of the value (a log residual) or, with
     `scale` "linear", in units of the value. `evidence` names the observation in the world that the figure
-    rests on: figures with the same evidence share one vote. `prior` marks an assumption, not a citation.
+    rests on: figures with the same evidence share one vote, and a `primary` one, which is that evidence itself, has
+    it alone. `prior` marks an assumption, not a citation.
     """
 
     id: str
@@ -66,6 +70,7 @@ class Observation:
     scale: str = "log"
     prior: bool = False
     place: str = ""
+    primary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +155,21 @@ def _check(activities: Sequence[Activity], observations: Sequence[Observation]) 
 
 
 def _votes(observations: Sequence[Observation]) -> Floats:
-    """sqrt(k) for each of k observations that rest on the same evidence."""
+    """sqrt(k) for each of k observations that rest on the same evidence.
+
+    Where one of them is the evidence itself, it keeps its vote and what was estimated from it hardly counts.
+    """
     count = Counter(o.evidence for o in observations if o.evidence)
-    return np.array([float(np.sqrt(count[o.evidence])) if o.evidence else 1.0 for o in observations])
+    seen = {o.evidence for o in observations if o.primary and o.evidence}
+
+    def factor(o: Observation) -> float:
+        if not o.evidence:
+            return 1.0
+        if o.evidence in seen:
+            return 1.0 if o.primary else _HEARSAY
+        return float(np.sqrt(count[o.evidence]))
+
+    return np.array([factor(o) for o in observations])
 
 
 def _with_disagreement(observations: Sequence[Observation], stated: Floats, votes: Floats) -> Floats:

@@ -72,7 +72,9 @@ def _columns_row(solved: Solved, base: Solved, done: Applied) -> Row:
     level = sum(solved.level(name) for name in done.columns)
     before = sum(base.level(name) for name in done.columns if name in base.layout.column_of)
     if done.measure.kind in ("export_tax", "tariff"):
-        paid = sum(_activity(solved, name).tax * solved.level(name) for name in done.columns)
+        paid = sum(
+            (_activity(solved, name).tax + _activity(solved, name).duty) * solved.level(name) for name in done.columns
+        )
         why = f"tax of {paid / 1000:,.1f} MUSD a year on {level:,.0f} t; {before:,.0f} t flowed before"
         rate = paid / level if level > 0 else None
         return _row(done, done.measure.kind, level > 0, None, level, "t/yr", rate, why)

@@ -6,19 +6,18 @@ is a transfer that the objective counts as a cost, so adding it gives welfare. B
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from ytterby.model.measures import Applied
 from ytterby.model.solved import Solved, profits, welfare
 
 Row = dict[str, Any]
 _PARTS = ("consumer", "producer", "rent", "tax")
 
 
-def gains(solved: Solved, base: Solved, applied: tuple[Applied, ...]) -> list[Row]:
+def gains(solved: Solved, base: Solved) -> list[Row]:
     """Rows of the gains table [MUSD/yr], one a country, sorted by country."""
-    now, before = accounts(solved, applied), accounts(base, ())
+    now, before = accounts(solved), accounts(base)
     rows = []
     for country in sorted({*now, *before}):
         change = {p: (now.get(country, {}).get(p, 0.0) - before.get(country, {}).get(p, 0.0)) / 1000 for p in _PARTS}
@@ -39,7 +38,7 @@ def identities(rows: list[Row], solved: Solved, base: Solved) -> dict[str, float
     }
 
 
-def accounts(solved: Solved, applied: tuple[Applied, ...]) -> dict[str, dict[str, float]]:
+def accounts(solved: Solved) -> dict[str, dict[str, float]]:
     """Surplus, rent and tax by country [kUSD/yr]."""
     found: dict[str, dict[str, float]] = {}
 
@@ -48,22 +47,23 @@ def accounts(solved: Solved, applied: tuple[Applied, ...]) -> dict[str, dict[str
         entry[part] += amount
 
     earned = profits(solved)
-    tariffs = {name for done in applied if done.measure.kind == "tariff" for name in done.columns}
     for a in solved.layout.activities:
         add(a.country, "consumer" if a.kind in ("use", "core", "thrift") else "producer", earned[a.id])
         if a.tax:
-            add((a.partner or a.country) if a.id in tariffs else a.country, "tax", a.tax * solved.level(a.id))
-    for country, amount in _rents(solved, applied):
-        add(country, "rent", amount)
+            add(a.country, "tax", a.tax * solved.level(a.id))
+        if a.duty:
+            add(a.partner or a.country, "tax", a.duty * solved.level(a.id))
+    for country, part, amount in _rents(solved):
+        add(country, part, amount)
     return found
 
 
-def _rents(solved: Solved, applied: tuple[Applied, ...]) -> Iterator[tuple[str, float]]:
-    """The rent of every limit, to whoever holds the right: exporter or importer of a licence, else the place."""
-    holder: Mapping[str, str] = {name: done.measure.rent_to for done in applied for name in done.limits}
+def _rents(solved: Solved) -> Iterator[tuple[str, str, float]]:
+    """The rent of every limit: a licence's to its holder; a policy cap's or a plant's counts as producer surplus."""
     for limit in solved.network.limits:
         dual = solved.dual(limit.id)
         for name, coefficient in limit.terms if dual > 0 else ():
             a = solved.layout.activities[solved.layout.column_of[name]]
-            to = (a.partner or a.country) if holder.get(limit.id) == "importer" else a.country
-            yield to, dual * coefficient * solved.level(name)
+            licence = limit.kind == "quota" and not limit.policy
+            to = (a.partner or a.country) if limit.holder == "importer" else a.country
+            yield to, "rent" if licence else "producer", dual * coefficient * solved.level(name)

@@ -50,11 +50,11 @@ def prices(solved: Solved, base: Solved, ranges: Mapping[MarketKey, tuple[float,
 
 
 def _least(low: float | None, home: float | None) -> float | None:
-    return home if low is None or home is None else min(low, home)
+    return None if low is None or home is None else min(low, home)
 
 
 def _most(high: float | None, home: float | None) -> float | None:
-    return home if high is None or home is None else max(high, home)
+    return None if high is None or home is None else max(high, home)
 
 
 def _status(was: float | None, home: float | None, unserved: float, base_use: float) -> str:
@@ -77,10 +77,10 @@ def traffic(solved: Solved) -> dict[MarketKey, float]:
 
 
 def wedges(solved: Solved) -> dict[str, float]:
-    """Rents and taxes on each activity [USD/kg]: what stands between home price and FOB."""
+    """What stands between home price and FOB on each lane [USD/kg]: export tax, and rent that the exporter holds."""
     found = {a.id: a.tax for a in solved.layout.activities if a.tax}
     for limit in solved.network.limits:
-        dual = solved.dual(limit.id)
+        dual = solved.dual(limit.id) if limit.holder == "exporter" else 0.0
         for name, coefficient in limit.terms if dual > 0 else ():
             found[name] = found.get(name, 0.0) + dual * coefficient
     return found

@@ -53,7 +53,7 @@ def run(
     source = start.tables.get("base")
     if ranges and source is not None and scenario.measures:
         tell = (lambda done, total: progress("testing assumptions", done, total)) if progress else None
-        tested = drivers(source, known.facilities, scenario, before, after, outside, tell)
+        tested = drivers(start, scenario, before, after, outside, tell)
     return _outcome(known, scenario, after, before, applied, tested, source)
 
 
@@ -78,7 +78,7 @@ def _outcome(
     names = dict(zip(atlas.countries["iso3"], atlas.countries["name"], strict=True)) | {"ROW": "the rest of the world"}
     outside = actors(scenario)
     lost = losses(after, before, outside)
-    account = gains(after, before, applied)
+    account = gains(after, before)
     bound = list(binding(after, before, applied))
     cited = figures(source, atlas) if source else []
     reconciled = list(reconciliation(source, atlas)) if source else []

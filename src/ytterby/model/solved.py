@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 #: An ad valorem tax is right when tax / assessed price is the rate to this.
 _RATE = 1e-6
 _REPEATS = 60
+_WHOLE_STEPS = 10
 #: Solves are accepted uncertified up to this; beyond, the run stops.
 _LOOSE = 1e-5
 
@@ -77,42 +78,52 @@ def equilibrium(network: Network, applied: tuple[Applied, ...] = (), start: Solu
     solved = _solve(network, start)
     if not rates:
         return solved
-    amounts: dict[str, float] = dict.fromkeys(rates, 0.0)
-    for _ in range(_REPEATS):
-        wanted = {name: rate * _assessed(solved, name, kind, amounts[name]) for name, (kind, rate) in rates.items()}
-        change = max(abs(wanted[n] - amounts[n]) / max(abs(wanted[n]), 1e-6) for n in rates)
+    amounts: dict[tuple[str, str], float] = dict.fromkeys(rates, 0.0)
+    for repeat in range(_REPEATS):
+        wanted = {key: _due(solved, *key, rate, amounts[key]) for key, rate in rates.items()}
+        change = max(abs(wanted[k] - amounts[k]) / max(abs(wanted[k]), 1e-6) for k in rates)
         if change <= _RATE:
             return solved
-        amounts = wanted
+        step = 1.0 if repeat < _WHOLE_STEPS else 0.5  # half steps end a two-cycle
+        amounts = {k: amounts[k] + step * (wanted[k] - amounts[k]) for k in rates}
         solved = _solve(with_tax(network, amounts), solved.solution)
     raise SolverError(f"an ad valorem tax did not settle in {_REPEATS} solves: {change:.1e} off its rate")
 
 
 def _solve(network: Network, start: Solution | None) -> Solved:
     asked, where = problem(network)
-    answer = solve(asked, start)
+    return solved_as(network, where, asked, solve(asked, start))
+
+
+def solved_as(network: Network, where: Layout, asked: Problem, answer: Solution) -> Solved:
+    """An answer as the equilibrium of a network; SolverError when it is not good enough to be one."""
     check = answer.certificate
     if not check.certified and max(check.primal_residual, check.gap) > _LOOSE:
         raise SolverError(f"no certified equilibrium: {check.note}")
     return Solved(network, where, asked, answer)
 
 
-def _rates(applied: tuple[Applied, ...]) -> dict[str, tuple[str, float]]:
-    """Activities under an ad valorem tax, with its kind and rate."""
-    found: dict[str, tuple[str, float]] = {}
+def _rates(applied: tuple[Applied, ...]) -> dict[tuple[str, str], float]:
+    """Ad valorem rates by (activity, kind of tax); rates of one kind on one lane add up."""
+    found: dict[tuple[str, str], float] = {}
     for done in applied:
         rate = done.measure.rate.ad_valorem if done.measure.rate else None
-        if rate is not None and not done.idle:
-            found |= dict.fromkeys(done.columns, (done.measure.kind, rate))
+        for name in done.columns if rate is not None and not done.idle else ():
+            found[name, done.measure.kind] = found.get((name, done.measure.kind), 0.0) + (rate or 0.0)
     return found
 
 
-def _assessed(solved: Solved, name: str, kind: str, tax: float) -> float:
-    """What the tax is a share of: the home price for an export tax, the landed price before duty for a tariff."""
-    activity = solved.layout.activities[solved.layout.column_of[name]]
+def _due(solved: Solved, name: str, kind: str, rate: float, now: float) -> float:
+    """What an ad valorem tax comes to [USD/kg]: of the home price, or as a tariff of the landed price before duty.
+
+    The landed price p holds its duties, so a tariff of rate r beside a specific duty s is r / (1 + r) of p - s;
+    taking r of p less the last duty instead would never settle for r above 1. `now` is the tax in `solved`.
+    """
+    a = solved.layout.activities[solved.layout.column_of[name]]
     if kind == "export_tax":
-        return max(solved.price((activity.product, activity.country)), 0.0)
-    return max(solved.price((activity.product, activity.partner or "")) - tax, 0.0)
+        return rate * max(solved.price((a.product, a.country)), 0.0)
+    landed = solved.price((a.product, a.partner or "")) - (a.duty - now)
+    return rate / (1 + rate) * max(landed, 0.0)
 
 
 def activity_cost(activity: Activity, level: float) -> float:

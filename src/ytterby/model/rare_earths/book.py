@@ -33,12 +33,13 @@ class Book:
         scale: str = "log",
         prior: bool = False,
         place: str = "",
+        primary: bool = False,
     ) -> None:
         """Record one observation, unless nothing of it is in the network or a log value is not above zero."""
         present = tuple((k, v) for k, v in sorted(terms.items()) if k in self.known)
         if present and (value > 0 or scale == "linear"):
             self.rows.append(
-                Observation(name, title, present, value, spread, unit, figures, evidence, scale, prior, place)
+                Observation(name, title, present, value, spread, unit, figures, evidence, scale, prior, place, primary)
             )
 
 

@@ -1,8 +1,9 @@
 """Which figures observe which activities, and how far each may be off.
 
-The spread of a figure comes from who measured it (MODEL in docs/method.md): a company's report 3 %, a
-government quota 5 %, customs of feed 12 %, an estimate 25 %, artisanal or conflict mining 50 %, mirror trade 25 %,
-a unit-value split 60 %. Priors are assumptions, marked as such, and wide.
+The spread of a figure comes from who measured it (see docs/method.md): a company's report 3 %, a government
+quota 5 %, customs of feed 12 %, an estimate 25 %, artisanal or conflict mining 50 %, mirror trade 25 %, or 60 %
+where the exporter makes no such goods. A split by unit value is a prior of 80 %. Priors are assumptions, marked as
+such, and wide.
 """
 
 from __future__ import annotations

@@ -119,6 +119,7 @@ def feed(book: Book, evidence: Evidence, trade: Trade, assumed: Mapping[str, flo
             0.12,
             figures=(row.figure,),
             evidence=row.derived_from or f"china-customs-feed-imports:{origin}:{evidence.year}",
+            primary=True,
             place=origin,
         )
     shipped: dict[tuple[str, str], float] = {}

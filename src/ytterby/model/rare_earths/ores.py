@@ -74,17 +74,17 @@ def alloy(grade: str, assumed: Mapping[str, float]) -> dict[str, float]:
     return {element: mass / kept for element, mass in recipe(grade, assumed).items()}
 
 
-def scrap_composition(grade: str, assumed: Mapping[str, float]) -> dict[str, float]:
+def scrap_composition(grade: str, assumed: Mapping[str, float], without: tuple[str, ...] = ()) -> dict[str, float]:
     """Shares of oxide in the swarf of a grade; they add to 1."""
-    oxide = {e: mass / oxide_factor(e) for e, mass in recipe(grade, assumed).items()}
+    oxide = {e: mass / oxide_factor(e) for e, mass in recipe(grade, assumed).items() if e not in without}
     total = sum(oxide.values())
     return {element: mass / total for element, mass in oxide.items()}
 
 
-def scrap_per_magnet(grade: str, assumed: Mapping[str, float]) -> float:
+def scrap_per_magnet(grade: str, assumed: Mapping[str, float], without: tuple[str, ...] = ()) -> float:
     """Swarf per tonne of finished magnet [t REO / t gross]."""
     lost = assumed["scrap.magnet"]
-    return sum(mass * lost / oxide_factor(e) for e, mass in alloy(grade, assumed).items())
+    return sum(mass * lost / oxide_factor(e) for e, mass in alloy(grade, assumed).items() if e not in without)
 
 
 def oxide_in_magnet(grade: str, assumed: Mapping[str, float]) -> dict[str, float]:

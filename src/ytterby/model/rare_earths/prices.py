@@ -68,7 +68,7 @@ def magnet_prices(
     sent = {g: sum(x for n, x in levels.items() if n.startswith(f"route:magnet/{g}:{LEADER}>")) for g in GRADES}
     total = sum(sent.values())
     weight = {g: sent[g] / total if total else float(g == "ndfeb") for g in GRADES}
-    margin = magnet_value(evidence) - sum(weight[g] * content[g] for g in GRADES)
+    margin = magnet_value(evidence, assumed) - sum(weight[g] * content[g] for g in GRADES)
     return {f"magnet/{g}": content[g] + margin for g in GRADES}
 
 

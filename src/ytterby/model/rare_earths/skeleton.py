@@ -29,7 +29,7 @@ def skeleton(evidence: Evidence, trade: Trade, assumed: Mapping[str, float]) -> 
     found = [*_mines(evidence, trade), *_separators(evidence, assumed), *_traded(trade)]
     found += _metals(evidence, assumed)
     at_hand = {key for a in found for key, coefficient in a.coefficients if coefficient > 0}
-    found += [*_magnets(evidence, assumed, at_hand), *_recyclers(evidence, assumed)]
+    found += [*_magnets(evidence, assumed, at_hand), *_recyclers(evidence, assumed, at_hand)]
     found += list(_uses(found, evidence))
     return tuple(sorted({a.id: a for a in found}.values(), key=lambda a: a.id))
 
@@ -95,7 +95,7 @@ def _separators(evidence: Evidence, assumed: Mapping[str, float]) -> Iterator[Ac
                 product = f"seg/{ore}"
                 yield route(product, c, "CHN")
                 yield Activity(f"dispose:{c}:{product}", "dispose", c, product, (((product, c), -1.0),), ore=ore)
-                yield seg_separation("CHN", maker, ore, evidence.assays[ore])
+                yield seg_separation("CHN", maker, ore, evidence.assays[ore], assumed["recovery.seg"])
         if f"ndpr-to-china:{c}" in evidence.facts:  # customs book it with feed, so it is in no trade flow
             yield from (route(f"oxide/{e}", c, "CHN") for e in ("Nd", "Pr"))
         for ore in OLD_ASSAYS if c == "CHN" else ():
@@ -128,11 +128,11 @@ def separation(maker: Maker, ore: str, assay: Mapping[str, float], recovery: flo
     return Activity(f"separate:{c}:{ore}", "separate", c, f"concentrate/{ore}", (*feed, *out), ore=ore)
 
 
-def seg_separation(country: str, maker: Maker, ore: str, assay: Mapping[str, float]) -> Activity:
-    """Separate the SEG of a light separator where heavies are made; nearly all is recovered."""
+def seg_separation(country: str, maker: Maker, ore: str, assay: Mapping[str, float], recovery: float) -> Activity:
+    """Separate the SEG of a light separator where heavies are made."""
     rest = {e: share for e, share in assay.items() if e not in maker.makes and share > 0}
     total = sum(rest.values())
-    out = tuple(((f"solution/{e}", country), 0.97 * share / total) for e, share in rest.items())
+    out = tuple(((f"solution/{e}", country), recovery * share / total) for e, share in rest.items())
     return Activity(
         f"separate:{country}:seg:{ore}",
         "separate",
@@ -181,10 +181,14 @@ def _magnets(evidence: Evidence, assumed: Mapping[str, float], at_hand: set[Mark
     """Magnet making; gadolinium goes in only where its metal is at hand, as it is a cheap grade's diluent."""
     for maker in evidence.makers:
         for grade in maker.makes if maker.stage == "magnet" else ():
-            without = () if ("metal/Gd", maker.country) in at_hand else ("Gd",)
-            yield magnet(maker.country, grade, assumed, without)
+            yield magnet(maker.country, grade, assumed, _without(maker.country, at_hand))
             if grade != "smco":
                 yield dispose(f"scrap/{grade}", maker.country)
+
+
+def _without(country: str, at_hand: set[MarketKey]) -> tuple[str, ...]:
+    """Gadolinium is left out of magnets, and so of their swarf, where its metal is not at hand."""
+    return () if ("metal/Gd", country) in at_hand else ("Gd",)
 
 
 def magnet(country: str, grade: str, assumed: Mapping[str, float], without: tuple[str, ...] = ()) -> Activity:
@@ -192,11 +196,11 @@ def magnet(country: str, grade: str, assumed: Mapping[str, float], without: tupl
     takes = [((f"metal/{e}", country), -mass) for e, mass in alloy(grade, assumed).items() if e not in without]
     gives = [((f"magnet/{grade}", country), 1.0)]
     if grade != "smco":
-        gives.append(((f"scrap/{grade}", country), scrap_per_magnet(grade, assumed)))
+        gives.append(((f"scrap/{grade}", country), scrap_per_magnet(grade, assumed, without)))
     return Activity(f"magnet:{country}:{grade}", "magnet", country, f"magnet/{grade}", (*takes, *gives))
 
 
-def _recyclers(evidence: Evidence, assumed: Mapping[str, float]) -> Iterator[Activity]:
+def _recyclers(evidence: Evidence, assumed: Mapping[str, float], at_hand: set[MarketKey]) -> Iterator[Activity]:
     separators = {m.country for m in evidence.makers if m.stage == "separation"}
     for maker in evidence.makers:
         for grade in maker.makes if maker.stage == "recycling" else ():
@@ -204,7 +208,7 @@ def _recyclers(evidence: Evidence, assumed: Mapping[str, float]) -> Iterator[Act
             form = "solution" if c in separators else "oxide"
             out = tuple(
                 ((f"{form}/{e}", c), assumed["recovery.scrap"] * share)
-                for e, share in scrap_composition(grade, assumed).items()
+                for e, share in scrap_composition(grade, assumed, _without(c, at_hand)).items()
             )
             yield Activity(f"recycle:{c}:{grade}", "recycle", c, product, (((product, c), -1.0), *out))
             if c == "CHN":

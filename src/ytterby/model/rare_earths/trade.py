@@ -57,7 +57,7 @@ def trade(evidence: Evidence, assumed: Mapping[str, float], threshold: float = 2
     separators = {m.country for m in evidence.makers if m.stage == "separation"}
     miners = {o.country for o in evidence.ores}
     feed, goods, aside = [], [], []
-    for shipment in (_weighed(s, evidence) for s in evidence.shipments):
+    for shipment in (_weighed(s, evidence, assumed) for s in evidence.shipments):
         if _is_feed(shipment, miners, separators):
             feed.append(shipment)
         elif shipment.tonnes and shipment.kusd / shipment.tonnes < NOT_CREDIBLE:
@@ -74,11 +74,11 @@ def trade(evidence: Evidence, assumed: Mapping[str, float], threshold: float = 2
     return Trade(tuple(f for f in flows if f.total > 0), tuple(aside), places, tuple(feed))
 
 
-def _weighed(s: Shipment, evidence: Evidence) -> Shipment:
+def _weighed(s: Shipment, evidence: Evidence, assumed: Mapping[str, float]) -> Shipment:
     """A magnet shipment reported by value alone, weighed at a blend of rare-earth and other magnets."""
     if s.hs6 != "850511" or s.tonnes:
         return s
-    return Shipment(s.hs6, s.exporter, s.importer, s.kusd / (0.6 * magnet_value(evidence)), s.kusd)
+    return Shipment(s.hs6, s.exporter, s.importer, s.kusd / (0.6 * magnet_value(evidence, assumed)), s.kusd)
 
 
 def _is_feed(shipment: Shipment, miners: set[str], separators: set[str]) -> bool:
@@ -221,7 +221,7 @@ def _magnets(
     s: Shipment, tonnes: float, value: float, evidence: Evidence, assumed: Mapping[str, float]
 ) -> tuple[dict[str, float], float]:
     """Rare-earth magnets within 8505 11, split into grades by the assumed part of Dy-bearing magnets."""
-    dear = magnet_value(evidence) * (1.0 if s.exporter == "CHN" else assumed["premium.magnet.outside"])
+    dear = magnet_value(evidence, assumed) * (1.0 if s.exporter == "CHN" else assumed["premium.magnet.outside"])
     total = tonnes * _rich_part(value, assumed["price.magnet.other"], dear)
     heavy, cobalt = assumed["mix.grade.dy"], assumed["share.smco.CHN"] if s.exporter == "CHN" else 0.0
     return {
@@ -231,7 +231,7 @@ def _magnets(
     }, total
 
 
-def magnet_value(evidence: Evidence) -> float:
-    """Mean value of China's rare-earth magnet exports [USD/kg], or 49.2 (2024) when the year has none."""
+def magnet_value(evidence: Evidence, assumed: Mapping[str, float]) -> float:
+    """Mean value of China's rare-earth magnet exports [USD/kg]: published for the year, else an assumption."""
     fact = evidence.facts.get("magnet-export-unit-value")
-    return fact[0].value if fact else 49.2
+    return fact[0].value if fact else assumed["price.magnet.export"]
