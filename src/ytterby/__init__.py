@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ytterby.core.errors import YtterbyError
     from ytterby.core.units import convert
     from ytterby.indicators.concentration import hhi
+    from ytterby.indicators.geopolrisk import geopolrisk
     from ytterby.model.base import network
     from ytterby.model.run import run
     from ytterby.model.scenario_file import scenario
@@ -31,6 +32,7 @@ _PLACES: dict[str, tuple[str, str | None]] = {
     "cite": ("ytterby.atlas.cite", "cite"),
     "convert": ("ytterby.core.units", "convert"),
     "facts": ("ytterby.atlas.select", "select"),
+    "geopolrisk": ("ytterby.indicators.geopolrisk", "geopolrisk"),
     "hhi": ("ytterby.indicators.concentration", "hhi"),
     "network": ("ytterby.model.base", "network"),
     "report": ("ytterby.show.report", "report"),
@@ -45,6 +47,7 @@ __all__ = [
     "cite",
     "convert",
     "facts",
+    "geopolrisk",
     "hhi",
     "network",
     "report",

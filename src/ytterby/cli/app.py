@@ -19,7 +19,7 @@ import typer
 
 from ytterby.core.errors import YtterbyError
 
-COMMANDS = ("run", "scenarios", "network", "facts", "sources", "doctor")
+COMMANDS = ("run", "scenarios", "network", "facts", "risk", "sources", "doctor")
 
 
 def build() -> typer.Typer:

@@ -1,0 +1,71 @@
+"""`ytterby risk`: how exposed an economy or a company is, by which measure, and why the measures differ.
+
+Three uses: one material for one economy from the atlas; a method over the user's own tables, for all cells at once
+(`--method`); a company's purchases (`--purchases`). Results go to stdout or `--out`, messages to stderr.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ytterby.core.errors import Fault, InputError
+
+METHODS = ("geopolrisk",)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the shell."""
+    app.command("risk")(risk)
+
+
+def risk(
+    method: Annotated[
+        str | None, typer.Option("--method", metavar="M", help=f"Over your own tables: {', '.join(METHODS)}.")
+    ] = None,
+    production: Annotated[
+        Path | None, typer.Option("--production", metavar="F", help="material, economy, year, quantity (CSV, Parquet).")
+    ] = None,
+    trade: Annotated[
+        Path | None,
+        typer.Option("--trade", metavar="F", help="material or hs6, exporter, importer, year, quantity, value."),
+    ] = None,
+    governance: Annotated[
+        Path | None, typer.Option("--governance", metavar="F", help="economy, year, estimate (or instability 0..1).")
+    ] = None,
+    map_file: Annotated[
+        Path | None, typer.Option("--map", metavar="F", help="material, its name in production, HS codes.")
+    ] = None,
+    compat: Annotated[bool, typer.Option("--compat", help="Reproduce geopolrisk-py 2.0.1 on equal inputs.")] = False,
+    economies: Annotated[
+        str | None, typer.Option("--economies", metavar="A,B", help="Economies or groups asked for; default: all.")
+    ] = None,
+    years: Annotated[str | None, typer.Option("--years", metavar="2018-2024", help="Years asked for.")] = None,
+    detail: Annotated[bool, typer.Option("--detail", help="Add imports, production, coverage and interval.")] = False,
+    out: Annotated[Path | None, typer.Option("--out", metavar="F", help="Write to a .csv or .parquet file.")] = None,
+) -> None:
+    """Measure supply risk by several published methods, each with its status and interval."""
+    if method is None:
+        raise InputError(Fault("risk", "no --method", "--method geopolrisk with its tables"))
+    from ytterby.cli.risk_method import Asked, run_method
+
+    files = {"production": production, "trade": trade, "governance": governance, "map": map_file}
+    words = None if economies is None else tuple(word.strip() for word in economies.split(","))
+    run_method(method, Asked(files, compat, words, None if years is None else span(years), detail, out))
+
+
+def span(text: str) -> tuple[int, ...]:
+    """Return the years of "2018-2024", "2022" or "2018,2020".
+
+    >>> span("2018-2020,2024")
+    (2018, 2019, 2020, 2024)
+    """
+    years: list[int] = []
+    for part in text.split(","):
+        first, _, last = part.strip().partition("-")
+        if not (first.isdigit() and (last or first).isdigit()) or len(first) != 4:
+            raise InputError(Fault("--years", repr(text), "years such as 2022, 2018-2024 or 2018,2020"))
+        years += range(int(first), int(last or first) + 1)
+    return tuple(years)

@@ -1,0 +1,81 @@
+"""`ytterby risk --method`: a method over the user's own tables, for all cells at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from ytterby.core.errors import Fault, InputError, nearest
+
+if TYPE_CHECKING:
+    from ytterby.indicators.user_tables import Table
+
+# What each method cannot do without.
+NEEDS: dict[str, tuple[str, ...]] = {"geopolrisk": ("production", "trade", "governance")}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was typed: the files by the name of their option, and what to compute from them."""
+
+    files: Mapping[str, Path | None]
+    compat: bool
+    economies: tuple[str, ...] | None
+    years: tuple[int, ...] | None
+    detail: bool
+    out: Path | None
+
+
+def run_method(method: str, asked: Asked) -> None:
+    """Read the tables, compute every cell, write or print them; what was noticed goes to stderr."""
+    if method not in NEEDS:
+        raise InputError(Fault("--method", repr(method), "one of " + ", ".join(NEEDS), nearest(method, NEEDS)))
+    lacking = [name for name in NEEDS[method] if asked.files[name] is None]
+    if lacking:
+        raise InputError([Fault(f"risk --method {method}", f"no --{name}", "a table") for name in lacking])
+    from ytterby.indicators.geopolrisk import OURS, PEER, cells
+    from ytterby.indicators.geopolrisk_inputs import read
+    from ytterby.show.risk import check_place, counted, write_table
+
+    if asked.out is not None:
+        check_place(asked.out)
+    tables = read_all(asked.files)
+    inputs = read(
+        tables["production"], tables["trade"], tables["governance"], tables.get("map"), asked.compat,
+        economies=asked.economies, years=asked.years,
+    )  # fmt: skip
+    frame = cells(inputs, PEER if asked.compat else OURS, detail=asked.detail)
+    tell(inputs.notes)
+    if asked.out is None:
+        typer.echo(frame.write_csv(), nl=False)
+        return
+    write_table(frame, asked.out)
+    tell([*counted(frame), f"written to {asked.out}"])
+
+
+def read_all(paths: Mapping[str, Path | None]) -> dict[str, Table]:
+    """Read every file that was named; the faults of all of them are told at once."""
+    from ytterby.indicators import files
+
+    tables: dict[str, Table] = {}
+    faults: list[Fault] = []
+    for name, path in paths.items():
+        if path is None:
+            continue
+        try:
+            tables[name] = files.read(path)
+        except InputError as error:
+            faults += error.faults
+    if faults:
+        raise InputError(faults)
+    return tables
+
+
+def tell(lines: Iterable[str]) -> None:
+    """Print lines to stderr."""
+    for line in lines:
+        typer.echo(line, err=True)

@@ -1,0 +1,75 @@
+"""Reading a user's table from a file: CSV, Parquet or Excel, told apart by their first bytes and names.
+
+CSV is read as text, so that the checks of `ytterby.indicators.user_tables` see what was written and can name its row.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import polars as pl
+
+from ytterby.core.errors import Fault, InputError, MissingExtra
+from ytterby.indicators.user_tables import Table
+
+_SHEETS = (".xlsx", ".xlsm", ".xls", ".ods")
+_KINDS = "a table as .csv, .parquet or .xlsx"
+
+
+def read(path: Path) -> Table:
+    """Return the table in `path`; an unreadable file is an InputError that says why."""
+    if not path.is_file():
+        raise InputError(Fault(str(path), "no such file", _KINDS))
+    with path.open("rb") as opened:
+        head = opened.read(8)
+    if not head:
+        raise InputError(Fault(path.name, "an empty file", _KINDS))
+    try:
+        if head.startswith(b"PAR1"):
+            return Table(path.name, pl.read_parquet(path), 1)
+        if path.suffix.casefold() in _SHEETS:
+            return _sheet(path)
+        return _text(path)
+    except pl.exceptions.PolarsError as cause:
+        raise InputError(Fault(path.name, f"a file that cannot be read ({_first_line(cause)})", _KINDS)) from cause
+
+
+def scan(path: Path) -> pl.LazyFrame:
+    """Return a Parquet file as a frame that is read piece by piece."""
+    return pl.scan_parquet(path)
+
+
+def _text(path: Path) -> Table:
+    raw = path.read_bytes()
+    if b"\x00" in raw[:4096]:
+        raise InputError(Fault(path.name, "bytes that are not text", "a CSV file in UTF-8, .parquet or .xlsx"))
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as cause:
+        row = raw.count(b"\n", 0, cause.start) + 1
+        found = f"a byte that is not UTF-8 ({raw[cause.start : cause.start + 1]!r})"
+        expected = "UTF-8; in Excel: Save as, CSV UTF-8"
+        raise InputError(Fault(f"{path.name}, row {row}", found, expected)) from cause
+    header = text.split("\n", 1)[0]
+    separator = max(",;\t|", key=header.count)
+    frame = pl.read_csv(
+        io.BytesIO(text.encode()),
+        separator=separator,
+        infer_schema=False,
+        null_values=[""],
+        truncate_ragged_lines=False,
+    )
+    return Table(path.name, frame, 2)
+
+
+def _sheet(path: Path) -> Table:
+    try:
+        frame = pl.read_excel(path, engine="calamine", infer_schema_length=None, raise_if_empty=False)
+    except ImportError as cause:
+        raise MissingExtra("Excel files", "excel") from cause
+    return Table(path.name, frame, 2)
+
+
+def _first_line(cause: Exception) -> str:
+    return str(cause).splitlines()[0][:200]
