@@ -242,6 +242,8 @@ def _release(network: Network, measure: Measure) -> tuple[Network, Applied]:
     markets = [m for m in network.markets if m.country in scope.of and _product_in(network, scope, m.product)]
     if not markets:
         return network, Applied(measure, idle="nothing in the network is in its scope")
+    place = f"measure {measure.id!r}, amount"
+    held = {m.key: per_tonne(network, m.product, unit, place) for m in markets}
     added = tuple(
         Activity(
             f"release:{measure.id}:{m.country}:{m.product}",
@@ -249,12 +251,11 @@ def _release(network: Network, measure: Measure) -> tuple[Network, Applied]:
             m.country,
             m.product,
             ((m.key, 1.0),),
-            upper=tonnes,
+            upper=tonnes / held[m.key],
         )
         for m in markets
     )
-    place = f"measure {measure.id!r}, amount"
-    terms = tuple((a.id, per_tonne(network, a.product, unit, place)) for a in added)
+    terms = tuple((a.id, held[a.product, a.country]) for a in added)
     row = Limit(measure.id, "release", measure.title or measure.id, terms, tonnes, unit, source=measure.source.id)
     grown = replace(network, activities=(*network.activities, *added), limits=(*network.limits, row))
     return grown, Applied(measure, (row.id,), tuple(a.id for a in added))

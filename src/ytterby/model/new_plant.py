@@ -14,7 +14,7 @@ from ytterby.core.units import factor
 from ytterby.model import curves
 from ytterby.model.network import Activity, Limit, MarketKey, Network
 from ytterby.model.rare_earths.latent import lane
-from ytterby.model.rare_earths.ores import MAGNET, alloy, scrap_per_magnet
+from ytterby.model.rare_earths.ores import LIGHT, MAGNET, alloy, scrap_per_magnet
 from ytterby.model.scenario import Plant
 
 Columns = tuple[tuple[Activity, ...], tuple[Limit, ...]]
@@ -53,7 +53,7 @@ def _capacity(processes: list[Activity], plant: Plant, measure: str) -> Limit:
     """Output (or feed) of all its processes within nameplate times capacity factor."""
     terms = []
     for a in processes:
-        made = [c for (p, _), c in a.coefficients if c > 0 and not p.startswith("scrap/")]
+        made = [c for (p, _), c in a.coefficients if c > 0 and not p.startswith(("scrap/", "seg/"))]
         taken = [-c for (p, _), c in a.coefficients if c < 0]
         terms.append((a.id, sum(made) if plant.capacity_of == "output" else sum(taken)))
     return Limit(measure, "facility", plant.name, tuple(terms), tonnes(plant), "t/yr")
@@ -104,6 +104,10 @@ def _separators(network: Network, plant: Plant, measure: str) -> Iterator[Activi
             out: list[tuple[MarketKey, float]] = [
                 ((f"solution/{e}", plant.country), recovery * s) for e, s in makes.items()
             ]
+            rest = {e: s for e, s in held[product].items() if s > 0 and e not in makes}
+            if form == "concentrate" and rest and set(makes) <= set(LIGHT) and not set(rest) & set(LIGHT):
+                ore = product.partition("/")[2]  # what a light separator cannot make leaves together, as elsewhere
+                out.append(((f"seg/{ore}", plant.country), recovery * sum(rest.values())))
             feed = [((product, plant.country), -1.0)]
             yield _process(network, plant, f"{measure}:{product}", product, feed + out, "separate")
 
@@ -111,7 +115,7 @@ def _separators(network: Network, plant: Plant, measure: str) -> Iterator[Activi
 def _makes(plant: Plant, element: str) -> bool:
     if plant.elements:
         return element in plant.elements
-    return bool(plant.heavies) or element in ("La", "Ce", "Pr", "Nd")
+    return bool(plant.heavies) or element in LIGHT
 
 
 def _metals(network: Network, plant: Plant, measure: str) -> Iterator[Activity]:
