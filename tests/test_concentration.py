@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ytterby.atlas.load import load
 from ytterby.core.errors import InputError
-from ytterby.indicators.concentration import hhi
+from ytterby.indicators.concentration import concentration, hhi
 
 PUBLISHED = Path(__file__).parent / "data" / "hhi_geopolrisk_2022.csv"
 amounts = st.lists(st.floats(min_value=1e-3, max_value=1e9), min_size=1, max_size=20)
@@ -95,3 +95,22 @@ def test_between_one_nth_and_one_whatever_the_order_and_the_unit(values):
 def test_a_merger_of_two_never_lowers_it(values):
     if len(values) > 1:
         assert hhi([values[0] + values[1], *values[2:]]) >= hhi(values) - 1e-12
+
+
+def test_every_measure_of_concentration_with_other_countries_as_an_interval():
+    found = concentration({"CHN": 60, "USA": 20, "AUS": 10, "Other countries": 10, "WLD": 100})
+    assert found.hhi == (pytest.approx(0.41), pytest.approx(0.42))
+    assert found.points == (pytest.approx(4100), pytest.approx(4200))
+    assert found.effective == (pytest.approx(1 / 0.42), pytest.approx(1 / 0.41))
+    assert found.top == {1: pytest.approx(0.6), 3: pytest.approx(0.9), 5: pytest.approx(0.9)}
+    assert (found.leader, found.count, found.others) == ("CHN", 3, pytest.approx(0.1))
+    assert found.normalised[0] == pytest.approx((0.41 - 1 / 3) / (2 / 3))
+    assert hhi({"CHN": 60, "USA": 40}, points=True) == pytest.approx(5200)
+
+
+@given(amounts)
+def test_without_other_countries_the_interval_is_a_point(values):
+    found = concentration(values)
+    assert found.hhi[0] == found.hhi[1] == pytest.approx(hhi(values))
+    assert found.effective[0] <= len(values) + 1e-9
+    assert 0 <= found.top[1] <= found.top[3] <= found.top[5] <= 1 + 1e-12

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ytterby.core.errors import YtterbyError
     from ytterby.core.units import convert
     from ytterby.indicators.concentration import hhi
+    from ytterby.indicators.eu_criticality import eu_criticality
     from ytterby.indicators.geopolrisk import geopolrisk
     from ytterby.model.base import network
     from ytterby.model.run import run
@@ -31,6 +32,7 @@ _PLACES: dict[str, tuple[str, str | None]] = {
     "atlas": ("ytterby.atlas", None),  # a callable package, see docs/decisions/0001-public-names.md
     "cite": ("ytterby.atlas.cite", "cite"),
     "convert": ("ytterby.core.units", "convert"),
+    "eu_criticality": ("ytterby.indicators.eu_criticality", "eu_criticality"),
     "facts": ("ytterby.atlas.select", "select"),
     "geopolrisk": ("ytterby.indicators.geopolrisk", "geopolrisk"),
     "hhi": ("ytterby.indicators.concentration", "hhi"),
@@ -46,6 +48,7 @@ __all__ = [
     "atlas",
     "cite",
     "convert",
+    "eu_criticality",
     "facts",
     "geopolrisk",
     "hhi",
