@@ -17,6 +17,7 @@ from ytterby.model.measures import Applied, apply
 from ytterby.model.network import Activity, Network
 from ytterby.model.network_file import load_network, network_path
 from ytterby.model.provenance import origin_shares
+from ytterby.model.result_binding import binding
 from ytterby.model.scenario import Citation, Limit, Measure, Plant, Ranged, Rate, Scope
 from ytterby.model.solved import Solved, activity_cost, equilibrium, welfare
 from ytterby.model.textbook import at_rest, textbook_network
@@ -238,6 +239,15 @@ def test_an_ad_valorem_tariff_is_its_rate_of_the_landed_price_before_duty(networ
         a = found.network.activity(name)
         before_duty = found.price((a.product, "USA")) - a.duty
         assert a.duty == pytest.approx(rate * max(before_duty, 0.0), rel=1e-5, abs=1e-6)
+
+
+def test_a_tariff_that_stops_all_trade_binds(network, free):
+    scope = Scope(flow="import", of=("USA",), origin=("CHN",), product=("magnet",))
+    found, applied = shocked(network, measure("tariff", scope=scope, rate=Rate(ad_valorem=9.0)))
+    (row,) = [row for row in binding(found, free, applied) if row["id"] == "m"]
+    assert row["bound"]
+    assert row["level"] == pytest.approx(0, abs=1e-6)
+    assert "nothing flows" in row["why"]
 
 
 def test_an_export_tax_and_a_tariff_on_one_lane_add_up(network):

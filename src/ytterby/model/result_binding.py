@@ -76,8 +76,10 @@ def _columns_row(solved: Solved, base: Solved, done: Applied) -> Row:
             (_activity(solved, name).tax + _activity(solved, name).duty) * solved.level(name) for name in done.columns
         )
         why = f"tax of {paid / 1000:,.1f} MUSD a year on {level:,.0f} t; {before:,.0f} t flowed before"
+        if level <= 0 < before:
+            why = f"so high that nothing flows: {before:,.0f} t flowed before"
         rate = paid / level if level > 0 else None
-        return _row(done, done.measure.kind, level > 0, None, level, "t/yr", rate, why)
+        return _row(done, done.measure.kind, max(level, before) > 0, None, level, "t/yr", rate, why)
     bound = sum(_activity(solved, name).upper for name in done.columns)
     moved = traffic(solved)
     live = [name for name in done.columns if _settled(solved, name, moved)]
