@@ -214,19 +214,35 @@ def _outage(network: Network, measure: Measure) -> tuple[Network, Applied]:
     return _shut(network, measure, in_scope(network, measure.scope), lambda a: (1 - lost) * a.base)
 
 
+#: A seller's goods are taken as free of an origin below this part; base-year shares are no better known than that.
+_CLEAN = 0.01
+
+
 def _refusal(network: Network, measure: Measure) -> tuple[Network, Applied]:
-    """A buyer refuses an origin: direct lanes by their seller, others by the origin's part of the seller's goods."""
+    """A buyer refuses an origin: direct lanes by their seller, others by the origin's part of the seller's goods.
+
+    A lane that did not run may carry the clean part of what the buyer imported in the base.
+    """
     scope = measure.scope
     kept = measure.limit.share_of_base if measure.limit and measure.limit.share_of_base is not None else 0.0
     shares = [origin_shares(network, origin) for origin in scope.origin]
+    lanes = [
+        a
+        for a in network.activities
+        if a.kind == "route" and a.partner in scope.of and _product_in(network, scope, a.product)
+    ]
+    bought: dict[tuple[str, str], float] = {}
+    for a in lanes:
+        bought[a.product, a.partner or ""] = bought.get((a.product, a.partner or ""), 0.0) + a.base
     bounds: dict[str, float] = {}
-    for a in network.activities:
-        if a.kind != "route" or a.partner not in scope.of or not _product_in(network, scope, a.product):
+    for a in lanes:
+        if a.country in scope.origin:
+            bounds[a.id] = a.base * kept
             continue
-        part = 1.0 if a.country in scope.origin else min(sum(s.get((a.product, a.country), 0.0) for s in shares), 1.0)
-        if part > 1e-6:
-            bounds[a.id] = a.base * (1 - part * (1 - kept)) if a.country not in scope.origin else a.base * kept
-    hit = [a for a in network.activities if a.id in bounds]
+        part = min(sum(s.get((a.product, a.country), 0.0) for s in shares), 1.0)
+        if part > _CLEAN:
+            bounds[a.id] = (a.base or bought[a.product, a.partner or ""]) * (1 - part * (1 - kept))
+    hit = [a for a in lanes if a.id in bounds]
     return _shut(network, measure, hit, lambda a: bounds[a.id])
 
 
