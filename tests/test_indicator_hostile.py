@@ -172,7 +172,7 @@ def test_a_name_that_says_another_economy_than_its_code_counts():
     trade = pl.DataFrame({"material": "Au", "exporter": [328], "importer": [842], "year": 2022, "quantity": [1.0]})
     governance = pl.DataFrame({"country": ["GUY"], "year": 2022, "instability": [0.4]})
     inputs = read(production, trade, governance)
-    assert set(inputs.production["economy"]) == {"GUF", "GUY"}
+    assert set(inputs.matched.production["economy"]) == {"GUF", "GUY"}
     assert any("French Guiana" in note for note in inputs.notes)
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ytterby.indicators.concentration import hhi
     from ytterby.indicators.eu_criticality import eu_criticality
     from ytterby.indicators.geopolrisk import geopolrisk
+    from ytterby.indicators.reliance import import_reliance
+    from ytterby.indicators.reliance import nir
     from ytterby.model.base import network
     from ytterby.model.run import run
     from ytterby.model.scenario_file import scenario
@@ -36,7 +38,9 @@ _PLACES: dict[str, tuple[str, str | None]] = {
     "facts": ("ytterby.atlas.select", "select"),
     "geopolrisk": ("ytterby.indicators.geopolrisk", "geopolrisk"),
     "hhi": ("ytterby.indicators.concentration", "hhi"),
+    "import_reliance": ("ytterby.indicators.reliance", "import_reliance"),
     "network": ("ytterby.model.base", "network"),
+    "nir": ("ytterby.indicators.reliance", "nir"),
     "report": ("ytterby.show.report", "report"),
     "run": ("ytterby.model.run", "run"),
     "scenario": ("ytterby.model.scenario_file", "scenario"),
@@ -52,7 +56,9 @@ __all__ = [
     "facts",
     "geopolrisk",
     "hhi",
+    "import_reliance",
     "network",
+    "nir",
     "report",
     "run",
     "scenario",

@@ -39,15 +39,20 @@ def run_method(method: str, asked: Asked) -> None:
         raise InputError([Fault(f"risk --method {method}", f"no --{name}", "a table") for name in lacking])
     from ytterby.indicators.geopolrisk import OURS, PEER, cells
     from ytterby.indicators.geopolrisk_inputs import read
+    from ytterby.indicators.matching import Asked as Cells
     from ytterby.show.risk import check_place, counted, write_table
 
     if asked.out is not None:
         check_place(asked.out)
     tables = read_all(asked.files)
     inputs = read(
-        tables["production"], tables["trade"], tables["governance"], tables.get("map"), asked.compat,
-        economies=asked.economies, years=asked.years,
-    )  # fmt: skip
+        tables["production"],
+        tables["trade"],
+        tables["governance"],
+        tables.get("map"),
+        asked.compat,
+        asked=Cells(asked.economies, asked.years),
+    )
     frame = cells(inputs, PEER if asked.compat else OURS, detail=asked.detail)
     tell(inputs.notes)
     if asked.out is None:

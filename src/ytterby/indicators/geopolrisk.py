@@ -35,6 +35,8 @@ from ytterby.core.tables import Column, Schema
 from ytterby.indicators import status
 from ytterby.indicators.economies import UNSPECIFIED
 from ytterby.indicators.geopolrisk_inputs import Inputs, read
+from ytterby.indicators.matching import Asked, own_production
+from ytterby.indicators.matching import grid as every_cell
 
 COPPER = 0.409412948
 THIN_TONNES = 1.0
@@ -109,17 +111,17 @@ def geopolrisk(
     >>> row["hhi"], row["import_risk"], row["score"], row["price"], row["status"]
     (0.625, 0.6, 0.375, 300.0, 'ok')
     """
-    inputs = read(
-        production, trade, governance, map, compat, economies=economies, years=years, groups=groups, internal=internal
-    )
+    asked = Asked(economies, years, groups)
+    inputs = read(production, trade, governance, map, compat, asked=asked, internal=internal)
     return cells(inputs, PEER if compat else OURS, detail=detail)
 
 
 def cells(inputs: Inputs, rules: Rules = OURS, *, detail: bool = False) -> pl.DataFrame:
     """Return the formula's value in every cell asked for, under `rules`."""
-    grid = _grid(inputs)
-    grid = grid.join(_producers(inputs.production, rules), on=["material", "year"], how="left", maintain_order="left")
-    grid = grid.join(_domestic(inputs), on=_CELL, how="left", maintain_order="left")
+    matched = inputs.matched
+    grid = every_cell(matched)
+    grid = grid.join(_producers(matched.production, rules), on=["material", "year"], how="left", maintain_order="left")
+    grid = grid.join(own_production(matched), on=_CELL, how="left", maintain_order="left")
     grid = grid.join(inputs.imports, on=_CELL, how="left", maintain_order="left")
     traded = inputs.imports.select("material", "year").unique()
     grid = grid.join(
@@ -140,13 +142,6 @@ def cells(inputs: Inputs, rules: Rules = OURS, *, detail: bool = False) -> pl.Da
     return grid.select(chosen)
 
 
-def _grid(inputs: Inputs) -> pl.DataFrame:
-    frame = pl.DataFrame({"material": list(inputs.materials)}, schema={"material": pl.String})
-    for name, values, dtype in (("economy", inputs.economies, pl.String), ("year", inputs.years, pl.Int32)):
-        frame = frame.join(pl.DataFrame({name: list(values)}, schema={name: dtype}), how="cross")
-    return frame
-
-
 def _producers(production: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """Return HHI by material and year. "Other countries" are in the total alone: no square, hence a lower bound."""
     amount = pl.col("quantity").fill_null(0.0)
@@ -156,24 +151,6 @@ def _producers(production: pl.DataFrame, rules: Rules) -> pl.DataFrame:
         (squares / amount.sum().pow(2)).alias("hhi"), pl.col("quantity").is_null().any().alias("gaps")
     )
     return by_material.with_columns(pl.col("hhi").fill_nan(None))
-
-
-def _domestic(inputs: Inputs) -> pl.DataFrame:
-    """Return each economy's own production; of two rows of one economy geopolrisk-py takes the first, we have none."""
-    rows = inputs.production.with_columns(pl.col("economy").cast(pl.String))
-    own = rows.unique(_CELL, keep="first", maintain_order=True)
-    parts = [own.select(*_CELL, "quantity", "tonnes", "unit")]
-    for group, members in inputs.members.items():
-        inside = own.filter(pl.col("economy").is_in(members)).with_columns(pl.lit(group).alias("economy"))
-        parts.append(inside.select(*_CELL, "quantity", "tonnes", "unit"))
-    return (
-        pl.concat(parts)
-        .group_by(_CELL)
-        .agg(
-            (pl.col("quantity") * pl.col("tonnes")).sum().alias("in_tonnes"),
-            pl.col("quantity").filter(pl.col("tonnes").is_null()).sum().alias("in_other_units"),
-        )
-    )
 
 
 def _own_output(rules: Rules) -> pl.Expr:

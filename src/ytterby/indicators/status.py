@@ -23,7 +23,9 @@ NO_PRICE = "no price"
 NO_DATA = "no data"
 WITHHELD = "withheld"
 NET_EXPORTER = "net exporter"
+NO_CONSUMPTION = "no consumption"
 BOUND = "bound"
+RANGE = "range"
 SHARES_ONLY = "shares only"
 
 STATUSES: dict[str, str] = {
@@ -33,6 +35,7 @@ STATUSES: dict[str, str] = {
     INCOMPLETE: "some producers have no figure; computed over those that have",
     SHARES_ONLY: "computed from published shares; the tonnes behind them are not known",
     BOUND: "the publisher prints a bound (> or <), and the value is that bound",
+    RANGE: "the inputs are ranges: only the interval is given",
     NO_PRICE: "no value of trade is recorded, so there is no price; the score stands",
     NO_PRODUCTION: "production of the material in the year is not in the table",
     NO_TRADE: "trade of the material in the year is not in the table",
@@ -43,8 +46,20 @@ STATUSES: dict[str, str] = {
     NO_DATA: "no figure",
     WITHHELD: "the publisher withholds the figure",
     NET_EXPORTER: "the publisher prints E, net exporter: below zero, by how much is not said",
+    NO_CONSUMPTION: "apparent consumption is not above zero, so no part of it can be told",
 }
 
 WITHOUT_VALUE: frozenset[str] = frozenset(
-    {NO_PRODUCTION, NO_TRADE, NO_IMPORTS, NO_QUANTITIES, NO_GOVERNANCE, OTHER_UNIT, NO_DATA, WITHHELD, NET_EXPORTER}
+    {
+        NO_PRODUCTION,
+        NO_TRADE,
+        NO_IMPORTS,
+        NO_QUANTITIES,
+        NO_GOVERNANCE,
+        OTHER_UNIT,
+        NO_DATA,
+        WITHHELD,
+        NET_EXPORTER,
+        NO_CONSUMPTION,
+    }
 )
