@@ -385,7 +385,7 @@ def test_a_packed_answer_is_refused(server, tmp_path):
 )
 def test_a_redirect_away_from_https_is_refused(server, tmp_path, target):
     server.answers = [send(b"", code=302, Location=target)]
-    with pytest.raises(FetchError, match="is not an address that begins with https|is not opened|is not allowed"):
+    with pytest.raises(FetchError, match=r"is not an address that begins with https|is not opened|is not allowed"):
         get(server, tmp_path)
     assert len(server.asked) == 1
     assert left(tmp_path) == set()
