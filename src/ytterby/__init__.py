@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from ytterby.indicators.geopolrisk import geopolrisk
     from ytterby.indicators.reliance import import_reliance
     from ytterby.indicators.reliance import nir
+    from ytterby.indicators.usgs_risk import usgs_risk
+    from ytterby.indicators.valuation import value
     from ytterby.model.base import network
     from ytterby.model.run import run
     from ytterby.model.scenario_file import scenario
@@ -44,6 +46,8 @@ _PLACES: dict[str, tuple[str, str | None]] = {
     "report": ("ytterby.show.report", "report"),
     "run": ("ytterby.model.run", "run"),
     "scenario": ("ytterby.model.scenario_file", "scenario"),
+    "usgs_risk": ("ytterby.indicators.usgs_risk", "usgs_risk"),
+    "value": ("ytterby.indicators.valuation", "value"),
 }
 
 __all__ = [
@@ -62,6 +66,8 @@ __all__ = [
     "report",
     "run",
     "scenario",
+    "usgs_risk",
+    "value",
 ]
 
 
