@@ -18,7 +18,11 @@ AGGREGATES = {
 }  # fmt: skip
 ATLAS = load()
 FIGURES = ATLAS.figures
-TABLES = ("figures", "trade", "facilities", "countries", "groups", "corrections", "events", "sources", "assumptions")
+TABLES = (
+    "figures", "trade", "facilities", "countries", "groups", "corrections", "events", "sources", "assumptions",
+    "materials", "governance", "sites", "coverage", "trade_codes",
+)  # fmt: skip
+UNCITED = ("sources", "assumptions", "materials", "coverage")  # tables whose rows rest on other tables
 
 
 def value(**key):
@@ -33,7 +37,7 @@ def usgs(edition, country, period, measure="production"):
 
 
 def cited_sources():
-    columns = [getattr(ATLAS, name)["source"] for name in TABLES if name not in ("sources", "assumptions")]
+    columns = [getattr(ATLAS, name)["source"] for name in TABLES if name not in UNCITED]
     columns.append(ATLAS.facilities["coord_source"].drop_nulls())
     return {source for column in columns for source in column.unique()} | {places.topology()["source"]}
 
@@ -86,7 +90,9 @@ def test_every_unit_is_understood(table, column):
 
 def test_a_missing_value_is_null_and_says_why_and_zero_is_printed_zero():
     missing = FIGURES.filter(pl.col("value").is_null() & pl.col("low").is_null())
-    assert set(missing["qualifier"]) <= {"not_available", "withheld", "net_exporter"}
+    without = {"not_available", "withheld", "net_exporter", "included_elsewhere", "words_only"}
+    assert set(missing["qualifier"]) == without
+    assert (missing.filter(pl.col("qualifier").is_in(["included_elsewhere", "words_only"]))["note"].is_not_null()).all()
     zeros = FIGURES.filter(pl.col("value") == 0)
     assert set(zeros["qualifier"]) == {"zero"}
     assert (FIGURES.filter(pl.col("qualifier") == "zero")["value"] == 0).all()
@@ -129,7 +135,7 @@ def test_reserves_move_between_editions():
     assert reserves("VNM") == [22e6, 22e6, 3.5e6, 3.5e6]
     assert reserves("RUS") == [21e6, 10e6, 3.8e6, 3.8e6]
     assert reserves("BRA") == [21e6, 21e6, 21e6, 11e6]
-    assert value(source="usgs-mcs-2026", measure="reserves", country="WLD") == 75e6
+    assert value(source="usgs-mcs-2026", material="REE", measure="reserves", country="WLD") == 75e6
 
 
 def test_editions_of_2024_differ_as_far_as_the_reconciler_must_know():
@@ -191,7 +197,7 @@ def test_prices_of_fifteen_products_in_five_years():
 
 def test_chinas_share_at_four_points():
     mined = usgs(2026, "CHN", "2024") / usgs(2026, "WLD", "2024")
-    key = {"source": "iea-cmd-2025", "measure": "production"}
+    key = {"source": "iea-cmd-2025", "measure": "production", "material": "magnet-REE"}
     magnet = value(stage="mine", country="CHN", **key) / value(stage="mine", country="WLD", **key)
     separated = value(stage="separation", country="CHN", **key) / value(stage="separation", country="WLD", **key)
     magnets = value(source="iea-gcmo-2025", stage="magnet", period="2024")

@@ -38,7 +38,7 @@ def test_other_families_do_not_replace_each_other():
 
 
 def test_the_order_of_the_figures_does_not_matter():
-    shuffled = replace(ATLAS, figures=ATLAS.figures.sample(fraction=1, shuffle=True, seed=7))
+    shuffled = ATLAS.with_tables(figures=ATLAS.figures.sample(fraction=1, shuffle=True, seed=7))
     chosen = select(shuffled, "REE", year=2024).frame
     assert set(chosen["id"]) == set(select(ATLAS, "REE", year=2024).frame["id"])
 

@@ -11,9 +11,12 @@ _NOTES = "each row cites its own page; see sources.toml"
 
 INPUTS: dict[str, str] = {
     "countries/countries.csv": "https://github.com/datasets/country-codes",
+    "deposits/graphite_nickel_deposits.csv": "https://doi.org/10.3133/pp1802J",
+    "deposits/usgs_points_ree_pp1802_carbonatite.csv": "https://mrdata.usgs.gov/ree/",
     "eu_crm_2023/eu_sourcing_shares.csv": _CRM,
     "eu_crm_2023/eu_use_shares.csv": _CRM,
     "eu_crm_2023/global_supply_shares.csv": _CRM,
+    "eu_crm_2023/sr_ei_2011_2023.csv": _CRM,
     "export_controls/events_china_2023_2025.csv": "http://exportcontrol.mofcom.gov.cn/",
     "facilities/demand_split.csv": _NOTES,
     "facilities/economics.csv": _NOTES,
@@ -28,6 +31,7 @@ INPUTS: dict[str, str] = {
     "trade_baci/baci_flows_2002_2024.parquet": _BACI,
     "trade_baci_hs92/baci_country_codes.csv": _BACI,
     "trade_baci_hs92/baci_trade.parquet": _BACI,
+    "trade_baci_hs92/wgi_political_stability.parquet": "https://www.worldbank.org/en/publication/worldwide-governance-indicators",
     "trade_us_china/china_exports_284690_280530_850511_2010_2024.csv": "https://wits.worldbank.org/",
     "trade_us_china/china_imports_hs2846_by_origin_1993_2024.csv": "https://comtradeplus.un.org/",
     "usgs_mcs/mcs2026_full.csv": _MCS26,
@@ -38,4 +42,9 @@ INPUTS: dict[str, str] = {
     "usgs_ree_myb2022/ds140_rare_earths_1900_2020.csv": _REE,
     "usgs_ree_myb2022/ree_distribution_by_source_mineral.csv": _REE,
     "usgs_ree_myb2022/world_mine_production_2018_2022.csv": _REE,
+    "usgs_us_reliance/MCS2023_T4_Critical_Minerals_End_Use.csv": "https://doi.org/10.5066/P9WCYUI6",
+    "usgs_us_reliance/MCS2024_Fig2_Net_Import_Reliance.csv": "https://doi.org/10.5066/P144BA54",
+    "usgs_us_reliance/MCS2024_T4_Critical_Minerals_End_Use.csv": "https://doi.org/10.5066/P144BA54",
+    "wb_pink_sheet/metals_monthly.csv": "https://www.worldbank.org/en/research/commodity-markets",
+    "wb_wgi/wgi_1996_2023.csv": "https://www.worldbank.org/en/publication/worldwide-governance-indicators",
 }

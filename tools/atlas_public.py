@@ -1,4 +1,4 @@
-"""Figures of the European Commission, the International Energy Agency and of customs, beside those of the USGS."""
+"""Figures of the International Energy Agency and of customs, beside those of the USGS."""
 
 from __future__ import annotations
 
@@ -6,137 +6,66 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from atlas_rows import Row, figure, number, read_csv
-from atlas_usgs import CHINA_FEED, SYMBOLS
+from atlas_rows import Row, figure, read_csv
+from atlas_usgs import CHINA_FEED
 
-EC_STAGES = {"extraction": "mine", "processing": "separation"}
-LIGHT = ("La", "Ce", "Pr", "Nd", "Sm")
-EC_NOTE = "All light elements share one set of shares in this study, and all heavy ones another."
-
-
-def ec_supply(shared: Path) -> Iterator[Row]:
-    """World supply shares by stage and country, means of 2016-2020, European Commission 2023."""
-    for row in read_csv(shared / "eu_crm_2023/global_supply_shares.csv"):
-        symbol = SYMBOLS.get(row["material"])
-        if symbol is None:
-            continue
-        stage = EC_STAGES[row["stage"]]
-        group = "scandium" if symbol == "Sc" else "light" if symbol in LIGHT else "heavy"
-        yield figure(
-            "ec-crm-2023",
-            "2023",
-            f"annex, global supply shares, {row['material']}, {row['stage']}, row {row['country']}",
-            material=symbol,
-            stage=stage,
-            measure="share",
-            country=row["iso3"],
-            period="2016-2020",
-            value=number(row["share_pct"]),
-            unit="%",
-            qualifier="<" if row["qualifier"] == "<" else "reported",
-            derived_from=f"ec-crm-2023-{group}-{row['stage']}:{row['iso3']}:2016-2020",
-            note=EC_NOTE if group != "scandium" else None,
-        )
-
-
-def ec_sourcing(shared: Path) -> Iterator[Row]:
-    """Where the EU's supply comes from, by stage, European Commission 2023."""
-    for row in read_csv(shared / "eu_crm_2023/eu_sourcing_shares.csv"):
-        if row["material"] in SYMBOLS:
-            yield figure(
-                "ec-crm-2023",
-                "2023",
-                f"annex, EU sourcing shares, {row['material']}, {row['stage']}, row {row['country']}",
-                material=SYMBOLS[row["material"]],
-                stage=EC_STAGES[row["stage"]],
-                measure="import_source_share",
-                country="EU27",
-                partner=row["iso3"],
-                period="2016-2020",
-                value=number(row["share_pct"]),
-                unit="%",
-                qualifier="<" if row["qualifier"] == "<" else "reported",
-            )
-
-
-def ec_uses(shared: Path) -> Iterator[Row]:
-    """Share of each use in the EU's use of an element; dysprosium is not in the table read."""
-    rows = [row for row in read_csv(shared / "eu_crm_2023/eu_use_shares.csv") if row["material"] in SYMBOLS]
-    for row in rows:
-        twins = [
-            other
-            for other in rows
-            if (other["material"], other["application"]) == (row["material"], row["application"])
-        ]
-        sector = row["nace_sector"].split(" - ")[0]
-        yield figure(
-            "ec-crm-2023",
-            "2023",
-            f"annex, use shares, {row['material']}, row {row['application']}"
-            + (f", sector {sector}" if sector else ""),
-            material=SYMBOLS[row["material"]],
-            form=row["application"] + (f" ({sector})" if len(twins) > 1 else ""),
-            stage="use",
-            measure="use_share",
-            country="EU27",
-            period="2023 edition",
-            value=number(row["share_pct"]),
-            unit="%",
-            note=f"Sector {row['nace_sector']}." if row["nace_sector"] else None,
-        )
-
-
-IEA_STAGES = {"mining": "mine", "refining": "separation"}
+IEA_STAGES = {"mining": "mine", "refining": "refining"}
 IEA_SECTORS = {
     "Wind": "wind",
     "Electric vehicles": "electric vehicles",
     "otherUses": "other uses",
     "totalDemand": "all",
 }
-IEA_NOTE = "Magnet rare earths (Nd, Pr, Dy, Tb). The table read does not say whether the tonnage is oxide or element."
+IEA_MATERIALS = {
+    "Rare Earth Elements": ("magnet-REE", "kt"),
+    "Copper": ("Cu", "kt Cu"),
+    "Cobalt": ("Co", "kt Co"),
+    "Lithium": ("Li", "kt Li"),
+    "Nickel": ("Ni", "kt Ni"),
+    "Graphite": ("graphite", "kt"),
+}
+IEA_NOTES = {
+    "magnet-REE": "Magnet rare earths (Nd, Pr, Dy, Tb). The table read does not say whether the tonnage is oxide or "
+    "element.",
+    "graphite": "Mining: natural graphite. Refining: battery grade, natural and synthetic. Demand: all graphite. The "
+    "table read does not name the basis.",
+}
+IEA_BASIS = "The table read does not name the basis; the size is that of contained metal."
 
 
 def iea(shared: Path) -> Iterator[Row]:
-    """Mining, refining and demand of magnet rare earths in 2024, as single cited values rounded to a tonne."""
+    """Mining, refining and demand in 2024, as single cited values rounded to a tonne; no projection."""
     for row in read_csv(shared / "iea_critical_minerals_2025/supply_by_country_stage.csv"):
-        if row["mineral"] == "Rare Earth Elements" and row["year"] == "2024" and row["unit"] == "kt":
-            country = row["iso3"] or "ROW"
-            yield _iea(
-                IEA_STAGES[row["stage"]],
-                "production",
-                country,
-                row["value"],
-                f"total supply, rare earth elements, {row['stage']}, row {row['country']}, 2024",
-            )
+        if row["year"] == "2024" and row["unit"] == "kt":
+            mineral = row["mineral"]
+            place = f"total supply, {mineral.lower()}, {row['stage']}, row {row['country']}, 2024"
+            stage = "separation" if (mineral, row["stage"]) == ("Rare Earth Elements", "refining") else row["stage"]
+            yield _iea(mineral, IEA_STAGES.get(stage, stage), "production", row["iso3"] or "ROW", row["value"], place)
     for row in read_csv(shared / "iea_critical_minerals_2025/demand_by_sector.csv"):
-        if row["mineral"] == "Rare Earth Elements" and row["year"] == "2024" and row["sector"] in IEA_SECTORS:
-            sector = IEA_SECTORS[row["sector"]]
-            yield _iea(
-                "use",
-                "demand",
-                "WLD",
-                row["value"],
-                f"demand by sector, rare earth elements, {row['sector']}, 2024",
-                sector,
-            )
+        if row["year"] == "2024" and row["unit"] == "kt" and row["sector"] in IEA_SECTORS:
+            place = f"demand by sector, {row['mineral'].lower()}, {row['sector']}, 2024"
+            yield _iea(row["mineral"], "use", "demand", "WLD", row["value"], place, IEA_SECTORS[row["sector"]])
 
 
-def _iea(stage: str, measure: str, country: str, value: str, locator: str, form: str | None = None) -> Row:
-    note = IEA_NOTE + (" ROW: countries not named in the table." if country == "ROW" else "")
+def _iea(
+    mineral: str, stage: str, measure: str, country: str, value: str, locator: str, form: str | None = None
+) -> Row:
+    material, unit = IEA_MATERIALS[mineral]
+    rest = " ROW: countries not named in the table." if country == "ROW" else ""
     return figure(
         "iea-cmd-2025",
         "May 2025",
         locator,
-        material="magnet-REE",
+        material=material,
         form=form,
         stage=stage,
         measure=measure,
         country=country,
         period="2024",
         value=round(float(value), 3),
-        unit="kt",
+        unit=unit,
         qualifier="estimated",
-        note=note,
+        note=IEA_NOTES.get(material, IEA_BASIS) + rest,
     )
 
 

@@ -23,21 +23,38 @@ The atlas is the set of cited figures that comes with Ytterby. This page is writ
 the tables themselves.
 
 Every figure names its source, the edition, and the place where it is printed. Every edition is kept, so that revisions
-can be seen. Missing is null, never zero. Corrections are rows with a reason; the rows they are about stay as published.
-Two figures that rest on one observation share `derived_from` and count once.
+can be seen. Missing is null, never zero. Corrections are rows with a reason: trade rows stay as published and are read
+with the corrections; a figure whose unit or number is plainly misprinted is read as meant, says what is printed, and
+has its row. Two figures that rest on one observation share `derived_from` and count once.
 
 ```console
 $ ytterby facts REE --stage mine --measure production --country China --year 2023 --edition all
-$ ytterby facts Dy --year 2024
+$ ytterby facts cobalt --year 2024
+$ ytterby facts 282200
+$ ytterby facts --conflicts
+$ ytterby facts --coverage
+$ ytterby facts --sites --country Ukraine
 $ ytterby sources usgs-mcs-2026
+$ ytterby sources --changed
 ```
 
 What is not here: numbers for which no page was read; statistics whose licence does not allow it; price series of
-commercial services (the annual averages that the U.S. Geological Survey prints are here). Dysprosium is missing in the
-table of European uses that was read, and thulium has no printed price.
+commercial services (the annual averages that the U.S. Geological Survey prints are here); projections; numbers of
+persons employed; prices of laboratory packs of cesium and rubidium. Dysprosium is missing in the table of European uses
+that was read, and thulium has no printed price.
 
 Taiwan is counted apart (`TWN`) because trade statistics do so under "Other Asia, nes". Codes of ours: `WLD` world,
 `XXX` not named by the source, `ROW` all countries but those named beside it, `EU27` the European Union.
+
+**Governance.** The releases of 2024 (all six indicators to 2023) and of 2025 (political stability, 2023 and 2024) use
+two methods; 2023 stands in both. Never join them into one series.
+
+**Title and control.** A site's `title` (law) and `control` (fact) are statements of somebody at a date. All views stand
+side by side; none is ours. `--viewpoint` shows one.
+
+**Trade.** The rare-earth codes are kept as text; the others in Parquet with their hashes and totals as text
+(`trade_files`, `trade_codes`), see [the decision](decisions/0016-trade-bulk.md). A code that holds several materials is
+marked `together` and never split.
 """
 LICENCE_HEAD = """\
 The code of Ytterby is under the Apache License 2.0 (LICENSE). The data are not: each source keeps its terms.
@@ -51,11 +68,27 @@ This file is written by tools/make_data_page.py from src/ytterby/atlas/data/sour
 """
 
 
+TABLES = (
+    schema.FIGURES,
+    schema.FACILITIES,
+    schema.TRADE,
+    schema.TRADE_CODES,
+    schema.MATERIALS,
+    schema.GOVERNANCE,
+    schema.SITES,
+    schema.SITE_STATUS,
+    schema.EVENTS,
+    schema.LISTS,
+    schema.CORRECTIONS,
+    schema.COVERAGE,
+)
+
+
 def data_page(atlas: Atlas) -> str:
     """Return docs/data.md."""
     parts = [HEAD, _sizes(atlas), _words("Stages", schema.STAGES), _words("Measures", schema.MEASURES)]
-    parts += [_columns(schema.FIGURES), _columns(schema.FACILITIES), _columns(schema.TRADE), _sources(atlas)]
-    return "\n".join(parts)
+    parts += [_words("Marks of a value", schema.QUALIFIERS), *(_columns(table) for table in TABLES)]
+    return "\n".join([*parts, _coverage(atlas), _codes(atlas), _sources(atlas)])
 
 
 def licence_file(sources: pl.DataFrame) -> str:
@@ -69,16 +102,44 @@ def licence_file(sources: pl.DataFrame) -> str:
 
 def _sizes(atlas: Atlas) -> str:
     named = atlas.facilities.filter(~pl.col("aggregate"))
+    bulk = atlas.trade_codes.filter(pl.col("file").str.starts_with("baci"))
     rows = [
         ("figures", atlas.figures.height, f"from {atlas.figures['source'].n_unique()} sources"),
-        ("trade", atlas.trade.height, "bilateral rows, HS 280530, 284610, 284690, 850511 and 2846"),
+        ("trade", atlas.trade.height, "bilateral rows, HS 280530, 284610, 284690, 850511 and 2846, as text"),
+        ("bulk trade", bulk["rows"].sum(), f"bilateral rows in {bulk['hs6'].n_unique()} other codes, 1995 to 2024"),
+        ("governance", atlas.governance.height, f"{atlas.governance['economy'].n_unique()} economies, 1996 to 2024"),
+        ("sites", atlas.sites.height, f"deposits and mines, {atlas.sites['lat'].count():,} with a point"),
+        ("site_status", atlas.site_status.height, "statements on title and control"),
         ("facilities", atlas.facilities.height, f"{named.height} named, in {named['country'].n_unique()} countries"),
+        ("materials", atlas.materials.height, ""),
+        ("lists", atlas.lists.height, ", ".join(sorted(set(atlas.lists["list"])))),
+        ("events", atlas.events.height, "export controls"),
         ("corrections", atlas.corrections.height, "rows that say how published rows are read"),
-        ("events", atlas.events.height, "export controls on rare earths"),
         ("sources", atlas.sources.height, ""),
     ]
     lines = [f"| {name} | {count:,} | {what} |" for name, count, what in rows]
     return "\n".join([f"## Edition {atlas.edition}", "", "| table | rows | |", "|---|---:|---|", *lines, ""])
+
+
+def _coverage(atlas: Atlas) -> str:
+    names = dict(zip(atlas.materials["id"], atlas.materials["name"], strict=True))
+    head = ["## Coverage", "", "| material | mine | refining | trade | price | why |", "|---|---|---|---|---|---|"]
+    lines = [
+        f"| {names[row['material']]} (`{row['material']}`) | {row['mine']} | {row['refining']} | {row['trade']} | "
+        f"{row['price']} | {row['reason']} |"
+        for row in atlas.coverage.iter_rows(named=True)
+    ]
+    return "\n".join([*head, *lines, ""])
+
+
+def _codes(atlas: Atlas) -> str:
+    head = ["## Trade codes", "", "| code | revision | what | materials | rows | years |", "|---|---|---|---|---:|---|"]
+    lines = [
+        f"| {row['hs6']} | {row['hs_revision']} | {row['description']} | {row['materials'].replace(';', ', ')}"
+        f"{' (together)' if row['together'] else ''} | {row['rows']:,} | {row['first_year']}-{row['last_year']} |"
+        for row in atlas.trade_codes.iter_rows(named=True)
+    ]
+    return "\n".join([*head, *lines, ""])
 
 
 def _words(title: str, words: dict[str, str]) -> str:

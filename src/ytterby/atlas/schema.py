@@ -8,58 +8,10 @@ from __future__ import annotations
 
 import polars as pl
 
+from ytterby.atlas.words import MEASURES as MEASURES
+from ytterby.atlas.words import QUALIFIERS as QUALIFIERS
+from ytterby.atlas.words import STAGES as STAGES
 from ytterby.core.tables import Column, Schema
-
-STAGES: dict[str, str] = {
-    "mine": "ore out of the ground, in contained oxide; reserves and mining quotas stand here too",
-    "concentrate": "beneficiated ore; a facility stage",
-    "feed": "mixed rare-earth material on its way to a separator: ore, monazite, mixed carbonate, mixed oxide",
-    "separation": "single oxides and other compounds (solvent extraction)",
-    "metal": "metals and mischmetal",
-    "alloy": "magnet alloy, strip cast or powder",
-    "magnet": "magnets, sintered or bonded",
-    "recycling": "output made from scrap",
-    "use": "demand, consumption and its split by use; `form` names the use",
-}
-
-MEASURES: dict[str, str] = {
-    "production": "output in the period",
-    "capacity": "output a plant could make in a period",
-    "reserves": "the part of a resource that can be mined economically now, as its publisher defines it",
-    "quota": "the most a government allowed to be mined or separated in the period",
-    "share": "part of the world total of its stage",
-    "share_of_treo": "part of an element's oxide in the total rare-earth oxide of an ore; `ore` names the ore",
-    "price": "average price in the period, per mass of the `form` named",
-    "price_floor": "price guaranteed by a contract",
-    "average_selling_price": "sales divided by mass sold, as a company reports it",
-    "unit_value": "customs value divided by mass",
-    "unit_cost": "cost per mass of output, as its source defines it",
-    "tax": "levy per mass",
-    "imports": "mass entering a country; `partner` is the origin",
-    "exports": "mass leaving a country; `partner` is the destination",
-    "apparent_consumption": "production plus imports less exports, as its publisher computes it",
-    "consumption": "mass used in a place",
-    "demand": "mass wanted by a use or a place, as its publisher estimates it",
-    "use_share": "part of a place's use of a material that goes to the use in `form`",
-    "net_import_reliance": "imports less exports, in per cent of apparent consumption (USGS)",
-    "import_source_share": "part of a country's imports shipped from `partner`",
-    "reo_factor": "t REO in a tonne of imported material of the kind in `form`",
-    "intensity": "mass of material in a unit of product; `form` names the product",
-    "recovery": "contained mass out per contained mass in",
-    "scrap_rate": "part of output that becomes new scrap",
-}
-
-QUALIFIERS: dict[str, str] = {
-    "reported": "as printed, not marked as estimated",
-    "estimated": "marked as estimated by its publisher",
-    "computed": "worked out from printed numbers; the note says how",
-    "withheld": "not printed, to protect a company",
-    "not_available": "printed as not available",
-    "zero": "printed as zero or as a dash that means zero",
-    "<": "less than the value",
-    ">": "more than the value",
-    "net_exporter": "printed as E: a net exporter",
-}
 
 _TEXT, _NUMBER = pl.String, pl.Float64
 
@@ -67,14 +19,24 @@ FIGURES = Schema(
     "figures",
     (
         Column("id", _TEXT, "", "stable name of the figure", required=True),
-        Column("material", _TEXT, "", "element symbol, REE, NdPr, magnet-REE, HREE, NdFeB, SmCo ...", required=True),
+        Column(
+            "material",
+            _TEXT,
+            "",
+            "id in the materials table: an element's symbol, REE, NdPr, graphite ...",
+            required=True,
+        ),
         Column("form", _TEXT, "", "what form of the material, or the use where the stage is use"),
         Column("stage", _TEXT, "", "stage of the chain", required=True, words=tuple(STAGES)),
         Column("measure", _TEXT, "", "what is measured", required=True, words=tuple(MEASURES)),
         Column("country", _TEXT, "", "ISO 3166 alpha-3; WLD world; XXX unspecified; EU27, ROW as in `groups`"),
         Column("partner", _TEXT, "", "origin of imports, destination of exports"),
         Column(
-            "period", _TEXT, "", "2024, 2016-2020, FY2025 (July 2024 to June 2025), 2024-H1, 2025-Q2", required=True
+            "period",
+            _TEXT,
+            "",
+            "2024, 2016-2020, FY2025 (July 2024 to June 2025), 2024-H1, 2025-Q2, 2026-05",
+            required=True,
         ),
         Column("value", _NUMBER, "varies", "the value printed, in `unit`"),
         Column("low", _NUMBER, "varies", "lower end of a printed range, in `unit`"),
@@ -196,7 +158,14 @@ CORRECTIONS = Schema(
         Column("hs6", _TEXT, "", "code of the rows"),
         Column("first_year", pl.Int16, "year", "first year of the rows"),
         Column("last_year", pl.Int16, "year", "last year of the rows"),
-        Column("action", _TEXT, "", "what to do", required=True, words=("reclassify", "exclude", "replaced")),
+        Column(
+            "action",
+            _TEXT,
+            "",
+            "what to do",
+            required=True,
+            words=("reclassify", "exclude", "replaced", "unit", "misprint"),
+        ),
         Column("found", _TEXT, "", "what the source says", required=True),
         Column("read_as", _TEXT, "", "what it is taken to be", required=True),
         Column("reason", _TEXT, "", "why", required=True),
@@ -245,5 +214,130 @@ INPUTS = Schema(
         Column("sha256", _TEXT, "", "SHA-256 of its bytes", required=True),
         Column("bytes", pl.Int64, "byte", "size", required=True),
         Column("official_url", _TEXT, "", "where the publisher keeps the original", required=True),
+    ),
+)
+
+MATERIALS = Schema(
+    "materials",
+    (
+        Column("id", _TEXT, "", "element symbol where there is one, else a word", required=True),
+        Column("name", _TEXT, "", "name", required=True),
+        Column("kind", _TEXT, "", "element, group, mineral, product, energy or biotic", required=True),
+        Column("aliases", _TEXT, "", "other names, separated by ;"),
+        Column("hs6", _TEXT, "", "trade codes that hold it, separated by ;"),
+    ),
+)
+
+TRADE_CODES = Schema(
+    "trade_codes",
+    (
+        Column("hs6", _TEXT, "", "Harmonized System code", required=True),
+        Column("description", _TEXT, "", "what the code holds, in short", required=True),
+        Column("materials", _TEXT, "", "ids of the materials, separated by ;", required=True),
+        Column("stage", _TEXT, "", "stage of the chain", required=True, words=tuple(STAGES)),
+        Column("together", pl.Boolean, "1", "true: several materials in one code, never split here", required=True),
+        Column("source", _TEXT, "", "id in the sources table", required=True),
+        Column("hs_revision", _TEXT, "", "revision in which the rows are read", required=True),
+        Column("file", _TEXT, "", "file of the rows", required=True),
+        Column("rows", pl.Int64, "1", "rows", required=True),
+        Column("first_year", pl.Int16, "year", "first year", required=True),
+        Column("last_year", pl.Int16, "year", "last year", required=True),
+        Column("value_kusd", _NUMBER, "kUSD nominal", "sum of the values", required=True),
+        Column("quantity_t", _NUMBER, "t gross", "sum of the quantities", required=True),
+        Column("no_quantity", pl.Int64, "1", "rows without a quantity", required=True),
+    ),
+)
+
+TRADE_FILES = Schema(
+    "trade_files",
+    (
+        Column("file", _TEXT, "", "file of bulk trade", required=True),
+        Column("sha256", _TEXT, "", "SHA-256 of its bytes", required=True),
+        Column("bytes", pl.Int64, "byte", "size", required=True),
+        Column("rows", pl.Int64, "1", "rows", required=True),
+        Column("rows_sha256", _TEXT, "", "SHA-256 of its rows written as CSV, whatever writes the file", required=True),
+    ),
+)
+
+GOVERNANCE = Schema(
+    "governance",
+    (
+        Column("economy", _TEXT, "", "ISO 3166 alpha-3", required=True),
+        Column("year", pl.Int16, "year", "calendar year", required=True),
+        Column(
+            "indicator",
+            _TEXT,
+            "",
+            "va voice and accountability, pv political stability, ge government effectiveness, rq regulatory quality, "
+            "rl rule of law, cc control of corruption",
+            required=True,
+            words=("va", "pv", "ge", "rq", "rl", "cc"),
+        ),
+        Column("estimate", _NUMBER, "1", "estimate, standard normal units, about -2.5 to 2.5", required=True),
+        Column("standard_error", _NUMBER, "1", "standard error of the estimate"),
+        Column("sources_used", pl.Int16, "1", "number of sources behind the estimate"),
+        Column("source", _TEXT, "", "id in the sources table; two releases are two methods", required=True),
+        Column("edition", _TEXT, "", "edition of the source", required=True),
+    ),
+)
+
+SITES = Schema(
+    "sites",
+    (
+        Column("id", _TEXT, "", "stable name", required=True),
+        Column("name", _TEXT, "", "name as the source prints it", required=True),
+        Column("country", _TEXT, "", "ISO 3166 alpha-3 by United Nations practice; XXX where it is not known"),
+        Column("region", _TEXT, "", "state or province, as printed"),
+        Column("lat", _NUMBER, "degrees north", "latitude"),
+        Column("lon", _NUMBER, "degrees east", "longitude"),
+        Column("materials", _TEXT, "", "ids of materials, separated by ;", required=True),
+        Column("source", _TEXT, "", "id in the sources table", required=True),
+        Column("locator", _TEXT, "", "record in the source", required=True),
+        Column("note", _TEXT, "", "what to know of the place and its point"),
+    ),
+)
+
+SITE_STATUS = Schema(
+    "site_status",
+    (
+        Column("site", _TEXT, "", "id in the sites table", required=True),
+        Column(
+            "field",
+            _TEXT,
+            "",
+            "title (law) or control (fact); never one for the other",
+            required=True,
+            words=("title", "control"),
+        ),
+        Column("viewpoint", _TEXT, "", "whose view: UN, or ISO3 of a government, or press", required=True),
+        Column("holder", _TEXT, "", "ISO3 of who holds it by that view; null where unknown"),
+        Column("as_of", _TEXT, "", "date of the statement", required=True),
+        Column("source", _TEXT, "", "id in the sources table", required=True),
+        Column("locator", _TEXT, "", "where in the source", required=True),
+        Column("note", _TEXT, "", "what the source says"),
+    ),
+)
+
+LISTS = Schema(
+    "lists",
+    (
+        Column("list", _TEXT, "", "name of the list", required=True),
+        Column("material", _TEXT, "", "id in the materials table", required=True),
+        Column("printed", _TEXT, "", "words of the legal text", required=True),
+        Column("source", _TEXT, "", "id in the sources table", required=True),
+        Column("locator", _TEXT, "", "where in the text", required=True),
+        Column("note", _TEXT, "", "what to know"),
+    ),
+)
+
+COVERAGE = Schema(
+    "coverage",
+    (
+        Column("material", _TEXT, "", "id in the materials table", required=True),
+        *(
+            Column(part, _TEXT, "", f"{part}: figures by country?", required=True, words=("yes", "shares only", "none"))
+            for part in ("mine", "refining", "trade", "price")
+        ),
+        Column("reason", _TEXT, "", "what is held, and why not more", required=True),
     ),
 )

@@ -14,7 +14,7 @@ import polars as pl
 
 from ytterby.atlas import places
 from ytterby.atlas.cite import cite
-from ytterby.atlas.schema import MEASURES, STAGES
+from ytterby.atlas.words import MEASURES, STAGES
 from ytterby.core.elements import ELEMENTS
 from ytterby.core.errors import Fault, InputError, nearest
 

@@ -11,6 +11,12 @@ if TYPE_CHECKING:
     from ytterby.atlas.load import Atlas
 
 
+CITING = (
+    "figures", "facilities", "groups", "countries", "events", "corrections", "governance", "sites", "site_status",
+    "lists",
+)  # fmt: skip
+
+
 def register(app: typer.Typer) -> None:
     """Add the command to the shell."""
     app.command("sources")(sources)
@@ -43,12 +49,14 @@ def sources(
 def cited(atlas: Atlas) -> dict[str, int]:
     """Return how many rows of the atlas cite each source."""
     counts: dict[str, int] = {}
-    columns = [atlas.figures["source"], atlas.trade["source"], atlas.facilities["source"], atlas.groups["source"]]
-    columns.append(atlas.countries["source"])
-    columns += [atlas.facilities["coord_source"].drop_nulls(), atlas.events["source"], atlas.corrections["source"]]
-    for column in columns:
-        for source, count in column.value_counts(name="n").iter_rows():
+    for name in CITING:
+        for source, count in atlas.table(name)["source"].value_counts(name="n").iter_rows():
             counts[source] = counts.get(source, 0) + count
+    for source, count in atlas.facilities["coord_source"].drop_nulls().value_counts(name="n").iter_rows():
+        counts[source] = counts.get(source, 0) + count
+    # The list of codes says how many rows of trade lie behind it; its own rows are not counted.
+    for source, count in atlas.trade_codes.select("source", "rows").iter_rows():
+        counts[source] = counts.get(source, 0) + count
     return counts
 
 

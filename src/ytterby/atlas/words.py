@@ -1,0 +1,67 @@
+"""The words a column of the atlas may hold: stages, measures, marks of a value."""
+
+from __future__ import annotations
+
+STAGES: dict[str, str] = {
+    "mine": "ore out of the ground, in contained oxide; reserves and mining quotas stand here too",
+    "concentrate": "beneficiated ore; a facility stage",
+    "feed": "mixed rare-earth material on its way to a separator: ore, monazite, mixed carbonate, mixed oxide",
+    "separation": "single oxides and other compounds (solvent extraction)",
+    "refining": "refined metals, alloys and chemicals of everything but the rare earths: smelters, refineries, plants",
+    "metal": "rare-earth metals and mischmetal",
+    "alloy": "magnet alloy, strip cast or powder",
+    "magnet": "magnets, sintered or bonded",
+    "recycling": "scrap, and output made from scrap",
+    "manufacture": "goods made from minerals: cement, lime, steel, pigment, abrasives",
+    "use": "demand, consumption and its split by use; `form` names the use",
+    "all": "forms that the publisher does not tell apart by stage",
+}
+
+MEASURES: dict[str, str] = {
+    "production": "output in the period",
+    "capacity": "output a plant could make in a period",
+    "reserves": "the part of a resource that can be mined economically now, as its publisher defines it",
+    "quota": "the most a government allowed to be mined or separated in the period",
+    "share": "part of the world total of its stage",
+    "share_of_treo": "part of an element's oxide in the total rare-earth oxide of an ore; `ore` names the ore",
+    "price": "average price in the period, per mass of the `form` named",
+    "price_floor": "price guaranteed by a contract",
+    "average_selling_price": "sales divided by mass sold, as a company reports it",
+    "unit_value": "customs value divided by mass",
+    "unit_cost": "cost per mass of output, as its source defines it",
+    "tax": "levy per mass",
+    "imports": "mass entering a country; `partner` is the origin",
+    "exports": "mass leaving a country; `partner` is the destination",
+    "apparent_consumption": "production plus imports less exports, as its publisher computes it",
+    "consumption": "mass used in a place",
+    "demand": "mass wanted by a use or a place, as its publisher estimates it",
+    "use_share": "part of a place's use of a material that goes to the use in `form`",
+    "net_import_reliance": "imports less exports, in per cent of apparent consumption (USGS)",
+    "import_source_share": "part of a country's imports shipped from `partner`",
+    "reo_factor": "t REO in a tonne of imported material of the kind in `form`",
+    "intensity": "mass of material in a unit of product; `form` names the product",
+    "recovery": "contained mass out per contained mass in",
+    "scrap_rate": "part of output that becomes new scrap",
+    "stocks": "mass held at the end of the period; `form` says by whom",
+    "shipments": "mass sold or used by producers",
+    "stockpile_release": "mass a government sold from its stockpile less what it bought",
+    "apparent_supply": "apparent consumption plus exports, as its publisher computes it",
+    "supply_risk": "supply risk (SR) of the European Commission, as published",
+    "economic_importance": "economic importance (EI) of the European Commission, as published",
+    "trade_parameter": "trade parameter t of the European supply-risk formula: below 1 eases it, above 1 adds to it",
+    "uses": "main applications in words; the note quotes them",
+}
+
+QUALIFIERS: dict[str, str] = {
+    "reported": "as printed, not marked as estimated",
+    "estimated": "marked as estimated by its publisher",
+    "computed": "worked out from printed numbers; the note says how",
+    "withheld": "not printed, to protect a company",
+    "not_available": "printed as not available",
+    "zero": "printed as zero or as a dash that means zero",
+    "<": "less than the value",
+    ">": "more than the value",
+    "net_exporter": "printed as E: a net exporter",
+    "included_elsewhere": "counted in another row of the same table; the note says which",
+    "words_only": "printed in words, such as large; the note quotes them",
+}
