@@ -1,7 +1,7 @@
 """World production, capacity and reserves of every commodity but the rare earths, as five editions print them.
 
 How a printed table is read (material, form, stage, measure, unit with its basis) is written out in
-``atlas_usgs_titles.csv``, one line a title; a title that is not there stops the compiler. Where the unit in the heading
+``usgs_titles.csv``, one line a title; a title that is not there stops the compiler. Where the unit in the heading
 of a data release is wrong by a factor of a thousand or more, the line says why, and a correction row is made of it.
 """
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from atlas_rows import Row, figure, number, read_csv
 from ytterby.atlas import places
 
-TITLES = Path(__file__).parent / "atlas_usgs_titles.csv"
+TITLES = Path(__file__).parents[1] / "src/ytterby/atlas/parsers/usgs_titles.csv"  # one list for compiler and update
 EDITIONS = {"2026": "2026 v1.3"}
 OURS = ("rare_earths", "yttrium", "scandium")  # read by atlas_usgs.py
 QUALIFIERS = {"withheld": "withheld", "not_available": "not_available", "zero": "zero", ">": ">", "<": "<"}

@@ -1,6 +1,6 @@
 """What a cell of a user's table may hold, one function a kind; each returns the value or the fault, never a guess.
 
-Excel turns "2024" into a date and "1,5" into text. Such cells are recognised, so that the message can say what happened.
+Excel turns "2024" into a date and "1,5" into text; such cells are recognised, so that the message can say so.
 """
 
 from __future__ import annotations

@@ -18,8 +18,8 @@ import polars as pl
 
 from ytterby.atlas import archive
 from ytterby.atlas.parsers.parsed import Parsed, need_columns
+from ytterby.atlas.schema import GOVERNANCE
 from ytterby.core.errors import Fault, InputError, MissingExtra
-from ytterby.core.tables import Column, Schema
 
 INDICATORS = {
     "va": "voice and accountability",
@@ -29,19 +29,6 @@ INDICATORS = {
     "rl": "rule of law",
     "cc": "control of corruption",
 }
-GOVERNANCE = Schema(
-    "governance",
-    (
-        Column("economy", pl.String, "", "ISO 3166 alpha-3", required=True),
-        Column("year", pl.Int16, "year", "year of the estimate", required=True),
-        Column("indicator", pl.String, "", "va, pv, ge, rq, rl or cc", required=True, words=tuple(INDICATORS)),
-        Column("estimate", pl.Float64, "1", "estimate, standard normal units, about -2.5 to 2.5", required=True),
-        Column("standard_error", pl.Float64, "1", "standard error of the estimate"),
-        Column("sources_used", pl.Int16, "1", "number of sources behind the estimate"),
-        Column("source", pl.String, "", "id in the sources table; two releases are two methods", required=True),
-        Column("edition", pl.String, "", "edition of the source", required=True),
-    ),
-)
 LIMITS = archive.Limits(members=300, unpacked=600_000_000)
 _SHEETS = {
     "Economy (code)": "economy",
