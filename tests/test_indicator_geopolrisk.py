@@ -9,7 +9,9 @@ import pytest
 from ytterby.core.errors import InputError
 from ytterby.indicators import files
 from ytterby.indicators.geopolrisk import COPPER, RESULT, geopolrisk
+from ytterby.indicators.geopolrisk_compare import CAUSES, counted, differences
 from ytterby.indicators.geopolrisk_tables import tonnes_in
+from ytterby.indicators.matching import Asked
 from ytterby.indicators.status import STATUSES, WITHOUT_VALUE
 
 DATA = Path(__file__).parent / "data"
@@ -215,3 +217,32 @@ def test_unknown_economies_asked_for_are_told_together():
         geopolrisk(made(), flows(), ruled(), economies=["Germny", "Atlantis"])
     assert len(caught.value.faults) == 2
     assert "'Germany'" in str(caught.value)
+
+
+FAULTS = {
+    "": (made(), flows(), ruled()),
+    "governance 0.5": (made(), flows(), ruled(country=["CHN", "USA"], instability=[0.4, 1.0])),
+    "whole tonnes": (made(quantity=[75.9, 25.2]), flows(), ruled()),
+    "no quantity": (made(), flows(quantity=[8.0, None]), ruled()),
+    "gas": STATES["other unit"],
+    "no imports": STATES["no imports"],
+    "no trade": (made(), flows(material="Tb"), ruled()),
+    "weightless": STATES["no quantities"],
+    "code": (
+        made().with_columns(baci_code=pl.Series([156, 104])),
+        flows(exporter=[156, 490], importer=276),
+        pl.DataFrame(
+            {"country": ["China", "Taiwan"], "baci_code": ["156", "NA"], "year": 2022, "instability": [0.5, 1.0]}
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("cause", FAULTS)
+def test_each_known_fault_of_the_peer_is_named_where_it_moves_a_cell(cause):
+    found = differences(*FAULTS[cause], asked=Asked(["DEU"])).filter(pl.col("material") == "Dy")
+    assert cause in (CAUSES | {"": ""})
+    assert cause in found["moved_by"][0].split("; ")
+    row = found.row(0, named=True)
+    assert (row["moved_by"] == "") == (row["score"] == row["peer_score"] and row["price"] == row["peer_price"])
+    assert dict(counted(found).iter_rows())[cause or "none: equal to the peer"] == 1

@@ -43,6 +43,10 @@ def risk(
         str | None, typer.Option("--economies", metavar="A,B", help="Economies or groups asked for; default: all.")
     ] = None,
     years: Annotated[str | None, typer.Option("--years", metavar="2018-2024", help="Years asked for.")] = None,
+    explain: Annotated[
+        bool,
+        typer.Option("--explain-difference", help="Add geopolrisk-py's values, and which of its faults moved them."),
+    ] = False,
     detail: Annotated[bool, typer.Option("--detail", help="Add imports, production, coverage and interval.")] = False,
     out: Annotated[Path | None, typer.Option("--out", metavar="F", help="Write to a .csv or .parquet file.")] = None,
 ) -> None:
@@ -53,7 +57,7 @@ def risk(
 
     files = {"production": production, "trade": trade, "governance": governance, "map": map_file}
     words = None if economies is None else tuple(word.strip() for word in economies.split(","))
-    run_method(method, Asked(files, compat, words, None if years is None else span(years), detail, out))
+    run_method(method, Asked(files, compat, words, None if years is None else span(years), detail, explain, out))
 
 
 def span(text: str) -> tuple[int, ...]:

@@ -12,6 +12,8 @@ import typer
 from ytterby.core.errors import Fault, InputError, nearest
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from ytterby.indicators.user_tables import Table
 
 # What each method cannot do without.
@@ -27,6 +29,7 @@ class Asked:
     economies: tuple[str, ...] | None
     years: tuple[int, ...] | None
     detail: bool
+    explain: bool
     out: Path | None
 
 
@@ -37,29 +40,33 @@ def run_method(method: str, asked: Asked) -> None:
     lacking = [name for name in NEEDS[method] if asked.files[name] is None]
     if lacking:
         raise InputError([Fault(f"risk --method {method}", f"no --{name}", "a table") for name in lacking])
-    from ytterby.indicators.geopolrisk import OURS, PEER, cells
-    from ytterby.indicators.geopolrisk_inputs import read
-    from ytterby.indicators.matching import Asked as Cells
     from ytterby.show.risk import check_place, counted, write_table
 
     if asked.out is not None:
         check_place(asked.out)
-    tables = read_all(asked.files)
-    inputs = read(
-        tables["production"],
-        tables["trade"],
-        tables["governance"],
-        tables.get("map"),
-        asked.compat,
-        asked=Cells(asked.economies, asked.years),
-    )
-    frame = cells(inputs, PEER if asked.compat else OURS, detail=asked.detail)
-    tell(inputs.notes)
+    frame, notes = _geopolrisk(read_all(asked.files), asked)
+    tell(notes)
     if asked.out is None:
         typer.echo(frame.write_csv(), nl=False)
         return
     write_table(frame, asked.out)
     tell([*counted(frame), f"written to {asked.out}"])
+
+
+def _geopolrisk(tables: Mapping[str, Table], asked: Asked) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Return every cell and what was noticed; with `explain`, each cell beside the peer's."""
+    from ytterby.indicators.geopolrisk import OURS, PEER, cells
+    from ytterby.indicators.geopolrisk_compare import counted, differences
+    from ytterby.indicators.geopolrisk_inputs import read
+    from ytterby.indicators.matching import Asked as Cells
+
+    given = (tables["production"], tables["trade"], tables["governance"], tables.get("map"))
+    wanted = Cells(asked.economies, asked.years)
+    if asked.explain:
+        found = differences(*given, asked=wanted)
+        return found, tuple(f"{count:,} cells: {cause}" for cause, count in counted(found).iter_rows())
+    inputs = read(*given, asked.compat, asked=wanted)
+    return cells(inputs, PEER if asked.compat else OURS, detail=asked.detail), inputs.notes
 
 
 def read_all(paths: Mapping[str, Path | None]) -> dict[str, Table]:
