@@ -6,7 +6,6 @@ import datetime
 import zipfile
 from pathlib import Path
 
-import polars as pl
 import pytest
 import xlsxwriter
 from hypothesis import given
@@ -291,15 +290,26 @@ def test_a_workbook_that_is_a_trap(atlas, tmp_path):
 
 
 def test_own_figures_stand_beside_those_of_the_atlas(atlas, tmp_path):
-    mine = own.read(table(tmp_path, "REE,mine,production,CHN,2024,300000,t REO"), atlas)
-    figures, sources = own.together(atlas.figures, atlas.sources, [mine])
-    assert figures.height == atlas.figures.height + 1
-    assert figures.filter(pl.col("source") == "own:my.csv")["value"].to_list() == [300_000]
-    assert sources["id"].to_list()[-1] == "own:my.csv"
+    both = own.beside(atlas, [table(tmp_path, "REE,mine,production,CHN,2024,300000,t REO")])
+    assert both.figures.height == atlas.figures.height + 1
+    chosen = both.select("REE", "mine", "production", "China", 2024)
+    values = dict(chosen.frame.select("source", "value").rows())
+    assert values["own:my.csv"] == 300_000
+    assert values["usgs-mcs-2026"] == 270_000
+    assert "you, my.csv (sha256 " in chosen.cite()
+    assert both.edition.startswith(f"{atlas.edition} with my.csv (sha256 ")
+    assert own.beside(atlas, []) is atlas
+
+
+def test_faults_of_all_tables_are_told_together(atlas, tmp_path):
     (tmp_path / "other").mkdir()
-    again = own.read(table(tmp_path / "other", "REE,mine,production,CHN,2023,1,t REO"), atlas)
-    with pytest.raises(InputError, match="two files of one name"):
-        own.together(atlas.figures, atlas.sources, [mine, again])
+    paths = [table(tmp_path, GOOD.replace("900", "x")), table(tmp_path / "other", GOOD.replace("MMR", "Xx"))]
+    with pytest.raises(InputError) as told:
+        own.beside(atlas, paths)
+    lines = str(told.value).splitlines()
+    assert [line.split(":")[0] for line in lines] == [
+        "my.csv, line 2, column 'value'", "my.csv, line 2, column 'country'", "--with",
+    ]  # fmt: skip
 
 
 def test_the_atlas_own_csv_can_be_given_back(atlas, tmp_path):

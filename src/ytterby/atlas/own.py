@@ -11,16 +11,17 @@ Rows become figures of the source ``own:<file>``: they never replace a publisher
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import polars as pl
 
 from ytterby.atlas import own_cells as cells
 from ytterby.atlas import own_file
+from ytterby.atlas.load import Atlas
 from ytterby.atlas.own_cells import Wrong
 from ytterby.atlas.own_file import Line, Sheet
 from ytterby.atlas.schema import FIGURES, SOURCES
@@ -37,11 +38,6 @@ _KEY = ("material", "form", "stage", "measure", "country", "partner", "period", 
 _MOST_FAULTS = 1000
 
 
-class _Atlas(Protocol):
-    @property
-    def figures(self) -> pl.DataFrame: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Own:
     """A user's figures in the columns of the atlas, with the row of their source."""
@@ -55,7 +51,7 @@ class Own:
         return SOURCES.frame([self.source])
 
 
-def read(path: Path, atlas: _Atlas) -> Own:
+def read(path: Path, atlas: Atlas) -> Own:
     """Return the user's table in `path` as figures; raise with every fault found.
 
     `atlas` says which materials there are.
@@ -80,13 +76,30 @@ def read(path: Path, atlas: _Atlas) -> Own:
     return Own(figures, _source(path, source, edition))
 
 
-def together(figures: pl.DataFrame, sources: pl.DataFrame, tables: Iterable[Own]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return figures and sources of the atlas with those of the user's tables below them."""
-    own = list(tables)
-    names = [item.source["id"] for item in own]
-    if len(set(names)) < len(names):
-        raise InputError(Fault("--with", "two files of one name", "files with names of their own"))
-    return pl.concat([figures, *(item.figures for item in own)]), pl.concat([sources, *(item.sources for item in own)])
+def beside(atlas: Atlas, paths: Sequence[Path]) -> Atlas:
+    """Return the atlas with the user's tables in `paths` among its figures and sources; its edition names them.
+
+    Without paths it is the atlas itself. Faults of all tables are told together.
+    """
+    if not paths:
+        return atlas
+    own, faults = [], []
+    for path in paths:
+        try:
+            own.append(read(path, atlas))
+        except InputError as error:
+            faults += list(error.faults)
+    names = [path.name for path in paths]
+    faults += [
+        Fault("--with", f"two files called {name!r}", "files with names of their own")
+        for name in sorted({name for name in names if names.count(name) > 1})
+    ]
+    if faults:
+        raise InputError(faults)
+    figures = pl.concat([atlas.figures, *(item.figures for item in own)])
+    sources = pl.concat([atlas.sources, *(item.sources for item in own)])
+    told = ", ".join(f"{item.source['title']} ({item.source['edition']})" for item in own)
+    return replace(atlas.with_tables(figures=figures, sources=sources), edition=f"{atlas.edition} with {told}")
 
 
 def _row(sheet: Sheet, line: Line, known: Callable[[str], str]) -> tuple[dict[str, Any], list[Fault]]:

@@ -81,7 +81,7 @@ def _reading() -> Reading:
     from ytterby.atlas.update import Reading
 
     atlas = load()
-    return Reading(atlas.countries, frozenset(atlas.trade["hs6"].unique()))
+    return Reading(atlas.countries, frozenset(code for code in atlas.trade_codes["hs6"] if len(code) == 6))
 
 
 @contextmanager
