@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from ytterby.indicators.concentration import hhi
     from ytterby.indicators.eu_criticality import eu_criticality
     from ytterby.indicators.geopolrisk import geopolrisk
-    from ytterby.indicators.reliance import import_reliance
-    from ytterby.indicators.reliance import nir
+    from ytterby.indicators.reliance import import_reliance, nir
     from ytterby.indicators.usgs_risk import usgs_risk
     from ytterby.indicators.valuation import value
     from ytterby.model.base import network
     from ytterby.model.run import run
     from ytterby.model.scenario_file import scenario
     from ytterby.show.report import report
+    from ytterby.studies.ensemble import ensemble
 
 # Public name -> the module it lives in, and its name there; None stands for the module itself.
 _PLACES: dict[str, tuple[str, str | None]] = {
@@ -36,6 +36,7 @@ _PLACES: dict[str, tuple[str, str | None]] = {
     "atlas": ("ytterby.atlas", None),  # a callable package, see docs/decisions/0001-public-names.md
     "cite": ("ytterby.atlas.cite", "cite"),
     "convert": ("ytterby.core.units", "convert"),
+    "ensemble": ("ytterby.studies.ensemble", "ensemble"),
     "eu_criticality": ("ytterby.indicators.eu_criticality", "eu_criticality"),
     "facts": ("ytterby.atlas.select", "select"),
     "geopolrisk": ("ytterby.indicators.geopolrisk", "geopolrisk"),
@@ -56,6 +57,7 @@ __all__ = [
     "atlas",
     "cite",
     "convert",
+    "ensemble",
     "eu_criticality",
     "facts",
     "geopolrisk",

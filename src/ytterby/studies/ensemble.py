@@ -1,0 +1,260 @@
+"""Ensembles: one scenario solved for many draws of its uncertain inputs, each with its own certificate.
+
+The structure is frozen once; a draw changes vectors only, and begins from the scenario's own solution or from nothing,
+never from another draw. So draw i is the same to the last byte whatever the number of workers, the size of the batches
+or their order. What is kept of a draw is a row of a few hundred numbers (`readout`), and rows leave in batches: memory
+does not grow with the number of draws.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from ytterby.atlas.load import Atlas, load
+from ytterby.core.errors import Fault, InputError
+from ytterby.model.assemble import Layout, problem
+from ytterby.model.assumptions import Assumptions
+from ytterby.model.base import network as chain_network
+from ytterby.model.finding import actors
+from ytterby.model.frozen import Frozen, freeze
+from ytterby.model.measures import apply
+from ytterby.model.network import Network
+from ytterby.model.scenario import Measure, Scenario
+from ytterby.model.solved import Solved, equilibrium
+from ytterby.solver import Engine, Solution
+from ytterby.studies.draws import Design, Input, limit_id, percentiles, uncertain
+from ytterby.studies.readout import Quantity, Readout, readout
+
+Floats = NDArray[np.float64]
+Map = Callable[..., Iterable[Any]]
+Progress = Callable[[int, int], None]
+
+BATCH = 50
+#: The order of methods. A start is of no use to draws that move every limit at once: of 60 it settled one, so the
+#: method that needs one is not tried.
+LADDER = ("piqp", "interior", "clarabel")
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """All that a worker needs to solve draws: the frozen structure, the inputs, and what to read off."""
+
+    frozen: Frozen
+    central: Mapping[str, float]
+    inputs: tuple[Input, ...]
+    rows: tuple[tuple[int, tuple[int, ...], tuple[float, ...]], ...]
+    readout: Readout
+
+    def solve(self, engine: Engine, percentile: Floats) -> tuple[Floats, Floats, Solution]:
+        """One draw: the values of the inputs, the numbers read off (NaN when not certified), and the solution."""
+        values = np.array([float(i.at(u)) for i, u in zip(self.inputs, percentile, strict=True)])
+        named = {i.id: v for i, v in zip(self.inputs, values.tolist(), strict=True) if i.id in self.central}
+        asked = self.frozen.at(dict(self.central) | named)
+        row_upper = asked.row_upper.copy()
+        for place, rows, per_unit in self.rows:
+            row_upper[list(rows)] = values[place] * np.array(per_unit)
+        asked = replace(asked, row_upper=row_upper)
+        engine.update(cost=asked.cost, upper=asked.upper, row_upper=row_upper, curves=asked.curves)
+        answer = engine.solve()
+        if not answer.certificate.certified:
+            return values, np.full(len(self.readout.quantities), np.nan), answer
+        return values, self.readout.of(asked, answer), answer
+
+
+@dataclass(frozen=True, slots=True)
+class Ensemble:
+    """A scenario's draws: one row each, with the inputs drawn, the certificate, and what was read off.
+
+    `inputs` and `quantities` say what the columns mean; `draws` is lazy, so a large run is never whole in memory.
+    """
+
+    scenario: Scenario
+    design: Design
+    inputs: tuple[Input, ...]
+    quantities: tuple[Quantity, ...]
+    draws: pl.LazyFrame
+
+    def settings(self, draw: int) -> tuple[str, ...]:
+        """The `--set` values that replay a draw as a run of its own."""
+        row = self.draws.filter(pl.col("draw") == draw).collect()
+        if not row.height:
+            raise InputError(Fault("draw", str(draw), f"a number from 0 to {self.design.n - 1}"))
+        return tuple(i.setting(row[f"in|{i.id}"][0]) for i in self.inputs)
+
+
+def ensemble(
+    network: Network | None,
+    scenario: Scenario,
+    n: int,
+    seed: int = 0,
+    *,
+    method: str = "lhs",
+    together: tuple[tuple[str, ...], ...] = (),
+    correlation: tuple[tuple[str, str, float], ...] = (),
+    map: Map = map,
+    batch: int = BATCH,
+    atlas: Atlas | None = None,
+    progress: Progress | None = None,
+) -> Ensemble:
+    """Solve `scenario` for `n` draws of its uncertain inputs, on `network` or on the one its base names.
+
+    `map` may be that of any executor (processes, threads, a cluster): the draws are the same. `together` names inputs
+    that share one percentile, `correlation` gives rank correlations of pairs. Rows of draws that no method certifies
+    hold no numbers and are counted. Raises InputError when nothing about the scenario is uncertain.
+    """
+    design = Design(n, seed, method, together, correlation)
+    asked = study(network, scenario, atlas)
+    sample = percentiles(design, (i.id for i in asked.inputs))
+    frames, done = [], 0
+    for _, frame in batches(asked, sample, batch, map=map):
+        frames.append(frame)
+        done += frame.height
+        if progress:
+            progress(done, n)
+    return Ensemble(scenario, design, asked.inputs, asked.readout.quantities, pl.concat(frames).lazy())
+
+
+def study(network: Network | None, scenario: Scenario, atlas: Atlas | None = None) -> Study:
+    """Freeze a scenario for many solves: base and scenario solved once, inputs found, readout laid out."""
+    known = atlas or load()
+    start = network or _network(known, scenario)
+    assumed: Assumptions = start.tables.get("assumptions", Assumptions({}))
+    dists = dict(zip(known.assumptions["id"], known.assumptions["dist"], strict=True))
+    inputs = uncertain(assumed, dists, scenario)
+    if not inputs:
+        expected = "a limit with low and high, or an assumption with a range that is not set"
+        raise InputError(Fault("ensemble", "nothing uncertain in this scenario", expected))
+    changed, applied = apply(start, scenario.measures, scenario.year)
+    before, after = equilibrium(start), equilibrium(changed, applied)
+    central = {row.id: row.value for row in assumed}
+    return Study(
+        _frozen(after, start, central),
+        central,
+        inputs,
+        tuple(_rows(start, scenario, inputs, after)),
+        readout(after, before, actors(scenario)),
+    )
+
+
+def batches(
+    asked: Study, sample: Floats, size: int, todo: Iterable[int] | None = None, map: Map = map
+) -> Iterator[tuple[int, pl.DataFrame]]:
+    """Solve the batches of a sample, or those of `todo`; yields each with its number, in order."""
+    if size < 1:
+        raise InputError(Fault("batch", str(size), "a number of 1 or more"))
+    wanted = list(range(count(len(sample), size)) if todo is None else todo)
+    work = Work.of(asked)
+    tasks = ((k * size, sample[k * size : (k + 1) * size]) for k in wanted)
+    yield from zip(wanted, map(work, tasks), strict=True)
+
+
+def count(n: int, size: int) -> int:
+    """How many batches hold n draws."""
+    return -(-n // size)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The function that a worker runs: the study as bytes, unpacked once in each thread of each process."""
+
+    digest: str
+    payload: bytes
+
+    @staticmethod
+    def of(asked: Study) -> Work:
+        """Pack a study for sending."""
+        payload = pickle.dumps(asked, protocol=pickle.HIGHEST_PROTOCOL)
+        return Work(hashlib.sha256(payload).hexdigest(), payload)
+
+    def __call__(self, task: tuple[int, Floats]) -> pl.DataFrame:
+        """Solve one batch: the number of its first draw, and the percentiles of its draws."""
+        first, sample = task
+        asked, engine = self._unpacked()
+        found = [asked.solve(engine, row) for row in sample]
+        return _frame(asked, first, found)
+
+    def _unpacked(self) -> tuple[Study, Engine]:
+        if getattr(_HELD, "digest", None) != self.digest:
+            asked: Study = pickle.loads(self.payload)
+            _HELD.study, _HELD.engine = asked, Engine(asked.frozen.problem, methods=LADDER)
+            _HELD.digest = self.digest
+        return _HELD.study, _HELD.engine
+
+
+#: An engine is changed by every solve, so each thread has its own.
+_HELD = threading.local()
+
+
+def _frame(asked: Study, first: int, found: list[tuple[Floats, Floats, Solution]]) -> pl.DataFrame:
+    inputs = np.array([values for values, _, _ in found])
+    numbers = np.array([read for _, read, _ in found])
+    answers = [answer for _, _, answer in found]
+    columns = {
+        "draw": pl.Series(np.arange(first, first + len(found)), dtype=pl.Int64),
+        "certified": pl.Series([a.certificate.certified for a in answers], dtype=pl.Boolean),
+        "engine": pl.Series([a.engine for a in answers], dtype=pl.String),
+        "residual": pl.Series([a.certificate.primal_residual for a in answers], dtype=pl.Float64),
+        "gap": pl.Series([a.certificate.gap for a in answers], dtype=pl.Float64),
+    }
+    columns |= {f"in|{i.id}": pl.Series(inputs[:, k]) for k, i in enumerate(asked.inputs)}
+    columns |= {q.name: pl.Series(numbers[:, k]).fill_nan(None) for k, q in enumerate(asked.readout.quantities)}
+    return pl.DataFrame(columns)
+
+
+def _network(atlas: Atlas, scenario: Scenario) -> Network:
+    """The network a scenario starts from: a chain of the atlas, or a textbook case."""
+    if scenario.network is not None:
+        from ytterby.model.textbook import at_rest, textbook_network
+
+        return at_rest(textbook_network(scenario.network))
+    return chain_network(atlas, scenario.base.chain or "rare-earths", scenario.base.year or 2024, scenario.assumptions)
+
+
+_NOWHERE = Layout((), (), (), {}, {}, {})
+
+
+def _frozen(after: Solved, start: Network, central: Mapping[str, float]) -> Frozen:
+    """The frozen structure without its layout, which no worker needs; a textbook case has limits to move only."""
+    if central:
+        return replace(freeze(after.network, start, central), layout=_NOWHERE)
+    asked, _ = problem(after.network)
+    return Frozen(asked, _NOWHERE, (), np.zeros(asked.matrix.shape[1], dtype=bool))
+
+
+def _rows(
+    start: Network, scenario: Scenario, inputs: tuple[Input, ...], after: Solved
+) -> Iterator[tuple[int, tuple[int, ...], tuple[float, ...]]]:
+    """For each limit that is drawn: its input, its rows, and what each row allows per unit of the input.
+
+    A limit is proportional to the share or quantity in its file, so it is built once at the high end of its range.
+    """
+    place = {i.id: k for k, i in enumerate(inputs)}
+    measures = tuple(
+        _at(m, inputs[place[limit_id(m.id)]].high) if limit_id(m.id) in place else m for m in scenario.measures
+    )
+    widest, applied = apply(start, measures, scenario.year)
+    upper = {limit.id: limit.upper for limit in widest.limits}
+    for done in applied:
+        k = place.get(limit_id(done.measure.id))
+        if k is not None and done.limits:
+            rows = tuple(after.layout.row_of_limit[name] for name in done.limits)
+            yield k, rows, tuple(upper[name] / inputs[k].high for name in done.limits)
+
+
+def _at(measure: Measure, value: float) -> Measure:
+    """The measure with its limit at another value."""
+    limit = measure.limit
+    assert limit is not None
+    if limit.share_of_base is not None:
+        return replace(measure, limit=replace(limit, share_of_base=value))
+    assert limit.quantity is not None
+    return replace(measure, limit=replace(limit, quantity=replace(limit.quantity, value=value)))
