@@ -43,7 +43,7 @@ def package(tmp_path_factory, atlas) -> Path:
 def test_frictionless_finds_nothing_wrong(package):
     report = frictionless(package)
     assert report["valid"], report
-    assert {task["name"] for task in report["tasks"]} == {*TABLES, "sites"}
+    assert {task["name"] for task in report["tasks"]} == {*TABLES, "places"}
 
 
 @pytest.mark.skipif(find_spec("frictionless") is None, reason='needs frictionless: pip install -e ".[dev]"')
@@ -112,9 +112,23 @@ def test_a_package_that_failed_has_no_description(tmp_path, monkeypatch):
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
-def test_facilities_bring_their_sites(atlas, tmp_path):
-    files = facts_package(atlas.facilities, atlas.sources, tmp_path)
-    assert {path.name for path in files} >= {"facilities.csv", "sites.gpkg", "sites.parquet", "datapackage.json"}
+@pytest.mark.parametrize("table", ["facilities", "sites"])
+def test_places_bring_their_points(atlas, tmp_path, table):
+    frame = atlas.table(table)
+    files = facts_package(frame, atlas.sources, tmp_path, table=table)
+    names = {f"{table}.csv", f"{table}.parquet", f"{table}.geo.parquet", "places.gpkg", "datapackage.json"}
+    assert {path.name for path in files} >= names
     assert files[-1].name == "datapackage.json"
+    known = frame.drop_nulls(["lat", "lon"]).height
+    assert pl.read_parquet(tmp_path / f"{table}.geo.parquet").height == known > 0
     assert "version" not in described(tmp_path)
     assert described(tmp_path)["$schema"] == export_package.PROFILE
+
+
+def test_tables_speak_arrow(atlas, package):
+    """Anything that reads the Arrow C stream takes the frames; here polars reads one that is only that."""
+
+    for frame in (atlas.select("REE").frame, *(sample_outcome().table(name) for name in TABLES)):
+        assert "arrow_array_stream" in repr(frame.__arrow_c_stream__())
+        stream = type("Stream", (), {"__arrow_c_stream__": lambda self, schema=None, f=frame: f.__arrow_c_stream__()})()
+        assert_frame_equal(pl.DataFrame(stream), frame)

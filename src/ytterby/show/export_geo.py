@@ -79,7 +79,8 @@ def layer(name: str, title: str, frame: pl.DataFrame, columns: Sequence[Column])
             Fault(f"{name}, {row[first]}", f"{row['lat']}, {row['lon']}", "latitude -90 to 90, longitude -180 to 180")
             for row in off.to_dicts()
         )
-    return Layer(name, title, known, tuple(column for column in columns if column.name in known.columns))
+    by_name = {column.name: column for column in columns}
+    return Layer(name, title, known, tuple(by_name[name] for name in known.columns if name in by_name))
 
 
 def write_geopackage(layers: Iterable[Layer], path: str | Path) -> Path:

@@ -1,7 +1,7 @@
 """A result or a selection of figures as a data package: CSV and Parquet, described by a datapackage.json (version 2).
 
 The folder holds, for each table, ``<table>.csv`` (for people and spreadsheets) and ``<table>.parquet`` (types kept, for
-Python, R, DuckDB), the sites as ``sites.gpkg`` and ``sites.parquet`` where places are known, and ``datapackage.json``:
+Python, R, DuckDB), points of known places as ``places.gpkg`` and ``<layer>.geo.parquet``, and ``datapackage.json``:
 every column with its type, unit and meaning, every file with its size and SHA-256, every source with its edition and
 licence. The description is written last, so a folder that has one is complete. The same outcome gives the same bytes.
 
@@ -22,7 +22,7 @@ from typing import Any
 import polars as pl
 
 from ytterby.atlas import schema as atlas_tables
-from ytterby.core.tables import Column
+from ytterby.core.tables import Column, Schema
 from ytterby.model.outcome import TABLES, Outcome
 from ytterby.show.export import table_resource, whole, write_text
 from ytterby.show.export_geo import Layer, layer, write_geopackage, write_geoparquet
@@ -46,26 +46,26 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """What goes into a folder: `tables` (the one called "sources" is cited by the others), `sites`, and `about`."""
+    """What goes into a folder: `tables` (the one called "sources" is cited by the rest), layers of points, `about`."""
 
     name: str
     title: str
     description: str
     tables: tuple[Table, ...]
-    sites: Layer | None = None
+    places: tuple[Layer, ...] = ()
     about: Mapping[str, str] = field(default_factory=dict)
 
 
 def outcome_package(outcome: Outcome, folder: str | Path, facilities: pl.DataFrame | None = None) -> list[Path]:
     """Write every table of `outcome` into `folder` as a data package; return the files, the description last.
 
-    With the table of `facilities` of the atlas, those with a known place are added as sites.
+    With the table of `facilities` of the atlas, those with a known place are added as points.
     """
     tables = tuple(Table(name, outcome.table(name), schema.columns) for name, schema in TABLES.items())
     about = {"version": outcome.edition, "input_hash": outcome.input_hash}
+    places = () if facilities is None else (_points("facilities", facilities),)
     scenario = outcome.scenario
-    package = Package(scenario.name, scenario.title, outcome.finding, tables, _sites(facilities), about)
-    return write_package(package, folder)
+    return write_package(Package(scenario.name, scenario.title, outcome.finding, tables, places, about), folder)
 
 
 def facts_package(
@@ -73,25 +73,20 @@ def facts_package(
     sources: pl.DataFrame,
     folder: str | Path,
     *,
+    table: str = "figures",
     edition: str = "",
     digest: str = "",
 ) -> list[Path]:
-    """Write figures (or facilities) of the atlas and their sources into `folder` as a data package; return the files.
+    """Write rows of the table called `table` of the atlas, and their sources, into `folder` as a data package.
 
-    Rows with `lat` and `lon` are added as sites.
+    Rows with `lat` and `lon` (facilities, sites) are added as points. Return the files, the description last.
     """
-    places = "lat" in frame.columns and "lon" in frame.columns
-    known = atlas_tables.FACILITIES if places else atlas_tables.FIGURES
-    tables = (
-        Table(known.name, frame, _columns(frame, known.columns)),
-        Table("sources", sources, _columns(sources, atlas_tables.SOURCES.columns)),
-    )
+    columns = _columns(frame, _known(table))
+    tables = (Table(table, frame, columns), Table("sources", sources, _columns(sources, _known("sources"))))
     about = {name: value for name, value in (("version", edition), ("digest", digest)) if value}
-    title = f"Cited {known.name} from the atlas of Ytterby"
-    package = Package(
-        f"ytterby-{known.name}", title, f"{frame.height} rows", tables, _sites(frame if places else None), about
-    )
-    return write_package(package, folder)
+    places = (_points(table, frame),) if {"lat", "lon"} <= set(frame.columns) else ()
+    title = f"Cited {table} from the atlas of Ytterby"
+    return write_package(Package(f"ytterby-{table}", title, f"{frame.height} rows", tables, places, about), folder)
 
 
 def write_package(package: Package, folder: str | Path) -> list[Path]:
@@ -104,13 +99,11 @@ def write_package(package: Package, folder: str | Path) -> list[Path]:
         files = _write_table(table, place)
         written += files
         resources.append(_resource(table, files, {item.name: item for item in package.tables}))
-    if package.sites is not None and package.sites.frame.height:
-        files = [
-            write_geopackage([package.sites], place / "sites.gpkg"),
-            write_geoparquet(package.sites, place / "sites.parquet"),
-        ]
+    if package.places:
+        files = [write_geopackage(package.places, place / "places.gpkg")]
+        files += [write_geoparquet(item, place / f"{item.name}.geo.parquet") for item in package.places]
         written += files
-        resources.append(_site_resource(package.sites, files))
+        resources.append(_place_resource(package.places, files))
     described = json.dumps(description(package, resources), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     return [*written, write_text(place / "datapackage.json", described)]
 
@@ -158,14 +151,14 @@ def _all_known(frame: pl.DataFrame, sources: pl.DataFrame) -> bool:
     return bool(frame["source"].drop_nulls().is_in(sources["id"].implode()).all())
 
 
-def _site_resource(sites: Layer, files: list[Path]) -> dict[str, Any]:
-    geopackage, geoparquet = files
+def _place_resource(places: tuple[Layer, ...], files: list[Path]) -> dict[str, Any]:
+    geopackage, *geoparquet = files
     return {
-        "name": "sites",
-        "title": sites.title,
+        "name": "places",
+        "title": "; ".join(item.title for item in places),
         "crs": "EPSG:4326, longitude and latitude in degrees",
         **_copy(geopackage, "gpkg", "application/geopackage+sqlite3"),
-        "copies": [_copy(geoparquet, "parquet", _PARQUET)],
+        "copies": [_copy(path, "parquet", _PARQUET) for path in geoparquet],
     }
 
 
@@ -185,10 +178,14 @@ def _source(row: Mapping[str, Any]) -> dict[str, str]:
     return {key: str(value) for key, value in said.items() if value} | ({"path": url} if url.startswith("http") else {})
 
 
-def _sites(facilities: pl.DataFrame | None) -> Layer | None:
-    if facilities is None:
-        return None
-    return layer("sites", "Mines and plants with known places", facilities, atlas_tables.FACILITIES.columns)
+def _points(name: str, frame: pl.DataFrame) -> Layer:
+    return layer(name, f"{name.capitalize()} with known places", frame, _known(name))
+
+
+def _known(table: str) -> tuple[Column, ...]:
+    """The columns of a table of the atlas; none when it has no such table."""
+    known = getattr(atlas_tables, table.upper(), None)
+    return known.columns if isinstance(known, Schema) else ()
 
 
 def _columns(frame: pl.DataFrame, known: Iterable[Column]) -> tuple[Column, ...]:
