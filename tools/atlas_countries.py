@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from atlas_rows import Row, read_csv
+from ytterby.atlas import places
 
 # Names read in the sources that no table of names holds.
 ALIASES: dict[str, str] = {
     "MMR": "Burma;Myanmar",
-    "TWN": "Taiwan;Other Asia, nes;Chinese Taipei;Taiwan, Province of China",
+    "TWN": "Taiwan;Other Asia, nes;Chinese Taipei;Taiwan, Province of China;S19",
     "KOR": "Korea;South Korea;Rep. of Korea;Korea, Rep.;Korea, Republic of;Korea, South",
-    "PRK": "North Korea;Korea, Dem. People's Rep.",
+    "PRK": "North Korea;Korea, Dem. People's Rep.;Korea, Dem. Rep.",
     "VNM": "Vietnam;Viet Nam",
     "TUR": "Turkey;Türkiye;Turkiye",
     "USA": "United States;US;U.S.;America",
@@ -33,9 +35,12 @@ ALIASES: dict[str, str] = {
     "MDA": "Moldova",
     "MKD": "North Macedonia;Macedonia",
     "SWZ": "Eswatini;Swaziland",
+    "TLS": "Timor-Leste;East Timor",
+    "SVK": "Slovakia;Slovak Republic",
+    "KGZ": "Kyrgyzstan;Kyrgyz Republic",
     "CPV": "Cabo Verde;Cape Verde",
     "BRN": "Brunei",
-    "PSE": "Palestine;State of Palestine;Occ.Pal.Terr",
+    "PSE": "Palestine;State of Palestine;Occ.Pal.Terr;West Bank and Gaza",
     "ARE": "UAE;United Arab Emirates",
     "NLD": "Netherlands;Holland",
     "CHN": "China;PRC;Mainland China",
@@ -166,6 +171,7 @@ GROUPS: tuple[tuple[str, Members, str, str | None], ...] = (
         "Country members; the European Union and the African Union are members too.",
     ),
 )
+FORMER = ("200", "278", "280", "810")  # states that are no more, in the list of BACI codes
 AS_OF = "2024-12-31"
 
 
@@ -182,6 +188,7 @@ def countries(shared: Path) -> Iterator[Row]:
     for row in read_csv(shared / "trade_baci_hs92/baci_country_codes.csv"):
         iso3 = {"S19": "TWN", "ZA1": "ZAF", "R20": "XXX"}.get(row["country_iso3"], row["country_iso3"])
         codes.setdefault(iso3, []).append(row["country_code"])
+    others = _other_names(shared)
     for row in read_csv(shared / "countries/countries.csv"):
         iso3 = row["iso3"]
         if len(iso3) == 3:
@@ -191,7 +198,7 @@ def countries(shared: Path) -> Iterator[Row]:
                 "numeric": row["iso_numeric"].zfill(3),
                 "name": _name(row),
                 "baci": ";".join(sorted(codes.get(iso3, []), key=int)) or None,
-                "aliases": _aliases(row) or None,
+                "aliases": _aliases(row, others.get(iso3, [])) or None,
                 "groups": ";".join(group for group, members, *_ in GROUPS if iso3 in members) or None,
                 "source": "iso-3166-table",
                 "note": NOTES.get(iso3),
@@ -208,10 +215,29 @@ def _name(row: dict[str, str]) -> str:
     return NAMES.get(row["iso3"]) or row["display_name"] or row["name"] or row["official_name"]
 
 
-def _aliases(row: dict[str, str]) -> str:
+def _other_names(shared: Path) -> dict[str, list[str]]:
+    """Return the names that trade and governance statistics use for each country."""
+    found: dict[str, list[str]] = {}
+    for row in read_csv(shared / "trade_baci_hs92/baci_country_codes.csv"):
+        iso3 = {"S19": "TWN"}.get(row["country_iso3"], row["country_iso3"])
+        name = re.sub(r" \(\.\.\.\d+\)| \(Overseas France\)", "", places.mended(row["country_name"]))
+        if row["country_code"] not in FORMER:
+            found.setdefault(iso3, []).append(name)
+    for row in read_csv(shared / "wb_wgi/wgi_1996_2023.csv"):
+        if row["country"] not in found.setdefault(row["iso3"], []):
+            found[row["iso3"]].append(row["country"])
+    return found
+
+
+def _aliases(row: dict[str, str], others: Iterable[str]) -> str:
     known = [_name(row)]
     words = [row["name"], row["official_name"], row["display_name"], *ALIASES.get(row["iso3"], "").split(";")]
     for word in words:
         if word and word not in known:
             known.append(word)
+    read = {places.plain(word) for word in known}
+    for word in others:
+        if places.plain(word) not in read:
+            known.append(word)
+            read.add(places.plain(word))
     return ";".join(known[1:])

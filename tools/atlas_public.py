@@ -51,6 +51,8 @@ def _iea(
     mineral: str, stage: str, measure: str, country: str, value: str, locator: str, form: str | None = None
 ) -> Row:
     material, unit = IEA_MATERIALS[mineral]
+    if (material, stage) == ("Cu", "refining"):
+        form = "refined"  # as the USGS prints it
     rest = " ROW: countries not named in the table." if country == "ROW" else ""
     return figure(
         "iea-cmd-2025",

@@ -26,6 +26,9 @@ ELSEWHERE = re.compile(r"included (in|with)|are included with", re.IGNORECASE)
 ESTIMATED = re.compile(
     r"also estimated|[Ee]stimated (in )?20\d\d|^Estimated( in both|\.|,| from| based|$)", re.IGNORECASE
 )
+# The sign for "estimated" ran into the name of the country.
+MARKED = ("Japane", "Republic ofe", "Russiae", "countriese", "Argentinae", "Armeniae", "Chinae", "Greecee", "Hungarye")
+MARKED += ("Irane", "Mexicoe", "Zealande", "Slovakiae", "Turkeye")
 PIGMENT = {"form": "TiO2 pigment", "stage": "manufacture", "unit": "t gross"}
 # Cells whose number cannot be what was meant: (edition, commodity, statistic, country, year): (read as, why).
 MISPRINTS: dict[tuple[str, ...], tuple[float, str]] = {
@@ -159,7 +162,8 @@ def _figure(row: dict[str, str], reading: dict[str, str]) -> Row:
 def _value(row: dict[str, str], printed: str) -> tuple[float | None, float | None, float | None, str]:
     """Return value, low, high and qualifier of a printed cell."""
     if row["qualifier"] == "value":
-        estimated = row["estimated"] == "True" or bool(ESTIMATED.search(row["notes"]))
+        marked = row["country"].endswith(MARKED) and row["statistic"] == "production"
+        estimated = row["estimated"] == "True" or marked or bool(ESTIMATED.search(row["notes"]))
         return number(row["value"]), None, None, "estimated" if estimated else "reported"
     if row["qualifier"] in QUALIFIERS:
         return number(row["value"]), None, None, QUALIFIERS[row["qualifier"]]

@@ -2,12 +2,16 @@
 
 >>> iso3("Burma"), iso3("Other Asia, nes"), iso3("chn")
 ('MMR', 'TWN', 'CHN')
+>>> iso3("DE"), iso3("276"), iso3("842"), iso3("TÃ¼rkiye"), iso3("Korea (Republic of)")
+('DEU', 'DEU', 'USA', 'TUR', 'KOR')
 """
 
 from __future__ import annotations
 
 import csv
 import json
+import re
+import unicodedata
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -28,8 +32,12 @@ Polygon = tuple[Ring, ...]
 
 
 def iso3(name: str, place: str = "country") -> str:
-    """Return the ISO3 code of a country named by code, name or alias; `place` says where the name stood."""
-    found = _names().get(name.strip().casefold())
+    """Return the ISO3 code of a country; `place` says where the name stood.
+
+    Read are ISO 3166 alpha-2, alpha-3 and numeric codes, BACI codes, names and aliases; case, accents, punctuation and
+    text saved in the wrong encoding ("TÃ¼rkiye") do not matter.
+    """
+    found = _codes().get(name.strip().casefold()) or _names().get(plain(name))
     if found is None:
         raise InputError(Fault(place, repr(name), "a country or its ISO3 code", nearest(name, _spellings())))
     return found
@@ -105,14 +113,62 @@ def _countries() -> tuple[dict[str, str], ...]:
     return _read("countries.csv")
 
 
+def mended(text: str) -> str:
+    """Return text that was saved as UTF-8 and read as Latin-1 as it was meant; other text as it is.
+
+    >>> mended("CuraÃ§ao"), mended("Türkiye")
+    ('Curaçao', 'Türkiye')
+    """
+    for encoding in ("cp1252", "latin-1"):
+        try:
+            return text.encode(encoding).decode("utf-8")
+        except UnicodeError:
+            continue
+    return text
+
+
+_SHORT = {
+    "rep": "republic", "dem": "democratic", "isds": "islands", "isl": "islands", "is": "islands", "st": "saint",
+    "fed": "federated", "sts": "states", "terr": "territory", "ter": "territory", "n": "northern", "fr": "french",
+    "br": "british", "peoples": "people", "fs": "federated",
+}  # fmt: skip
+_FILLERS = {"the", "of", "and", "nes", "former", "s"}  # "People's" leaves an s
+
+
+def plain(name: str) -> str:
+    """Return the words of a name, sorted, without case, accents, brackets, fillers and abbreviations.
+
+    >>> plain("Congo, Dem. Rep.") == plain("Democratic Republic of the Congo")
+    True
+    """
+    letters = unicodedata.normalize("NFKD", mended(name).casefold())
+    bare = "".join(char for char in letters if not unicodedata.combining(char))
+    words = re.sub(r"[^\w]+", " ", bare.replace(".", "")).split()
+    return " ".join(sorted(_SHORT.get(word, word) for word in words if word not in _FILLERS))
+
+
 @cache
 def _names() -> Mapping[str, str]:
+    """Return codes by plain name; a name that two countries would share belongs to the first."""
     names: dict[str, str] = {}
     for row in _countries():
         for word in (row["name"], *row["aliases"].split(";")):
-            names.setdefault(word.casefold(), row["iso3"])
-    # Codes are read last, so that no name can take a code away from its country.
-    return names | {row["iso3"].casefold(): row["iso3"] for row in _countries()}
+            if word:
+                names.setdefault(plain(word), row["iso3"])
+    return MappingProxyType(names)
+
+
+@cache
+def _codes() -> Mapping[str, str]:
+    """Return ISO3 by code: alpha-3, alpha-2, numeric, and BACI where that is no ISO code of another country."""
+    rows = _countries()
+    codes = {code: row["iso3"] for row in rows for code in row["baci"].split(";") if code}
+    codes |= {
+        form: row["iso3"] for row in rows if row["numeric"] for form in (row["numeric"], row["numeric"].lstrip("0"))
+    }
+    codes |= {row["iso2"].casefold(): row["iso3"] for row in rows if row["iso2"]}
+    # Codes of three letters are read last, so that no other code can take one away from its country.
+    return MappingProxyType(codes | {row["iso3"].casefold(): row["iso3"] for row in rows})
 
 
 def _spellings() -> list[str]:

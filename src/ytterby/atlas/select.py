@@ -12,30 +12,13 @@ from typing import Protocol
 
 import polars as pl
 
-from ytterby.atlas import places
+from ytterby.atlas import materials, places
 from ytterby.atlas.cite import cite
 from ytterby.atlas.words import MEASURES, STAGES
-from ytterby.core.elements import ELEMENTS
 from ytterby.core.errors import Fault, InputError, nearest
 
 # What makes two figures the same statement, so that one edition replaces the other.
 _SERIES = ("material", "form", "stage", "measure", "country", "partner", "period", "facility", "ore", "family")
-_ALIASES = {
-    "rare earths": "REE",
-    "rare earth": "REE",
-    "rare-earths": "REE",
-    "treo": "REE",
-    "reo": "REE",
-    "ree": "REE",
-    "didymium": "NdPr",
-    "neodymium-praseodymium": "NdPr",
-    "magnet rare earths": "magnet-REE",
-    "mreo": "magnet-REE",
-    "heavy rare earths": "HREE",
-    "neodymium magnets": "NdFeB",
-    "samarium-cobalt": "SmCo",
-    "rare-earth magnets": "REPM",
-}
 
 
 class Tables(Protocol):
@@ -78,7 +61,8 @@ def select(
 ) -> Figures:
     """Return the figures that match; the latest edition of each series, or `edition` ("all" for every one).
 
-    `material` and `country` may be names ("dysprosium", "Burma"); `year` matches periods that hold it.
+    `material` and `country` may be names ("dysprosium", "Burma") or codes ("282200", "DE"); `year` matches periods that
+    hold it.
     """
     frame = atlas.figures
     _check(material, stage, measure, frame)
@@ -99,16 +83,14 @@ def select(
     return Figures(frame, atlas.sources.filter(pl.col("id").is_in(frame["source"].unique().implode())))
 
 
-def material_id(word: str, figures: pl.DataFrame) -> str:
-    """Return the material of the atlas that `word` names: a symbol, a name or an alias."""
-    known: list[str] = figures["material"].unique().to_list()
-    spelled = {name.casefold(): name for name in known} | _ALIASES
-    spelled |= {element.name: element.symbol for element in ELEMENTS} | {"mischmetal": "mischmetal"}
-    found = spelled.get(word.strip().casefold().removesuffix(" oxide").removesuffix(" metal"))
-    if found is None or found not in known:
-        names = sorted({*known, *_ALIASES, *(element.name for element in ELEMENTS)})
-        raise InputError(Fault("material", repr(word), "an element, REE, NdPr, NdFeB, SmCo ...", nearest(word, names)))
-    return found
+def material_id(word: str, figures: pl.DataFrame | None = None) -> str:
+    """Return the material that `word` names: a symbol, a name, an alias or a trade code.
+
+    A material that only `figures` hold, such as one of a user's own table, is named as there.
+    """
+    if figures is not None and materials.find(word) is None and word in figures["material"]:
+        return word
+    return materials.material_id(word)
 
 
 def covers(period: str, year: int) -> bool:
