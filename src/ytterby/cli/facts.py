@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from ytterby.cli.facts_files import Exports
 
 if TYPE_CHECKING:
     import polars as pl
@@ -41,19 +44,35 @@ def facts(
     limit: Annotated[int, typer.Option(min=1, help="Most rows to print as a table.")] = 40,
     json_out: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     csv_out: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    xlsx: Annotated[Path | None, typer.Option("--xlsx", metavar="F.xlsx", help="Write an Excel workbook.")] = None,
+    package: Annotated[Path | None, typer.Option("--package", metavar="DIR", help="Write a data package.")] = None,
+    own: Annotated[
+        list[Path] | None, typer.Option("--with", metavar="FILE", help="A table of your own beside the atlas.")
+    ] = None,
 ) -> None:
     """Print cited figures of a material, or list facilities or assumptions."""
     from ytterby.atlas.load import load
+    from ytterby.atlas.own import beside
 
-    atlas = load()
+    write = Exports(xlsx, package, tuple(own or ()))
+    write.check()
+    atlas = beside(load(), write.read)
+    asked = {"material": material, "stage": stage, "measure": measure, "country": country, "year": year,
+             "edition": edition, "form": form}  # fmt: skip
     if facilities or assumptions:
         table = _facilities(atlas, stage, country) if facilities else atlas.assumptions
+        if facilities:
+            write.write(table, atlas, "facilities", asked)
+        else:
+            write.nothing_chosen()
         _dump(table, "facilities" if facilities else "assumptions", atlas, json_out, csv_out, limit)
         return
     if material is None:
+        write.nothing_chosen()
         _overview(atlas, json_out)
         return
     chosen = atlas.select(material, stage, measure, country, year, edition, form)
+    write.write(chosen.frame, atlas, "figures", asked)
     if csv_out:
         typer.echo(chosen.frame.write_csv(), nl=False)
     elif json_out:

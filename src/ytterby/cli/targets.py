@@ -26,12 +26,12 @@ class Target:
     endings: tuple[str, ...] = ()
 
 
-def check_targets(targets: list[Target], read: tuple[Path, ...] = ()) -> None:
-    """Refuse places that cannot be written, or should not be; `read` are files that are input of the command."""
+def check_targets(targets: list[Target], read: tuple[Path, ...] = (), what: str = "the scenario itself") -> None:
+    """Refuse places that cannot be written, or should not be; `read` are files the command reads, `what` their name."""
     faults: list[Fault] = []
     for target in targets:
         try:
-            faults += _faults(target, read)
+            faults += _faults(target, read, what)
         except (OSError, ValueError) as cause:
             faults.append(Fault(target.option, printable(str(cause), 100), "a place that can be written"))
     faults += _same(targets)
@@ -51,10 +51,10 @@ def told(path: Path) -> Iterator[None]:
         raise InputError(Fault(str(path), text, "a place that can be written")) from None
 
 
-def _faults(target: Target, read: tuple[Path, ...]) -> Iterator[Fault]:
+def _faults(target: Target, read: tuple[Path, ...], what: str) -> Iterator[Fault]:
     path, option = target.path, target.option
     if target.endings:
-        yield from _file_faults(target, read)
+        yield from _file_faults(target, read, what)
     elif path.exists() and not path.is_dir():
         yield Fault(option, f"{path}, which is a file", "a folder, new or old")
     home = next((up for up in path.absolute().parents if up.exists()), None)
@@ -62,7 +62,7 @@ def _faults(target: Target, read: tuple[Path, ...]) -> Iterator[Fault]:
         yield Fault(option, f"{path}, below a file", "a place in a folder")
 
 
-def _file_faults(target: Target, read: tuple[Path, ...]) -> Iterator[Fault]:
+def _file_faults(target: Target, read: tuple[Path, ...], what: str) -> Iterator[Fault]:
     """The first thing wrong with a file to write; the rest would follow from it."""
     path, option, endings = target.path, target.option, target.endings
     if path.is_dir():
@@ -73,7 +73,7 @@ def _file_faults(target: Target, read: tuple[Path, ...]) -> Iterator[Fault]:
     elif path.exists() and not path.is_file():
         yield Fault(option, f"{path}, a device or pipe", "an ordinary file")
     elif path.exists() and any(other.exists() and path.samefile(other) for other in read):
-        yield Fault(option, f"{path}, the scenario itself", "another file")
+        yield Fault(option, f"{path}, {what}", "another file")
 
 
 def _same(targets: list[Target]) -> Iterator[Fault]:
