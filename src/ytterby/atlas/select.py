@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import polars as pl
 
@@ -46,6 +46,14 @@ class Figures:
     def cite(self) -> str:
         """Return one citation line a figure; a line that would be said twice is said once."""
         return cite(self)
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Hand the rows to anything that reads Arrow: pandas, pyarrow, DuckDB, another polars."""
+        return self.frame.__arrow_c_stream__(requested_schema)
+
+    def to_pandas(self) -> Any:
+        """Return the rows as a pandas frame; needs pandas and pyarrow."""
+        return self.frame.to_pandas()
 
 
 def select(
