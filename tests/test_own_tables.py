@@ -25,14 +25,14 @@ def table(folder: Path, *lines: str, head: str = HEAD, name: str = "my.csv") -> 
     return path
 
 
-def faults(path: Path, atlas) -> list[str]:
+def faults(path: Path) -> list[str]:
     with pytest.raises(InputError) as told:
-        own.read(path, atlas)
+        own.read(path)
     assert len(str(told.value).splitlines()) <= 21
     return [str(fault) for fault in told.value.faults]
 
 
-def test_a_good_table_becomes_figures_of_its_own_source(atlas, tmp_path):
+def test_a_good_table_becomes_figures_of_its_own_source(tmp_path):
     path = table(
         tmp_path,
         "dysprosium, Mine ,PRODUCTION,Burma,2024,900,tonnes Dy,1.2e2,1000,estimated,our own count",
@@ -41,7 +41,7 @@ def test_a_good_table_becomes_figures_of_its_own_source(atlas, tmp_path):
         "Dy,mine,production,USA,2024,,t Dy,,,withheld,",
         head=HEAD + ",low,high,qualifier,note",
     )
-    found = own.read(path, atlas)
+    found = own.read(path)
     assert FIGURES.check(found.figures).height == 4
     first, second, third, fourth = found.figures.to_dicts()
     assert first["id"] == "own:my.csv:2"
@@ -61,7 +61,7 @@ def test_a_good_table_becomes_figures_of_its_own_source(atlas, tmp_path):
     assert first["edition"] == found.source["edition"].startswith("sha256 ") * first["edition"]
 
 
-def test_all_faults_are_told_at_once_with_line_and_column(atlas, tmp_path):
+def test_all_faults_are_told_at_once_with_line_and_column(tmp_path):
     path = table(
         tmp_path,
         GOOD,
@@ -72,7 +72,7 @@ def test_all_faults_are_told_at_once_with_line_and_column(atlas, tmp_path):
         "Dy,mine,production,MMR,2024,901,t Dy",
         ",mine,production,VNM,2024,1,t Dy",
     )
-    told = faults(path, atlas)
+    told = faults(path)
     starts = [
         "my.csv, line 3, column 'material': found 'Dysprosum'; expected a material of the atlas",
         "my.csv, line 3, column 'stage': found 'mines'; expected one of mine,",
@@ -119,8 +119,8 @@ def test_all_faults_are_told_at_once_with_line_and_column(atlas, tmp_path):
         ("=1+1", "a number"),
     ],
 )
-def test_a_cell_that_is_no_number(atlas, tmp_path, cell, says):
-    told = faults(table(tmp_path, GOOD, f"Dy,mine,production,CHN,2024,{cell},t Dy"), atlas)
+def test_a_cell_that_is_no_number(tmp_path, cell, says):
+    told = faults(table(tmp_path, GOOD, f"Dy,mine,production,CHN,2024,{cell},t Dy"))
     assert len(told) == 1
     assert told[0].startswith("my.csv, line 3, column 'value': found ")
     assert says in told[0]
@@ -162,15 +162,15 @@ def test_a_cell_that_is_a_period(cell):
         ("Dy,mine,production,CHN,2024,5,knots,,,", "column 'unit': found 'knots'"),
     ],
 )
-def test_what_makes_no_sense(atlas, tmp_path, row, says):
-    told = faults(table(tmp_path, row, head=HEAD + ",low,high,qualifier"), atlas)
+def test_what_makes_no_sense(tmp_path, row, says):
+    told = faults(table(tmp_path, row, head=HEAD + ",low,high,qualifier"))
     assert len(told) == 1
     assert says in told[0]
 
 
-def test_a_reliance_may_be_below_zero(atlas, tmp_path):
+def test_a_reliance_may_be_below_zero(tmp_path):
     path = table(tmp_path, "Dy,use,net_import_reliance,CHN,2024,-50,%")
-    assert own.read(path, atlas).figures["value"].to_list() == [-50]
+    assert own.read(path).figures["value"].to_list() == [-50]
 
 
 # ------------------------------------------------------------------ the file itself
@@ -194,10 +194,10 @@ def test_a_reliance_may_be_below_zero(atlas, tmp_path):
         (b"PK\x03\x04 not a zip", "a file that does not open"),
     ],
 )  # fmt: skip
-def test_a_file_that_is_no_table(atlas, tmp_path, data, says):
+def test_a_file_that_is_no_table(tmp_path, data, says):
     path = tmp_path / "my.csv"
     path.write_bytes(data)
-    assert any(says in line for line in faults(path, atlas))
+    assert any(says in line for line in faults(path))
 
 
 @pytest.mark.parametrize(
@@ -209,43 +209,43 @@ def test_a_file_that_is_no_table(atlas, tmp_path, data, says):
         ("name,amount", ["a column 'name'", "no column 'material'", "no column 'value'"]),
     ],
 )
-def test_a_heading_that_does_not_fit(atlas, tmp_path, head, expected):
-    told = " ".join(faults(table(tmp_path, GOOD, head=head), atlas))
+def test_a_heading_that_does_not_fit(tmp_path, head, expected):
+    told = " ".join(faults(table(tmp_path, GOOD, head=head)))
     assert all(text in told for text in expected)
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
-def test_separators_line_ends_and_marks_of_other_programs(atlas, tmp_path, separator, newline):
+def test_separators_line_ends_and_marks_of_other_programs(tmp_path, separator, newline):
     lines = [HEAD, "", GOOD, "Dy,mine,production,CHN,2024,,t Dy"]
     text = newline.join(line.replace(",", separator) for line in lines)
     path = tmp_path / "my.csv"
     path.write_bytes(b"\xef\xbb\xbf" + text.encode())
-    assert [line.split(":")[0] for line in faults(path, atlas)] == ["my.csv, line 4, column 'value'"]
+    assert [line.split(":")[0] for line in faults(path)] == ["my.csv, line 4, column 'value'"]
 
 
-def test_a_cell_over_two_lines_keeps_the_count(atlas, tmp_path):
+def test_a_cell_over_two_lines_keeps_the_count(tmp_path):
     path = table(tmp_path, '"Dy",mine,production,MMR,2024,900,t Dy,"two\nlines"', "Dy,mine,production,CHN,2024,x,t Dy,",
                  head=HEAD + ",note")  # fmt: skip
-    assert faults(path, atlas)[0].startswith("my.csv, line 4, column 'value'")
+    assert faults(path)[0].startswith("my.csv, line 4, column 'value'")
 
 
-def test_folders_missing_files_and_large_ones(atlas, tmp_path, monkeypatch):
-    assert "no such file" in faults(tmp_path / "none.csv", atlas)[0]
-    assert "a folder, device or pipe" in faults(tmp_path, atlas)[0]
-    assert "expected a table" in faults(Path("x" * 5000), atlas)[0]
+def test_folders_missing_files_and_large_ones(tmp_path, monkeypatch):
+    assert "no such file" in faults(tmp_path / "none.csv")[0]
+    assert "a folder, device or pipe" in faults(tmp_path)[0]
+    assert "expected a table" in faults(Path("x" * 5000))[0]
     monkeypatch.setattr(own_file, "MOST_BYTES", 10)
-    assert "expected at most 10" in faults(table(tmp_path, GOOD), atlas)[0]
+    assert "expected at most 10" in faults(table(tmp_path, GOOD))[0]
 
 
-def test_a_table_with_too_many_lines(atlas, tmp_path, monkeypatch):
+def test_a_table_with_too_many_lines(tmp_path, monkeypatch):
     monkeypatch.setattr(own_file, "MOST_LINES", 3)
-    assert "more than 3 lines" in faults(table(tmp_path, *[GOOD] * 5), atlas)[0]
+    assert "more than 3 lines" in faults(table(tmp_path, *[GOOD] * 5))[0]
 
 
-def test_many_faults_stay_one_screen(atlas, tmp_path):
+def test_many_faults_stay_one_screen(tmp_path):
     path = table(tmp_path, *["Xx,mine,production,CHN,2024,x,t Dy"] * 800)
-    assert len(faults(path, atlas)) > 900
+    assert len(faults(path)) > 900
 
 
 # ------------------------------------------------------------------ workbooks
@@ -259,29 +259,29 @@ def workbook(path: Path, rows: list[list[object]]) -> Path:
     return path
 
 
-def test_a_workbook_is_read_with_its_rows(atlas, tmp_path):
+def test_a_workbook_is_read_with_its_rows(tmp_path):
     rows = [[], HEAD.split(","), ["Dy", "mine", "production", "MMR", 2024, 900.5, "t Dy"]]
-    found = own.read(workbook(tmp_path / "my.xlsx", rows), atlas).figures
+    found = own.read(workbook(tmp_path / "my.xlsx", rows)).figures
     assert found["value"].to_list() == [900.5]
     assert found["period"].to_list() == ["2024"]
     assert found["locator"].to_list() == ["row 3"]
 
 
-def test_a_date_in_a_workbook_is_told(atlas, tmp_path):
+def test_a_date_in_a_workbook_is_told(tmp_path):
     day = datetime.date(2024, 3, 1)
     rows = [HEAD.split(","), ["Dy", "mine", "production", "MMR", day, day, "t Dy"]]
-    told = faults(workbook(tmp_path / "my.xlsx", rows), atlas)
+    told = faults(workbook(tmp_path / "my.xlsx", rows))
     assert told[0].startswith("my.xlsx, sheet 'Orders', row 2, column 'period'")
     assert len(told) == 2
     assert all("looks like" in line for line in told)
 
 
-def test_a_workbook_that_is_a_trap(atlas, tmp_path):
+def test_a_workbook_that_is_a_trap(tmp_path):
     path = tmp_path / "my.xlsx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
         made.writestr("xl/workbook.xml", b"\0" * 30_000_000)
         made.writestr("../../evil", "x")
-    told = " ".join(faults(path, atlas))
+    told = " ".join(faults(path))
     assert "grows" in told
     assert "leads out" in told
 
@@ -316,7 +316,7 @@ def test_the_atlas_own_csv_can_be_given_back(atlas, tmp_path):
     chosen = atlas.select("Dy", measure="price").frame
     path = tmp_path / "facts.csv"
     chosen.write_csv(path)
-    found = own.read(path, atlas).figures
+    found = own.read(path).figures
     assert found["value"].to_list() == chosen["value"].to_list()
     assert set(found["source"]) == {"own:facts.csv"}
     assert found["derived_from"].to_list() == [row["derived_from"] or row["id"] for row in chosen.to_dicts()]
@@ -331,14 +331,12 @@ CELL = st.one_of(
 
 @given(st.lists(st.lists(CELL, max_size=9), max_size=6), st.sampled_from([HEAD, HEAD.replace(",", ";"), ""]))
 def test_any_text_is_a_table_or_a_message(tmp_path_factory, rows, head):
-    from ytterby.atlas.load import load
-
     path = tmp_path_factory.mktemp("any") / "my.csv"
     text = "\n".join([head, *(",".join(row) for row in rows)])
     path.write_bytes(text.encode("utf-8", errors="surrogatepass"))
     message = ""
     try:
-        FIGURES.check(own.read(path, load()).figures)
+        FIGURES.check(own.read(path).figures)
     except YtterbyError as error:
         message = str(error)
     assert len(message.splitlines()) <= 21

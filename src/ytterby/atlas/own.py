@@ -22,10 +22,10 @@ import polars as pl
 from ytterby.atlas import own_cells as cells
 from ytterby.atlas import own_file
 from ytterby.atlas.load import Atlas
+from ytterby.atlas.materials import material_id
 from ytterby.atlas.own_cells import Wrong
 from ytterby.atlas.own_file import Line, Sheet
 from ytterby.atlas.schema import FIGURES, SOURCES
-from ytterby.atlas.select import material_id
 from ytterby.core.errors import Fault, InputError
 from ytterby.core.units import parse_unit
 
@@ -51,13 +51,10 @@ class Own:
         return SOURCES.frame([self.source])
 
 
-def read(path: Path, atlas: Atlas) -> Own:
-    """Return the user's table in `path` as figures; raise with every fault found.
-
-    `atlas` says which materials there are.
-    """
+def read(path: Path) -> Own:
+    """Return the user's table in `path` as figures; raise with every fault found."""
     sheet = own_file.read(path, FIGURES.names, REQUIRED)
-    known = cache(lambda word: material_id(word, atlas.figures))
+    known = cache(material_id)
     source = f"own:{path.name}"
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
     rows: list[dict[str, Any]] = []
@@ -86,7 +83,7 @@ def beside(atlas: Atlas, paths: Sequence[Path]) -> Atlas:
     own, faults = [], []
     for path in paths:
         try:
-            own.append(read(path, atlas))
+            own.append(read(path))
         except InputError as error:
             faults += list(error.faults)
     names = [path.name for path in paths]
