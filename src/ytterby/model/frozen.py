@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 
 from ytterby.model.assemble import Layout, problem
 from ytterby.model.curves import supply_elasticity, use_elasticity
+from ytterby.model.lanes import NEW_LANE, RE_EXPORT, freight
 from ytterby.model.network import Activity, Curve, MarketKey, Network
-from ytterby.model.rare_earths.latent import NEW_LANE, RE_EXPORT
-from ytterby.model.rare_earths.prices import freight
 from ytterby.solver import Problem
 
 Floats = NDArray[np.float64]

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from ytterby.core.errors import Fault, InputError
 from ytterby.core.units import factor
 from ytterby.model import curves
+from ytterby.model.lanes import lane
 from ytterby.model.network import Activity, Limit, MarketKey, Network
-from ytterby.model.rare_earths.latent import lane
 from ytterby.model.rare_earths.ores import LIGHT, MAGNET, alloy, scrap_per_magnet
 from ytterby.model.scenario import Plant
 

@@ -9,18 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from ytterby.model import curves
+from ytterby.model.lanes import idle_lanes, unsold
 from ytterby.model.network import Activity, MarketKey
-from ytterby.model.rare_earths.prices import freight
-from ytterby.model.rare_earths.skeleton import dispose, route
 
 _TRADED = ("oxide", "metal", "magnet", "concentrate", "seg")
-#: How many of a product's largest importers can become re-exporters.
-_HUBS = 4
-#: Lanes carrying less than this part of the product's trade bring no latent twin.
-_SMALL = 0.004
-#: What stands in the note of an idle lane: who would sell.
-NEW_LANE = "a maker who did not sell there in the base year"
-RE_EXPORT = "an importer who could sell on"
 
 
 def latent(
@@ -29,65 +21,9 @@ def latent(
     """Idle activities to add to a calibrated base."""
     base = list(activities)
     known = {a.id for a in base}
-    found = [*_lanes(base, prices, assumed), *_thrift(base, prices, assumed), *_unsold(base, prices, assumed)]
+    lanes = idle_lanes(base, prices, assumed, _TRADED, ("oxide", "magnet"))
+    found = [*lanes, *_thrift(base, prices, assumed), *unsold(base, prices, assumed)]
     return tuple(a for a in found if a.id not in known)
-
-
-def _lanes(base: list[Activity], prices: Mapping[MarketKey, float], assumed: Mapping[str, float]) -> Iterator[Activity]:
-    products = sorted({a.product for a in base if a.kind == "route" and a.base > 0})
-    for product in products:
-        if product.partition("/")[0] not in _TRADED:
-            continue
-        inward, outward = _volumes(base, product, 1), _volumes(base, product, 0)
-        total = sum(inward.values())
-        makers = [c for c, x in outward.items() if x >= _SMALL * total and inward.get(c, 0.0) < x]
-        hubs = sorted(inward, key=lambda c: (-inward[c], c))[:_HUBS] if product.startswith(("oxide", "magnet")) else []
-        takers = [c for c, x in inward.items() if x >= _SMALL * total]
-        for origin in sorted({*makers, *hubs}):
-            note = NEW_LANE if origin in makers else RE_EXPORT
-            premium = assumed["premium.latent-route" if note == NEW_LANE else "premium.re-export"]
-            for destination in takers:
-                if origin != destination:
-                    yield lane(product, origin, destination, prices, premium, inward[destination], assumed, note)
-
-
-def lane(
-    product: str,
-    origin: str,
-    destination: str,
-    prices: Mapping[MarketKey, float],
-    premium: float,
-    scale: float,
-    assumed: Mapping[str, float],
-    note: str = NEW_LANE,
-) -> Activity:
-    """A lane that is idle at base prices: freight and a premium, or the price gap where that is wider."""
-    a = route(product, origin, destination)
-    here, there = prices.get((product, origin), 0.0), prices.get((product, destination), 0.0)
-    reference = max(here, there, 0.1)
-    start = max(freight(here, assumed) + premium * here, (there - here) + 1e-3 * reference)
-    curve = curves.rising_from_zero(reference, max(scale, 1.0) * assumed["elasticity.route"], 1.0)
-    return Activity(
-        a.id,
-        a.kind,
-        a.country,
-        a.product,
-        a.coefficients,
-        partner=a.partner,
-        cost=start - reference,
-        curve=curve,
-        note=note,
-    )
-
-
-def _volumes(base: list[Activity], product: str, end: int) -> dict[str, float]:
-    """Base trade of a product by destination (end 1) or origin (end 0)."""
-    found: dict[str, float] = {}
-    for a in base:
-        if a.kind == "route" and a.product == product and a.base > 0:
-            place = a.coefficients[end][0][1]
-            found[place] = found.get(place, 0.0) + a.base
-    return found
 
 
 def _thrift(
@@ -114,13 +50,3 @@ def _thrift(
                 curve=curve,
                 upper=assumed[f"limit.{name}"] * used,
             )
-
-
-def _unsold(
-    base: list[Activity], prices: Mapping[MarketKey, float], assumed: Mapping[str, float]
-) -> Iterator[Activity]:
-    """Anything can be left unsold at a small cost, so no price falls far below nothing."""
-    for product, country in sorted({key for a in base for key, _ in a.coefficients}):
-        floor = -prices.get((product, country), 0.0)
-        a = dispose(product, country)
-        yield Activity(a.id, a.kind, country, product, a.coefficients, cost=max(assumed["cost.disposal"], floor + 1e-3))

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ytterby.model.book import Book
 from ytterby.model.network import Activity
-from ytterby.model.rare_earths.book import Book
 from ytterby.model.rare_earths.evidence import Evidence
 from ytterby.model.rare_earths.observe_mines import feed, mining
 from ytterby.model.rare_earths.observe_plants import magnets, outputs, recycling, surplus

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ytterby.model.rare_earths.book import Book, feed_value
+from ytterby.model.book import Book
+from ytterby.model.rare_earths.book import feed_value
 from ytterby.model.rare_earths.evidence import Cited, Evidence
 from ytterby.model.rare_earths.ores import MAGNET
 from ytterby.model.rare_earths.skeleton import OLD_ASSAYS, STOCKED, feed_lanes

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ytterby.model.rare_earths.book import Book, fact, separated
+from ytterby.model.book import Book
+from ytterby.model.rare_earths.book import fact, separated
 from ytterby.model.rare_earths.evidence import Evidence
 from ytterby.model.rare_earths.skeleton import SURPLUS
 from ytterby.model.rare_earths.trade import Trade

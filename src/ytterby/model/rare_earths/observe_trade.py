@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from ytterby.model.rare_earths.book import STAGE, Book, fact, separated
+from ytterby.model.book import Book
+from ytterby.model.rare_earths.book import STAGE, fact, separated
 from ytterby.model.rare_earths.evidence import Evidence
 from ytterby.model.rare_earths.trade import Flow, Trade
 

@@ -10,12 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-import numpy as np
-from scipy import sparse
-from scipy.sparse.linalg import spsolve
-
 from ytterby.core.elements import oxide_factor
 from ytterby.model.network import Activity, MarketKey
+from ytterby.model.potential import potential
 from ytterby.model.rare_earths.evidence import Evidence
 from ytterby.model.rare_earths.ores import ELEMENTS, GRADES, recipe
 from ytterby.model.rare_earths.trade import magnet_value
@@ -38,7 +35,7 @@ def base_prices(
     for product, anchor in anchors.items():
         places = [country for p, country in markets if p == product]
         if places:
-            prices |= _potential(product, places, chosen, levels, anchor, assumed)
+            prices |= potential(product, places, chosen, levels, anchor, assumed, LEADER)
     for product, country in markets:
         if product.startswith("solution/"):
             finished = prices[f"oxide/{product[9:]}", country]
@@ -70,45 +67,6 @@ def magnet_prices(
     weight = {g: sent[g] / total if total else float(g == "ndfeb") for g in GRADES}
     margin = magnet_value(evidence, assumed) - sum(weight[g] * content[g] for g in GRADES)
     return {f"magnet/{g}": content[g] + margin for g in GRADES}
-
-
-def freight(price: float, assumed: Mapping[str, float]) -> float:
-    """Freight, insurance and trading margin of a lane [USD/kg]."""
-    return assumed["cost.freight.fixed"] + assumed["cost.freight.share"] * price
-
-
-def _potential(
-    product: str,
-    places: list[str],
-    activities: list[Activity],
-    levels: Mapping[str, float],
-    anchor: float,
-    assumed: Mapping[str, float],
-) -> Prices:
-    """Least squares over base flows of p(destination) = p(origin) + freight, with the leader's price known.
-
-    A weak pull to the leader's price plus freight fixes markets that no base flow ties to it.
-    """
-    index = {country: i for i, country in enumerate(places)}
-    lanes = [a for a in activities if a.kind == "route" and a.product == product and levels.get(a.id, 0.0) > 0]
-    total = sum(levels[a.id] for a in lanes) or 1.0
-    rows, target, weight = [], [], []
-    for a in lanes:
-        rows.append({index[a.country]: -(1 + assumed["cost.freight.share"]), index[a.partner or ""]: 1.0})
-        target.append(assumed["cost.freight.fixed"])
-        weight.append(np.sqrt(levels[a.id] / total))
-    for country in places:
-        rows.append({index[country]: 1.0})
-        target.append(anchor if country == LEADER else anchor + freight(anchor, assumed))
-        weight.append(1e3 if country == LEADER else 1e-2)
-    entries = [(w * v, i, j) for i, (row, w) in enumerate(zip(rows, weight, strict=True)) for j, v in row.items()]
-    value, row_of, column_of = zip(*entries, strict=True)
-    matrix = sparse.csr_matrix((value, (row_of, column_of)), shape=(len(rows), len(places)))
-    found = spsolve((matrix.T @ matrix).tocsc(), matrix.T @ (np.array(target) * np.array(weight)))
-    return {
-        (product, country): float(max(p, 0.05 * anchor))
-        for country, p in zip(places, np.atleast_1d(found), strict=True)
-    }
 
 
 def _surplus(product: str, country: str, levels: Mapping[str, float]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ytterby.core.elements import oxide_factor
+from ytterby.model.lanes import dispose, route
 from ytterby.model.network import Activity, MarketKey
 from ytterby.model.rare_earths.evidence import Evidence
 from ytterby.model.rare_earths.ores import Maker, alloy, scrap_composition, scrap_per_magnet
@@ -32,18 +33,6 @@ def skeleton(evidence: Evidence, trade: Trade, assumed: Mapping[str, float]) -> 
     found += [*_magnets(evidence, assumed, at_hand), *_recyclers(evidence, assumed, at_hand)]
     found += list(_uses(found, evidence))
     return tuple(sorted({a.id: a for a in found}.values(), key=lambda a: a.id))
-
-
-def route(product: str, origin: str, destination: str) -> Activity:
-    """A lane for one product: one tonne leaves, one arrives."""
-    return Activity(
-        f"route:{product}:{origin}>{destination}",
-        "route",
-        origin,
-        product,
-        (((product, origin), -1.0), ((product, destination), 1.0)),
-        partner=destination,
-    )
 
 
 def feed_lanes(evidence: Evidence, trade: Trade) -> dict[tuple[str, str], tuple[str, ...]]:
@@ -110,11 +99,6 @@ def _separators(evidence: Evidence, assumed: Mapping[str, float]) -> Iterator[Ac
             )
             if element in SURPLUS:
                 yield dispose(f"solution/{element}", c)
-
-
-def dispose(product: str, country: str) -> Activity:
-    """Leave a product unsold."""
-    return Activity(f"dispose:{country}:{product}", "dispose", country, product, (((product, country), -1.0),))
 
 
 def separation(maker: Maker, ore: str, assay: Mapping[str, float], recovery: float) -> Activity:
