@@ -184,7 +184,7 @@ def _between(sheet: Sheet, rows: Iterable[Mapping[str, Any]]) -> Iterable[Fault]
 
 def _figure(sheet: Sheet, row: Mapping[str, Any], source: str, edition: str) -> dict[str, Any]:
     """Return a row of figures; the place where it stands is its locator unless it has one."""
-    kept = {name: row[name] for name in FIGURES.names if name in row}
+    kept = {name: value for name, value in row.items() if name != "line"}
     notes = [row["note"]] if "note" in row else []
     said = ", ".join(str(row[name]) for name in ("source", "edition") if name in row)
     if said:

@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ytterby.atlas import places
 from ytterby.core.errors import InputError, UnitError, nearest
@@ -61,6 +62,7 @@ def number(text: str) -> float | Wrong:
     return found if math.isfinite(found) else Wrong("a finite number, or an empty cell when it is missing")
 
 
+@lru_cache(maxsize=10_000)
 def period(text: str) -> str | Wrong:
     """Return the period in a cell; a workbook's "2024.0" is 2024.
 
@@ -89,6 +91,7 @@ def word(text: str, words: Collection[str]) -> str | Wrong:
     return Wrong("one of " + ", ".join(words), nearest(folded, words))
 
 
+@lru_cache(maxsize=10_000)
 def country(text: str) -> str | Wrong:
     """Return the ISO3 code a cell names.
 
@@ -109,6 +112,7 @@ def material(text: str, known: Callable[[str], str]) -> str | Wrong:
         return Wrong("a material of the atlas, such as Dy, REE or NdPr", error.faults[0].nearest)
 
 
+@lru_cache(maxsize=10_000)
 def unit(text: str) -> Unit | Wrong:
     """Return the unit in a cell; a mass must say what it counts.
 

@@ -71,7 +71,8 @@ class Schema:
 
     def frame(self, rows: Iterable[Mapping[str, Any] | Sequence[Any]]) -> pl.DataFrame:
         """Return the checked frame of `rows`: mappings (a missing key is null) or sequences in column order."""
-        cells = [self._cells(index, row) for index, row in enumerate(rows)]
+        names = self.names  # once, not for every cell
+        cells = [self._cells(index, row, names) for index, row in enumerate(rows)]
         columns = [_series(self.name, column, [row[at] for row in cells]) for at, column in enumerate(self.columns)]
         return self.check(pl.DataFrame(columns))
 
@@ -85,17 +86,17 @@ class Schema:
             raise InputError(faults)
         return frame
 
-    def _cells(self, index: int, row: Mapping[str, Any] | Sequence[Any]) -> Sequence[Any]:
+    def _cells(self, index: int, row: Mapping[str, Any] | Sequence[Any], names: tuple[str, ...]) -> Sequence[Any]:
         place = f"table {self.name}, row {index + 1}"
         if not isinstance(row, Mapping):
             if len(row) != len(self.columns):
-                raise InputError(Fault(place, f"{len(row)} values", f"{len(self.columns)}: {', '.join(self.names)}"))
+                raise InputError(Fault(place, f"{len(row)} values", f"{len(self.columns)}: {', '.join(names)}"))
             return row
-        unknown = [key for key in row if key not in self.names]
+        unknown = [key for key in row if key not in names]
         if unknown:
-            expected = "only the columns " + ", ".join(self.names)
-            raise InputError([Fault(place, f"column {key!r}", expected, nearest(key, self.names)) for key in unknown])
-        return [row.get(name) for name in self.names]
+            expected = "only the columns " + ", ".join(names)
+            raise InputError([Fault(place, f"column {key!r}", expected, nearest(key, names)) for key in unknown])
+        return [row.get(name) for name in names]
 
     def _shape_faults(self, frame: pl.DataFrame) -> Iterator[Fault]:
         place = f"table {self.name}"
