@@ -264,8 +264,9 @@ def test_capacity_and_cost_come_out_on_the_basis_of_the_stage(tmp_path):
     assert dysprosium.cost.quantity == Quantity(5, "USD/kg")
     assert plant("metal", "0.4 kt REE/yr", 'elements = ["Nd", "Pr"]').capacity.quantity == Quantity(400, "t REE/yr")
     assert plant("magnet", "3 kt gross/yr", 'product = "ndfeb-dy"').product == ("magnet/ndfeb-dy",)
-    with pytest.raises(InputError, match=r"expected a quantity in t gross/yr"):
-        plant("recycling", "2000 t REO/yr", 'capacity_of = "feed"')
+    assert plant("recycling", "2 kt REO/yr", 'capacity_of = "feed"').capacity.quantity == Quantity(2_000, "t REO/yr")
+    with pytest.raises(InputError, match=r"expected a quantity in t REO/yr"):  # swarf flows in t REO, not by weight
+        plant("recycling", "2000 t gross/yr", 'capacity_of = "feed"')
     with pytest.raises(InputError, match=r"no public cost curve covers new mines"):
         plant("mine", "2000 t REO/yr", 'ore = "mount-weld"')
 

@@ -20,6 +20,8 @@ from ytterby.model.scenario import Measure, Scope
 
 #: The stage that an activity belongs to when a measure names stages.
 STAGE_OF_KIND = {"mine": "mine", "separate": "separation", "metal": "metal", "magnet": "magnet", "recycle": "recycling"}
+#: The same for a new plant, by the form of its product; a separator goes by its feed.
+_STAGE_OF_FORM = {"concentrate": "mine", "metal": "metal", "magnet": "magnet", "scrap": "recycling"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +36,25 @@ class Applied:
 
 
 def apply(network: Network, measures: Iterable[Measure], year: int) -> tuple[Network, tuple[Applied, ...]]:
-    """The network under the measures in force in `year`, and what each of them did, in the order given."""
-    done: list[Applied] = []
-    for measure in measures:
-        if not measure.in_force(year):
-            done.append(Applied(measure, idle=f"not in force in {year}"))
-            continue
-        network, applied = _KINDS[measure.kind](network, measure)
-        done.append(applied)
-    return network, tuple(done)
+    """The network under the measures in force in `year`, and what each of them did, in the order given.
+
+    New plants come first, whatever their place in the list, so that their lanes are under every other measure.
+    """
+    chosen = list(measures)
+    done: dict[int, Applied] = {}
+    for place, measure in sorted(enumerate(chosen), key=lambda item: item[1].kind != "facility"):
+        if measure.in_force(year):
+            network, done[place] = _KINDS[measure.kind](network, measure)
+        else:
+            done[place] = Applied(measure, idle=f"not in force in {year}")
+    return network, tuple(done[place] for place in range(len(chosen)))
 
 
 def in_scope(network: Network, scope: Scope) -> list[Activity]:
-    """The activities a scope covers: routes for exports and imports, plants and mines otherwise."""
+    """The activities a scope covers: routes for exports and imports, plants and mines otherwise.
+
+    Production is also that of new plants; an outage or a closure is of plants that ran in the base year.
+    """
     if scope.flow in ("export", "import"):
         return [
             a
@@ -55,25 +63,45 @@ def in_scope(network: Network, scope: Scope) -> list[Activity]:
             and scope.covers_route(a.country, a.partner or "")
             and _product_in(network, scope, a.product)
         ]
-    return [a for a in network.activities if a.kind in STAGE_OF_KIND and _plant_in(network, scope, a)]
+    kinds = {*STAGE_OF_KIND, "facility", "supply"} if scope.flow == "production" else {*STAGE_OF_KIND}
+    return [a for a in network.activities if a.kind in kinds and _plant_in(network, scope, a)]
 
 
 def _product_in(network: Network, scope: Scope, product: str) -> bool:
-    if scope.containing and not set(scope.containing) & set(contents(network, product)):
-        return False
     ore = product.partition("/")[2]
-    return scope.covers_product(product) and (not scope.ore or ore in scope.ore)
+    return _named(network, scope, product) and (not scope.ore or ore in scope.ore)
+
+
+def _named(network: Network, scope: Scope, product: str) -> bool:
+    """Whether product, element and containing name it; `containing` reaches magnets, by their recipe."""
+    if scope.containing and not (
+        product.startswith("magnet/") and set(scope.containing) & set(contents(network, product))
+    ):
+        return False
+    return scope.covers_product(product)
 
 
 def _plant_in(network: Network, scope: Scope, a: Activity) -> bool:
-    if scope.facility:
-        return a.facility in scope.facility
     return (
-        (not scope.of or a.country in scope.of)
-        and (not scope.stage or STAGE_OF_KIND[a.kind] in scope.stage)
-        and (not scope.ore or a.ore in scope.ore)
-        and (not scope.product or any(scope.covers_product(p) for (p, _), c in a.coefficients if c > 0))
+        (not scope.facility or a.facility in scope.facility)
+        and (not scope.of or a.country in scope.of)
+        and (not scope.stage or _stage(a) in scope.stage)
+        and (not scope.ore or (a.ore or a.product.partition("/")[2]) in scope.ore)
+        and (
+            not (scope.product or scope.element or scope.containing)
+            or any(_named(network, scope, p) for (p, _), c in a.coefficients if c > 0)
+        )
     )
+
+
+def _stage(a: Activity) -> str | None:
+    """The stage of a plant or mine; None for an activity of a textbook network."""
+    if a.kind in STAGE_OF_KIND:
+        return STAGE_OF_KIND[a.kind]
+    form = a.product.partition("/")[0]
+    if form in ("concentrate", "seg") and any(c < 0 for _, c in a.coefficients):
+        return "separation"
+    return _STAGE_OF_FORM.get(form)
 
 
 def contents(network: Network, product: str) -> Mapping[str, float]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from ytterby.core.errors import Fault, nearest
 from ytterby.model.edge import join, show
-from ytterby.model.scenario import KINDS, Limit, Measure, Plant, Ranged, Rate, Scope
+from ytterby.model.scenario import KINDS, Limit, Measure, Plant, Ranged, Rate
+from ytterby.model.scenario_scope import product_faults, scope_faults
 from ytterby.model.scenario_units import unit_faults
 
 #: Kinds that are planned and refused in a line of their own.
@@ -41,11 +42,6 @@ RULES: dict[str, Rule] = {
     "release": Rule(("scope", "amount"), (), (), ("of", "product")),
 }
 assert tuple(RULES) == KINDS
-_PARTNERS = {
-    "export": ("origin", "except_of"),
-    "import": ("to", "except_to"),
-    "production": ("to", "except_to", "origin", "except_of"),
-}
 
 
 def kind_faults(raw: Mapping[str, Any], place: str) -> list[Fault]:
@@ -75,13 +71,17 @@ def kind_faults(raw: Mapping[str, Any], place: str) -> list[Fault]:
 def measure_faults(measure: Measure, place: str, textbook: bool) -> list[Fault]:
     """What is wrong with a measure whose single fields are all right."""
     scope_place = join(place, "scope")
-    found = list(_scope_faults(measure.kind, measure.scope, scope_place))
+    rule = RULES.get(measure.kind, Rule(()))
+    found = list(scope_faults(measure, rule.flows, rule.scope, scope_place))
     if not textbook:
-        found += _product_faults(measure.scope, scope_place)
+        found += product_faults(measure, scope_place)
     found += _reason_faults(measure, place)
     found += unit_faults(measure, place, textbook)
     if measure.kind == "refusal" and measure.limit and (measure.limit.share_of_base or 0) > 1:
         found.append(Fault(join(place, "limit.share_of_base"), f"{measure.limit.share_of_base:g}", "a share, 0 to 1"))
+    if measure.kind == "refusal" and measure.limit and measure.limit.quantity:
+        wanted = "share_of_base, the part of the refused goods that is still taken"
+        found.append(Fault(join(place, "limit.quantity"), "a tonnage", wanted))
     if measure.plant:
         found += _plant_faults(measure.plant, join(place, "facility"))
     return found
@@ -96,60 +96,6 @@ _WANTED = {
     "amount": 'a mass with its basis, such as "200 t Dy2O3"',
 }
 _OTHERS = {"scope", "limit", "rate", "ad_valorem", "lost", "facility", "amount", "rent_to"}
-
-
-def _scope_faults(kind: str, scope: Scope, place: str) -> Iterable[Fault]:
-    rule = RULES.get(kind, Rule(()))
-    if "flow" in rule.scope and not scope.flow:
-        yield Fault(f"{place}.flow", "nothing", "one of " + ", ".join(rule.flows))
-    elif scope.flow and scope.flow not in rule.flows:
-        yield Fault(
-            f"{place}.flow",
-            show(scope.flow),
-            "one of " + ", ".join(rule.flows) if rule.flows else f"no flow in a measure of kind {kind}",
-        )
-    for name, example in (("of", '"CHN"'), ("origin", '"MMR"'), ("product", '"oxide"')):
-        if name in rule.scope and not getattr(scope, name):
-            yield Fault(f"{place}.{name}", "nothing", f"{_MEANS[name]}, such as {example}")
-    if "place" in rule.scope and not scope.facility and not (scope.of and scope.stage):
-        yield Fault(
-            place,
-            "neither a facility nor a country with a stage",
-            'facility = "…", or of = "CHN" with stage = "separation"',
-        )
-    for name in _PARTNERS.get(scope.flow, ()):
-        if getattr(scope, name):
-            yield Fault(f"{place}.{name}", "a list", f"nothing: {name} has no meaning for flow = {scope.flow!r}")
-    for named, spared in (("to", "except_to"), ("origin", "except_of")):
-        both = sorted(set(getattr(scope, named)) & set(getattr(scope, spared)))
-        if both:
-            yield Fault(place, f"{', '.join(both)} in both {named} and {spared}", "a country in one of the two")
-
-
-def _product_faults(scope: Scope, place: str) -> Iterable[Fault]:
-    """`element` and `containing` speak of different products: oxides and metals, or magnets."""
-    forms = {product.partition("/")[0] for product in scope.product}
-    unseen = sorted(forms - {"concentrate", "metal", "magnet"}) if scope.flow == "production" else []
-    if unseen:
-        cure = 'stage = "separation" or "recycling", or one of the products concentrate, metal, magnet'
-        yield Fault(f"{place}.product", f"the production of {', '.join(unseen)}", cure)
-    mixed = sorted(forms & {"magnet", "concentrate", "seg", "scrap"})
-    if scope.element and mixed:
-        cure = (
-            "containing, which reaches magnets by their recipe"
-            if mixed == ["magnet"]
-            else f"no element with {mixed[0]}"
-        )
-        yield Fault(f"{place}.element", f"a list beside {', '.join(mixed)}, which hold many elements", cure)
-    if scope.containing and forms and "magnet" not in forms:
-        yield Fault(
-            f"{place}.containing",
-            "a list beside products that are not magnets",
-            "element, which names oxides and metals of an element",
-        )
-
-
-_MEANS = {"of": "the country that acts", "origin": "the countries it refuses", "product": "what is released"}
 
 
 def _reason_faults(measure: Measure, place: str) -> Iterable[Fault]:
@@ -174,6 +120,8 @@ def _reason_faults(measure: Measure, place: str) -> Iterable[Fault]:
 def _plant_faults(plant: Plant, place: str) -> Iterable[Fault]:
     if plant.capacity.value == 0:
         yield Fault(f"{place}.capacity", "a capacity of nothing", "a capacity above 0")
+    if plant.recovery and plant.recovery.value == 0:
+        yield Fault(f"{place}.recovery", "a recovery of nothing", "a share above 0")
     if plant.stage == "mine" and not plant.ore and not plant.enlarges:
         yield Fault(f"{place}.ore", "nothing", "the ore the mine digs, such as mount-weld")
     if plant.stage == "mine" and not plant.cost:

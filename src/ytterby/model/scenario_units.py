@@ -1,6 +1,6 @@
 """In which basis the tonnages of a measure are, and the same measure with every one of them in tonnes.
 
-A flow of concentrate, SEG or oxide is counted in t REO, of metal in t of the metal, of magnets and scrap in t gross.
+A flow of concentrate, SEG, oxide or scrap is counted in t REO, of metal in t of the metal, of magnets in t gross.
 A tonnage over several products must mean the same for all of them.
 """
 
@@ -19,8 +19,8 @@ _ATOMS = {"mass/time": "t {}/yr", "mass": "t {}", "money/mass": "USD/kg {}"}
 
 #: Basis of a plant's capacity by what it counts, and of its cost, which is per unit of throughput.
 _OUTPUT = {"mine": "REO", "separation": "REO", "metal": "REE", "magnet": "gross", "recycling": "REO"}
-_FEED = {"mine": "REO", "separation": "REO", "metal": "REO", "magnet": "REE", "recycling": "gross"}
-_THROUGHPUT = {"mine": "REO", "separation": "REO", "metal": "REE", "magnet": "gross", "recycling": "gross"}
+_FEED = {"mine": "REO", "separation": "REO", "metal": "REO", "magnet": "REE", "recycling": "REO"}
+_THROUGHPUT = {"mine": "REO", "separation": "REO", "metal": "REE", "magnet": "gross", "recycling": "REO"}
 
 
 def unit_faults(measure: Measure, place: str, textbook: bool) -> Iterable[Fault]:
@@ -62,9 +62,8 @@ def scope_bases(scope: Scope) -> tuple[str, ...]:
     forms = {product.partition("/")[0] for product in scope.product}
     if not forms:
         forms = {"magnet"} if scope.containing else {"oxide"}
-    weighed = forms & {"magnet", "scrap"}
-    if weighed:
-        return ("gross",) if weighed == forms else ()
+    if "magnet" in forms:
+        return ("gross",) if forms == {"magnet"} else ()
     named = {product.partition("/")[2] for product in scope.product if "/" in product} & set(_OXIDES)
     elements = set(scope.element) or named
     one = next(iter(elements)) if len(elements) == 1 else None
