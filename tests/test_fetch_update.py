@@ -22,7 +22,7 @@ from test_fetch import QUICK, Server, ranged, send, server  # noqa: F401  the se
 from ytterby.atlas import archive, downloads, update
 from ytterby.atlas.downloads import Download, chosen
 from ytterby.atlas.folder import data_folder
-from ytterby.atlas.parsers import baci, usgs_mcs, wgi
+from ytterby.atlas.parsers import baci, pink_sheet, usgs_mcs, wgi
 from ytterby.atlas.update import Reading
 from ytterby.cli import app
 from ytterby.core.errors import FetchError, InputError
@@ -316,6 +316,47 @@ def test_a_workbook_of_something_else_is_told(tmp_path):
         wgi.parse(tmp_path / "w.xlsx", "s", "e")
 
 
+def prices(path: Path, **changes: object) -> Path:
+    """A Pink Sheet of two months; `changes` replaces "name", "unit" or "cell" of tin."""
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet(str(changes.get("sheet", "Monthly Prices")))
+    sheet.write(0, 0, "World Bank Commodity Price Data (The Pink Sheet)")
+    printed = {unit: name for name, unit in reversed(pink_sheet.PRINTED.items())}
+    for at, (name, (*_, unit)) in enumerate(pink_sheet.SERIES.items(), 1):
+        tin = name == "Tin"
+        sheet.write(4, at, changes.get("name", name) if tin else name + " **")
+        sheet.write(5, at, changes.get("unit", "($/mt)") if tin else f"({printed[' '.join(unit.split()[:-1])]})")
+        sheet.write(6, at, changes.get("cell", 100 + at) if tin else 100 + at)
+        sheet.write(7, at, "…")
+    sheet.write_column(6, 0, ["2026M01", "2026M02"])
+    book.close()
+    return path
+
+
+def test_monthly_prices_are_read_with_their_units(tmp_path):
+    found = pink_sheet.parse(prices(tmp_path / "p.xlsx"), "wb-pink-sheet", "2026").frame
+    assert found.height == len(pink_sheet.SERIES)
+    rows = {row["material"]: row for row in found.to_dicts()}
+    assert (rows["Sn"]["value"], rows["Sn"]["unit"], rows["Sn"]["period"]) == (104, "USD/t nominal", "2026-01")
+    assert rows["Au"]["unit"] == "USD/oz t nominal"
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"unit": "($/lb)"}, "p.xlsx, Tin: found the unit '$/lb'"),
+        ({"name": "Tin, LME"}, "no column 'Tin'"),
+        ({"cell": "many"}, "p.xlsx, row 7, Tin: found 'many'"),
+        ({"cell": -5}, "p.xlsx, row 7, Tin: found '-5'"),
+        ({"sheet": "Annual Prices"}, "a sheet 'Monthly Prices'"),
+    ],
+)
+def test_a_sheet_of_prices_that_changed_is_told(tmp_path, changes, says):
+    with pytest.raises(InputError) as told:
+        pink_sheet.parse(prices(tmp_path / "p.xlsx", **changes), "s", "e")
+    assert says in str(told.value)
+
+
 # ------------------------------------------------------------------ the folder, the catalogue, the command
 
 
@@ -351,7 +392,7 @@ def test_every_file_of_the_catalogue_can_be_asked_for(atlas):
         assert item.page.startswith("https://")
         assert not item.listing or item.listing.startswith("https://")
         assert Path(item.name).name == item.name
-        assert item.reads in ("usgs-mcs", "baci", "wgi")
+        assert item.reads in ("usgs-mcs", "baci", "wgi", "pink-sheet")
         assert 1_000_000 < item.most_bytes < 10**11
         assert item.wanted.begins
         assert item.licence

@@ -6,25 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from atlas_rows import Row, figure, number, read_csv
-
-# Printed name: material, form, stage, unit.
-SERIES = {
-    "Aluminum": ("Al", "primary aluminium", "refining", "USD/t nominal"),
-    "Copper": ("Cu", "refined", "refining", "USD/t nominal"),
-    "Lead": ("Pb", "refined", "refining", "USD/t nominal"),
-    "Tin": ("Sn", "refined", "refining", "USD/t nominal"),
-    "Nickel": ("Ni", "refined", "refining", "USD/t nominal"),
-    "Zinc": ("Zn", "refined", "refining", "USD/t nominal"),
-    "Gold": ("Au", "bullion", "refining", "USD/oz t nominal"),
-    "Platinum": ("Pt", "bullion", "refining", "USD/oz t nominal"),
-    "Silver": ("Ag", "bullion", "refining", "USD/oz t nominal"),
-    "Iron ore, cfr spot": ("iron-ore", "fines, c.f.r. China", "mine", "USD/t gross nominal"),
-    "Phosphate rock": ("phosphate-rock", "all", "mine", "USD/t gross nominal"),
-    "Potassium chloride": ("potash", "potassium chloride", "mine", "USD/t gross nominal"),
-    "DAP": ("dap", "all", "manufacture", "USD/t gross nominal"),
-    "Urea": ("urea", "all", "manufacture", "USD/t gross nominal"),
-}
-PRINTED = {"$/mt": "USD/t", "$/troy oz": "USD/oz t", "$/dmtu": "USD/t gross"}
+from ytterby.atlas.parsers.pink_sheet import PRINTED, SERIES
 
 
 def monthly(shared: Path) -> Iterator[Row]:

@@ -17,7 +17,7 @@ import polars as pl
 from ytterby.atlas import archive
 from ytterby.atlas.downloads import Download
 from ytterby.atlas.fetch import Fetched, Patience, Tell, fetch, fetch_text, stated_by_listing
-from ytterby.atlas.parsers import baci, usgs_mcs, wgi
+from ytterby.atlas.parsers import baci, pink_sheet, usgs_mcs, wgi
 from ytterby.atlas.parsers.parsed import Parsed
 from ytterby.core.errors import FetchError, YtterbyError
 
@@ -71,7 +71,7 @@ def check(path: Path, download: Download) -> None:
     """Raise unless a fetched file is of the format it should be; looked at before it gets its name."""
     if download.reads == "baci":
         archive.members(path, baci.LIMITS)
-    elif download.reads == "wgi":
+    elif download.reads in ("wgi", "pink-sheet"):
         wgi.check(path)
 
 
@@ -81,6 +81,8 @@ def parse(path: Path, download: Download, reading: Reading) -> Parsed:
         return baci.parse(path, reading.codes, reading.countries, download.id)
     if download.reads == "usgs-mcs":
         return usgs_mcs.parse(path, download.id, download.edition)
+    if download.reads == "pink-sheet":
+        return pink_sheet.parse(path, download.id, download.edition)
     return wgi.parse(path, download.id, download.edition)
 
 

@@ -53,7 +53,7 @@ _MISSING = ("", "..", "#N/A", "NA")
 def parse(path: Path, source: str, edition: str) -> Parsed:
     """Return the six indicators in the workbook `path`; `source` and `edition` are those of the release."""
     check(path)
-    book = _book(path)
+    book = opened(path)
     sheets = [name for name in INDICATORS if name in book.sheet_names]
     if sheets:
         faults = [
@@ -79,7 +79,8 @@ def check(path: Path) -> None:
         raise InputError(Fault(path.name, "an archive without a workbook", "an .xlsx file"))
 
 
-def _book(path: Path) -> Any:
+def opened(path: Path) -> Any:
+    """Return the workbook `path`, which was looked at before."""
     try:
         import fastexcel
     except ImportError:
