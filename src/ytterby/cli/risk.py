@@ -22,6 +22,14 @@ def register(app: typer.Typer) -> None:
 
 
 def risk(
+    material: Annotated[
+        str | None, typer.Argument(metavar="MATERIAL", help="Symbol or name, such as Dy; with --for.")
+    ] = None,
+    buyer: Annotated[
+        str | None, typer.Option("--for", metavar="ECONOMY", help="Country or group, such as DEU.")
+    ] = None,
+    year: Annotated[int, typer.Option("--year", help="Year of trade and output.")] = 2024,
+    json_out: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
     method: Annotated[
         str | None, typer.Option("--method", metavar="M", help=f"Over your own tables: {', '.join(METHODS)}.")
     ] = None,
@@ -51,13 +59,40 @@ def risk(
     out: Annotated[Path | None, typer.Option("--out", metavar="F", help="Write to a .csv or .parquet file.")] = None,
 ) -> None:
     """Measure supply risk by several published methods, each with its status and interval."""
+    if material is not None:
+        _side_by_side(material, buyer, year, json_out)
+        return
     if method is None:
-        raise InputError(Fault("risk", "no --method", "--method geopolrisk with its tables"))
+        raise InputError(Fault("risk", "no material", "a material with --for, --method with tables, or --purchases"))
     from ytterby.cli.risk_method import Asked, run_method
 
     files = {"production": production, "trade": trade, "governance": governance, "map": map_file}
     words = None if economies is None else tuple(word.strip() for word in economies.split(","))
     run_method(method, Asked(files, compat, words, None if years is None else span(years), detail, explain, out))
+
+
+def _side_by_side(material: str, buyer: str | None, year: int, json_out: bool) -> None:
+    """Print every indicator of a material for an economy, and why they differ."""
+    if buyer is None:
+        raise InputError(Fault(f"risk {material}", "no --for", "--for with a country or a group, such as --for DEU"))
+    from ytterby.atlas.load import load
+    from ytterby.indicators.profile import profile
+    from ytterby.show import risk as show
+
+    atlas = load()
+    found = profile(atlas, material, buyer, year)
+    if json_out:
+        import json
+
+        typer.echo(json.dumps(show.profile_json(found, atlas), ensure_ascii=False, allow_nan=False, indent=1))
+        return
+    from rich.console import Console
+
+    console = Console(highlight=False, markup=False, emoji=False, width=max(80, Console().width))
+    console.print(show.heading(found, atlas))
+    console.print(show.profile_table(found))
+    for line in show.profile_notes(found, atlas):
+        console.print(line)
 
 
 def span(text: str) -> tuple[int, ...]:

@@ -56,10 +56,10 @@ def read(
     ruled = tables.governance(table_of(governance, "governance"), faults, notes, codes=compat)
     matched = match(production, trade, map, asked or Asked(), faults, notes, codes=compat)
     flows = matched.flows.join(ruled, left_on=["exporter", "year"], right_on=["economy", "year"], how="left")
-    return Inputs(matched, _imports(flows, matched.members, internal))
+    return Inputs(matched, imports_of(flows, matched.members, internal))
 
 
-def _imports(flows: pl.DataFrame, members: Mapping[str, tuple[str, ...]], internal: bool) -> pl.DataFrame:
+def imports_of(flows: pl.DataFrame, members: Mapping[str, tuple[str, ...]], internal: bool) -> pl.DataFrame:
     """Sum the flows into each economy, and into each group from outside it."""
     plain = flows.group_by("material", "importer", "year").agg(*SUMS)
     parts = [plain.rename({"importer": "economy"}).with_columns(pl.col("economy").cast(pl.String))]

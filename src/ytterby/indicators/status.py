@@ -26,6 +26,9 @@ NET_EXPORTER = "net exporter"
 NO_CONSUMPTION = "no consumption"
 BOUND = "bound"
 RANGE = "range"
+MIXED = "mixed mass"
+SHARED = "shared code"
+PUBLISHED = "published"
 SHARES_ONLY = "shares only"
 
 STATUSES: dict[str, str] = {
@@ -35,6 +38,9 @@ STATUSES: dict[str, str] = {
     INCOMPLETE: "some producers have no figure; computed over those that have",
     SHARES_ONLY: "computed from published shares; the tonnes behind them are not known",
     BOUND: "the publisher prints a bound (> or <), and the value is that bound",
+    PUBLISHED: "as its publisher prints it; not computed here",
+    MIXED: "own output in contained mass against trade in gross weight: an upper bound",
+    SHARED: "the trade code holds several materials; the origins are those of the code",
     RANGE: "the inputs are ranges: only the interval is given",
     NO_PRICE: "no value of trade is recorded, so there is no price; the score stands",
     NO_PRODUCTION: "production of the material in the year is not in the table",

@@ -1,15 +1,121 @@
-"""Indicators made visible: tables written to a file, and (below) one material for one economy side by side."""
+"""Indicators made visible: one material for one economy side by side, and tables written to a file."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import polars as pl
+from rich.table import Table
+from rich.text import Text
 
+from ytterby.atlas.cite import citation
+from ytterby.atlas.load import Atlas
 from ytterby.core.errors import Fault, InputError
+from ytterby.indicators.profile import METHODS, Profile
+from ytterby.indicators.profile_lines import Line
+from ytterby.indicators.status import STATUSES
 from ytterby.show.export import whole
 
 KINDS = (".csv", ".parquet")
+NAMES = {
+    "hhi": "HHI of producers",
+    "eu-supply-risk": "EU supply risk",
+    "eu-importance": "EU importance",
+    "geopolrisk": "GeoPolRisk",
+    "net-import-reliance": "NIR (USGS)",
+    "import-reliance": "IR (EU)",
+    "usgs-risk": "USGS supply risk",
+    "companionality": "Companionality",
+    "basket": "Value in an ore",
+}
+
+
+def heading(profile: Profile, atlas: Atlas) -> str:
+    """Return the first line: what, for whom, when, from which edition of the figures."""
+    name = profile.name[:1].upper() + profile.name[1:]
+    return f"{name} · {profile.economy_name} · {profile.year}   (atlas {atlas.edition})"
+
+
+def profile_table(profile: Profile) -> Table:
+    """Return the indicators as a table of 80 columns; the numbers of sources are those of `profile_notes`."""
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    for title in ("", "stage", "value", "range", "status", "source"):
+        number = title in ("value", "range")
+        table.add_column(title, justify="right" if number else "left", no_wrap=True)
+    marks = {source: at for at, source in enumerate(profile.sources, 1)}
+    previous = ""
+    for line in profile.lines:
+        cited = ",".join(str(marks[source]) for source in line.sources)
+        name = NAMES[line.method] if line.method != previous else ""
+        previous = line.method
+        cells = (name, line.stage, shown(line.value), between(line), line.status, cited)
+        table.add_row(*(Text(cell) for cell in cells))
+    return table
+
+
+def profile_notes(profile: Profile, atlas: Atlas) -> Iterator[str]:
+    """Yield the lines below the table: what went in, where ranges come from, why the methods differ, sources."""
+    yield "What went in"
+    for line in profile.lines:
+        said = "; ".join(text for text in (line.inputs, line.note) if text)
+        place = (
+            f"{NAMES[line.method]}{', ' + line.stage if line.stage else ''}{f' ({line.period})' if line.period else ''}"
+        )
+        if said:
+            yield f"  {place}: {said}"
+        if line.interval:
+            yield f"    range: {line.interval}"
+    yield ""
+    yield "Why they differ"
+    yield from (f"  {text}" for text in profile.differ)
+    yield f"  Next: ytterby facts {profile.material}    ytterby risk {profile.material} --for {profile.economy} --json"
+    yield ""
+    words = sorted({line.status for line in profile.lines} - {"ok"})
+    yield from (f"{word}: {STATUSES[word]}" for word in words)
+    yield ""
+    rows = {row["id"]: row for row in atlas.sources.iter_rows(named=True)}
+    yield from (f"[{at}] {citation(rows[source])}" for at, source in enumerate(profile.sources, 1) if source in rows)
+
+
+def profile_json(profile: Profile, atlas: Atlas) -> dict[str, Any]:
+    """Return the whole profile as plain values, ready for JSON."""
+    rows = {row["id"]: row for row in atlas.sources.iter_rows(named=True)}
+    return {
+        "schema": 1,
+        "material": profile.material,
+        "name": profile.name,
+        "economy": profile.economy,
+        "year": profile.year,
+        "indicators": [asdict(line) | {"unit": "1", "title": METHODS[line.method]} for line in profile.lines],
+        "why_they_differ": list(profile.differ),
+        "origins": [_origin(asdict(item)) for item in profile.origins],
+        "statuses": {line.status: STATUSES[line.status] for line in profile.lines},
+        "sources": [rows[source] for source in profile.sources if source in rows],
+        "edition": atlas.edition,
+        "digest": atlas.digest,
+    }
+
+
+def _origin(item: dict[str, Any]) -> dict[str, Any]:
+    """Return an origin record with its pairs as mappings of place to share."""
+    return item | {name: dict(item[name]) for name in ("top", "adds", "traced")}
+
+
+def shown(value: float | None) -> str:
+    """Return a value with two decimals, or three where it is small; nothing where there is none."""
+    if value is None:
+        return ""
+    return f"{value:.2f}" if abs(value) >= 0.1 or value == 0 else f"{value:.3f}"
+
+
+def between(line: Line) -> str:
+    """Return the range of a line, or nothing where it is a point."""
+    if line.low is None or line.high is None or shown(line.low) == shown(line.high):
+        return ""
+    return f"{shown(line.low)}–{shown(line.high)}"
 
 
 def check_place(path: Path) -> None:
