@@ -47,12 +47,32 @@ def run(
         str | None,
         typer.Option("--element", metavar="E", help="The element the report looks at; else the hardest hit."),
     ] = None,
+    ensemble: Annotated[
+        int | None, typer.Option("--ensemble", metavar="N", help="Solve N draws of what is assumed, and keep them.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="S", help="The seed of the draws; 0 if not given.")
+    ] = None,
+    method: Annotated[str | None, typer.Option("--method", metavar="M", help="How to draw: lhs or sobol.")] = None,
+    workers: Annotated[int, typer.Option("--workers", metavar="W", help="Processes for an ensemble.")] = 1,
+    resume: Annotated[
+        str | None, typer.Option("--resume", metavar="ID", help="Go on with a kept ensemble (ytterby runs).")
+    ] = None,
+    exceed: Annotated[
+        float, typer.Option("--exceed", metavar="X", help="Chance of losing more than this part of base use.")
+    ] = 0.10,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary and no progress.")] = False,
 ) -> None:
     """Solve a scenario: who loses what use, at what price, and why."""
+    from ytterby.cli.ensemble import Asked, run_ensemble
     from ytterby.model.scenario_file import scenario
 
+    many = Asked(ensemble, seed, method, workers, resume, exceed)
+    many.check([target.option for target in _targets(out, csv, xlsx, package)])
     chosen = scenario(what, set=settings or ())
+    if many.given:
+        run_ensemble(chosen, what, settings or [], many, json_out, quiet)
+        return
     symbol = _element(element, chosen)
     targets = _targets(out, csv, xlsx, package)
     check_targets(targets, read=(Path(what),))
