@@ -157,7 +157,7 @@ def test_a_trap_that_is_served_is_not_kept(server, tmp_path, members, says):  # 
     item = replace(chosen("wb-wgi-2025")[0], url=server.url)
     with pytest.raises(InputError, match=says):
         update.update(item, tmp_path / "data", lambda: Reading(pl.DataFrame(), ()), QUICK)
-    assert list((tmp_path / "data" / item.id).iterdir()) == []
+    assert list((tmp_path / "data").iterdir()) == []
 
 
 # ------------------------------------------------------------------ the formats
@@ -468,7 +468,27 @@ def test_a_refusal_is_one_line_and_exit_code_2(served, monkeypatch, capsys, tmp_
     assert printed.err.startswith("usgs-mcs-2026: ")
     assert "answers 404" in printed.err
     assert len(printed.err.splitlines()) == 1
-    assert not list((tmp_path / "data" / "usgs-mcs-2026").iterdir())
+    assert not (tmp_path / "data" / "usgs-mcs-2026").exists()
+
+
+def test_a_disk_that_refuses_is_one_line(served, monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("YTTERBY_DATA", "/proc/none/here" if Path("/proc").is_dir() else str(tmp_path / "file" / "x"))
+    (tmp_path / "file").touch()
+    assert shell(monkeypatch, "update") == 2
+    printed = capsys.readouterr()
+    assert "a folder that can be written (or set YTTERBY_DATA)" in printed.err
+    assert len(printed.err.splitlines()) == 1
+    assert served.asked == []
+
+
+def test_a_full_disk_is_not_tried_again(served, monkeypatch, capsys, tmp_path):
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("ytterby.atlas.fetch.os.fsync", full)
+    assert shell(monkeypatch, "update") == 2
+    assert "No space left on device" in capsys.readouterr().err
+    assert len(served.asked) == 1
 
 
 def test_a_file_that_cannot_be_read_is_kept_and_told(served, monkeypatch, capsys, tmp_path):

@@ -14,6 +14,7 @@ of what came is kept beside the file, so that a later fetch can say that the pub
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import http.client
 import json
@@ -372,9 +373,11 @@ def _reason(cause: BaseException) -> str:
 
 
 def _hopeless(cause: BaseException) -> bool:
-    """Say whether another try would fail the same way: no such host (or no network), a wrong certificate."""
+    """Say whether another try would fail the same way: nobody there, a wrong certificate, a disk that takes no more."""
     inner = cause.reason if isinstance(cause, urllib.error.URLError) else cause
-    return type(inner).__name__ in ("gaierror", "SSLCertVerificationError")
+    full = getattr(inner, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)
+    absent = type(inner).__name__ in ("gaierror", "SSLCertVerificationError", "ConnectionRefusedError")
+    return full or absent
 
 
 def _known(notes: Path, target: Path, url: str) -> dict[str, Any]:

@@ -8,7 +8,8 @@ itself is not changed by this: a fetched table is used when it is named, and res
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +18,10 @@ import polars as pl
 from ytterby.atlas import archive
 from ytterby.atlas.downloads import Download
 from ytterby.atlas.fetch import Fetched, Patience, Tell, fetch, fetch_text, stated_by_listing
+from ytterby.atlas.folder import VARIABLE
 from ytterby.atlas.parsers import baci, pink_sheet, usgs_mcs, wgi
 from ytterby.atlas.parsers.parsed import Parsed
-from ytterby.core.errors import FetchError, YtterbyError
+from ytterby.core.errors import Fault, FetchError, InputError, YtterbyError
 
 _LISTING_BYTES = 2_000_000
 
@@ -58,12 +60,14 @@ def update(
             wanted = stated_by_listing(wanted, fetch_text(download.listing, _LISTING_BYTES, patience))
         except FetchError as cause:
             notes.append(f"No checksum of the publisher: {cause}")
-    fetched = fetch(wanted, folder, patience, tell, check=lambda path: check(path, download))
+    with _on_disk(folder):
+        fetched = fetch(wanted, folder, patience, tell, check=lambda path: check(path, download))
     try:
         parsed = parse(fetched.path, download, reading())
     except YtterbyError as cause:
         return Updated(download, fetched, None, 0, (*notes, f"The file is kept, but was not read: {cause}"))
-    table = _write(parsed, folder)
+    with _on_disk(folder):
+        table = _write(parsed, folder)
     return Updated(download, fetched, table, parsed.frame.height, (*notes, *parsed.notes))
 
 
@@ -84,6 +88,19 @@ def parse(path: Path, download: Download, reading: Reading) -> Parsed:
     if download.reads == "pink-sheet":
         return pink_sheet.parse(path, download.id, download.edition)
     return wgi.parse(path, download.id, download.edition)
+
+
+@contextmanager
+def _on_disk(folder: Path) -> Iterator[None]:
+    """Turn an error of the disk into one line for the user."""
+    try:
+        yield
+    except OSError as cause:
+        reason = cause.strerror or str(cause)
+        raise InputError(Fault(str(folder), reason, f"a folder that can be written (or set {VARIABLE})")) from None
+    finally:
+        with suppress(OSError):
+            folder.rmdir()  # only an empty folder goes
 
 
 def _write(parsed: Parsed, folder: Path) -> Path:
