@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ytterby.model import curves
 from ytterby.model.lanes import idle_lanes, unsold
-from ytterby.model.network import Activity, MarketKey
+from ytterby.model.network import Activity, Limit, MarketKey
 
 _TRADED = ("oxide", "metal", "magnet", "concentrate", "seg")
 
@@ -50,3 +50,24 @@ def _thrift(
                 curve=curve,
                 upper=assumed[f"limit.{name}"] * used,
             )
+
+
+def substitution_limits(activities: Iterable[Activity]) -> tuple[Limit, ...]:
+    """A substitute stands in for a use of its own country: it is no more than that use, and none is exported."""
+    base = list(activities)
+    uses: dict[MarketKey, list[str]] = {}
+    for a in base:
+        if a.kind in ("use", "core"):
+            uses.setdefault((a.product, a.country), []).append(a.id)
+    return tuple(
+        Limit(
+            f"substitution:{a.country}:{a.product}",
+            "substitution",
+            f"use that a substitute can stand in for, {a.country}, {a.product}",
+            ((a.id, 1.0), *((name, -1.0) for name in uses[a.product, a.country])),
+            0.0,
+            "t gross/yr",
+        )
+        for a in base
+        if a.kind == "thrift"
+    )
