@@ -30,6 +30,10 @@ def risk(
     ] = None,
     year: Annotated[int, typer.Option("--year", help="Year of trade and output.")] = 2024,
     json_out: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+    purchases: Annotated[
+        Path | None,
+        typer.Option("--purchases", metavar="F", help="A company's list: material, country, quantity_kg, value, year."),
+    ] = None,
     method: Annotated[
         str | None, typer.Option("--method", metavar="M", help=f"Over your own tables: {', '.join(METHODS)}.")
     ] = None,
@@ -61,6 +65,11 @@ def risk(
     """Measure supply risk by several published methods, each with its status and interval."""
     if material is not None:
         _side_by_side(material, buyer, year, json_out)
+        return
+    if purchases is not None:
+        from ytterby.cli.risk_purchases import run_purchases
+
+        run_purchases(purchases, json_out, out)
         return
     if method is None:
         raise InputError(Fault("risk", "no material", "a material with --for, --method with tables, or --purchases"))

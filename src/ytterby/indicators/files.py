@@ -64,11 +64,18 @@ def _text(path: Path) -> Table:
 
 
 def _sheet(path: Path) -> Table:
+    """Read the first sheet as text, so that a date in a column of numbers is seen as what it is."""
     try:
-        frame = pl.read_excel(path, engine="calamine", infer_schema_length=None, raise_if_empty=False)
+        import fastexcel
     except ImportError as cause:
         raise MissingExtra("Excel files", "excel") from cause
-    return Table(path.name, frame, 2)
+    try:
+        book = fastexcel.read_excel(path)
+        name = book.sheet_names[0]
+        frame = book.load_sheet(name, dtypes="string").to_polars()
+    except fastexcel.FastExcelError as cause:
+        raise InputError(Fault(path.name, f"a file that cannot be read ({_first_line(cause)})", _KINDS)) from cause
+    return Table(f"{path.name}, sheet {name!r}", frame, 2)
 
 
 def _first_line(cause: Exception) -> str:

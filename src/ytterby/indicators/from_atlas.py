@@ -104,8 +104,10 @@ def flows(atlas: Atlas, hs6: tuple[str, ...], year: int | None = None) -> pl.Dat
 
 
 def stability(atlas: Atlas) -> pl.DataFrame:
-    """Return political instability 0..1 and its standard error by economy and year."""
-    return atlas.governance.filter(pl.col("indicator") == "pv").select(
+    """Return political instability 0..1 and its standard error by economy and year, of the latest edition of each."""
+    rows = atlas.governance.filter(pl.col("indicator") == "pv").sort("edition", maintain_order=True)
+    last = rows.unique(["economy", "year"], keep="last", maintain_order=True)
+    return last.select(
         pl.col("economy").cast(LABEL, strict=False),
         pl.col("year").cast(pl.Int32),
         ((2.5 - pl.col("estimate")) / 5).clip(0.0, 1.0).alias("instability"),

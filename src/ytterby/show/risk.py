@@ -16,6 +16,7 @@ from ytterby.atlas.load import Atlas
 from ytterby.core.errors import Fault, InputError
 from ytterby.indicators.profile import METHODS, Profile
 from ytterby.indicators.profile_lines import Line
+from ytterby.indicators.purchases import Exposure
 from ytterby.indicators.status import STATUSES
 from ytterby.show.export import whole
 
@@ -116,6 +117,45 @@ def between(line: Line) -> str:
     if line.low is None or line.high is None or shown(line.low) == shown(line.high):
         return ""
     return f"{shown(line.low)}–{shown(line.high)}"
+
+
+def exposure_table(found: Exposure) -> Table:
+    """Return a company's purchases as a table of 80 columns."""
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    for title in ("", "stage", "year", "t", "HHI", "risk", "score", "range", "from", "status"):
+        left = title in ("", "stage", "from", "status")
+        table.add_column(title, justify="left" if left else "right", overflow="fold")
+    for row in found.table.iter_rows(named=True):
+        line = Line("geopolrisk", low=row["low"], high=row["high"])
+        mass = f"{row['quantity_t']:,.3g}" if row["quantity_t"] < 1000 else f"{row['quantity_t']:,.0f}"
+        numbers = (mass, *(shown(row[name]) for name in ("hhi", "import_risk", "score")), between(line))
+        cells = (row["material"], row["stage"], str(row["year"]), *numbers, row["top"] or "", row["status"])
+        table.add_row(*(Text(cell) for cell in cells))
+    return table
+
+
+def exposure_notes(found: Exposure, atlas: Atlas) -> Iterator[str]:
+    """Yield the lines below the table: how to read it, what the statuses mean, sources."""
+    yield ""
+    yield "score = HHI of the world's makers x political instability of your origins, by mass; 0 none, 1 most."
+    words = sorted(set(found.table["status"].to_list()) - {"ok"})
+    yield from (f"{word}: {STATUSES[word]}" for word in words)
+    rows = {row["id"]: row for row in atlas.sources.iter_rows(named=True)}
+    yield from (citation(rows[source]) for source in found.sources if source in rows)
+
+
+def exposure_json(found: Exposure, atlas: Atlas) -> dict[str, Any]:
+    """Return a company's purchases, measured, as plain values."""
+    rows = {row["id"]: row for row in atlas.sources.iter_rows(named=True)}
+    return {
+        "schema": 1,
+        "purchases": found.table.to_dicts(),
+        "countries": found.countries.to_dicts(),
+        "notes": list(found.notes),
+        "sources": [rows[source] for source in found.sources if source in rows],
+        "edition": atlas.edition,
+        "digest": atlas.digest,
+    }
 
 
 def check_place(path: Path) -> None:
