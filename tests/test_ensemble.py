@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import random
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
 from multiprocessing import get_context
 
 import numpy as np
@@ -22,7 +23,7 @@ from ytterby.model.scenario_file import scenario
 from ytterby.model.solved import equilibrium
 from ytterby.solver import Engine
 from ytterby.studies.draws import Design, percentiles
-from ytterby.studies.ensemble import LADDER, Work, batches, count, ensemble, study
+from ytterby.studies.ensemble import LADDER, Work, _moves, batches, count, ensemble, study
 
 LICENCES = "heavy-ree-licences-2025"
 TEXTBOOK = {
@@ -151,6 +152,13 @@ def test_less_may_leave_means_more_is_lost_and_a_wide_limit_does_not_bind(textbo
     assert loose.height > 5
     assert (loose[binds] == 0).all()
     assert (draws.filter(pl.col("in|measure.cap.limit") < 0.999)[binds] == 1).all()
+
+
+def test_what_moves_nothing_in_the_network_is_not_drawn(licences, textbook):
+    assert {"elasticity.route", "limit.thrift.heavy", "measure.magnets.limit"} <= {i.id for i in licences.inputs}
+    still = replace(licences.frozen, groups=())
+    assert not any(_moves(still, licences.central, i) for i in licences.inputs if i.id in licences.central)
+    assert [i.id for i in textbook.inputs] == ["measure.cap.limit"]
 
 
 def test_an_uncertified_draw_holds_no_numbers(textbook):

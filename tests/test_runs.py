@@ -229,9 +229,9 @@ from ytterby.model.scenario_file import scenario
 from ytterby.studies import runs
 from ytterby.studies.draws import Design
 def slow(work, tasks):
-    for task in tasks:
+    for k, task in enumerate(tasks):
         yield work(task)
-        time.sleep(0.02)
+        time.sleep(0.02 if k < int(sys.argv[3]) else 60)
 runs.record(Path(sys.argv[1]), None, scenario(TEXTBOOK), Design(160, 3), batch=4, map=slow)
 """
 
@@ -241,10 +241,14 @@ def test_killed_at_random_moments_and_gone_on_with_it_ends_the_same(atlas, tmp_p
     name, _ = runs.record(tmp_path / "a", None, scenario(TEXTBOOK), Design(160, 3), batch=4, atlas=atlas)
     index = tmp_path / "b" / name / "index.jsonl"
     for lines in (3, 12):
-        arguments = [sys.executable, "-c", KILLED, str(tmp_path / "b"), str(Path(__file__).parent)]
+        arguments = [sys.executable, "-c", KILLED, str(tmp_path / "b"), str(Path(__file__).parent), str(lines + 2)]
         process = subprocess.Popen(arguments)
         limit = time.monotonic() + 60
-        while time.monotonic() < limit and (not index.exists() or index.read_bytes().count(b"\n") < lines):
+        while (
+            time.monotonic() < limit
+            and process.poll() is None
+            and (not index.exists() or index.read_bytes().count(b"\n") < lines)
+        ):
             time.sleep(0.005)
         process.send_signal(signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL

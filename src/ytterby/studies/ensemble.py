@@ -63,7 +63,14 @@ class Study:
         for place, rows, per_unit in self.rows:
             row_upper[list(rows)] = values[place] * np.array(per_unit)
         asked = replace(asked, row_upper=row_upper)
-        engine.update(cost=asked.cost, upper=asked.upper, row_upper=row_upper, curves=asked.curves)
+        engine.update(
+            cost=asked.cost,
+            lower=asked.lower,
+            upper=asked.upper,
+            row_lower=asked.row_lower,
+            row_upper=row_upper,
+            curves=asked.curves,
+        )
         answer = engine.solve()
         if not answer.certificate.certified:
             return values, np.full(len(self.readout.quantities), np.nan), answer
@@ -129,20 +136,26 @@ def study(network: Network | None, scenario: Scenario, atlas: Atlas | None = Non
     start = network or _network(known, scenario)
     assumed: Assumptions = start.tables.get("assumptions", Assumptions({}))
     dists = dict(zip(known.assumptions["id"], known.assumptions["dist"], strict=True))
-    inputs = uncertain(assumed, dists, scenario)
-    if not inputs:
-        expected = "a limit with low and high, or an assumption with a range that is not set"
-        raise InputError(Fault("ensemble", "nothing uncertain in this scenario", expected))
     changed, applied = apply(start, scenario.measures, scenario.year)
     before, after = equilibrium(start), equilibrium(changed, applied)
     central = {row.id: row.value for row in assumed}
-    return Study(
-        _frozen(after, start, central),
-        central,
-        inputs,
-        tuple(_rows(start, scenario, inputs, after)),
-        readout(after, before, actors(scenario)),
-    )
+    frozen = _frozen(after, start, central)
+    inputs = tuple(i for i in uncertain(assumed, dists, scenario) if i.id not in central or _moves(frozen, central, i))
+    if not inputs:
+        expected = "a limit with low and high, or an assumption with a range that is not set"
+        raise InputError(Fault("ensemble", "nothing uncertain in this scenario", expected))
+    rows = tuple(_rows(start, scenario, inputs, after))
+    watched = frozenset(name for done in applied for name in done.limits)
+    return Study(frozen, central, inputs, rows, readout(after, before, actors(scenario), watched))
+
+
+def _moves(frozen: Frozen, central: Mapping[str, float], one: Input) -> bool:
+    """Tell whether an assumption moves anything in this network; those of other chains and kinds of plant do not."""
+    low, high = (frozen.at(dict(central) | {one.id: value}) for value in (one.low, one.high))
+    names = ("cost", "lower", "upper", "row_lower", "row_upper")
+    vectors = [(getattr(low, name), getattr(high, name)) for name in names]
+    vectors += [(getattr(low.curves, n), getattr(high.curves, n)) for n in ("p0", "x0", "elasticity", "offset")]
+    return not all(np.array_equal(a, b) for a, b in vectors)
 
 
 def batches(

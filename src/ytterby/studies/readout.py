@@ -97,8 +97,11 @@ class Readout:
         return rent, bound.astype(np.float64), float(rent @ level) / 1000
 
 
-def readout(after: Solved, before: Solved, outside: frozenset[str]) -> Readout:
-    """Lay out what is read, for a scenario solved (`after`) on a network (`before`) whose actors are `outside`."""
+def readout(after: Solved, before: Solved, outside: frozenset[str], watched: frozenset[str]) -> Readout:
+    """Lay out what is read, for a scenario solved (`after`) on a network (`before`) whose actors are `outside`.
+
+    `watched` are the ids of the limits whose rents are read: those of the scenario's measures.
+    """
     where = after.layout
     keys = sorted(uses(after, before))
     row = {key: i for i, key in enumerate(keys)}
@@ -113,7 +116,7 @@ def readout(after: Solved, before: Solved, outside: frozenset[str]) -> Readout:
     priced = [m.key for m in where.markets if _quoted(m.key) and flow.get(m.key, 0.0) >= _FLOW]
     leaders = _leaders(priced, flow)
     medians = {p: [market[k] for k in priced if k[0] == p and k[1] not in outside | {leaders[p]}] for p in leaders}
-    limits = [limit for limit in where.limits if not limit.policy]
+    limits = [limit for limit in where.limits if limit.id in watched]
     columns = [(j, a) for j, a in enumerate(where.activities)]
     cores = {market[a.product, a.country]: j for j, a in columns if a.kind == "core"}
     quantities = (

@@ -1,0 +1,224 @@
+"""An ensemble on the real rare-earth network: milliseconds a draw, against the same draws through other loops.
+
+Run: python bench/ensemble.py [draws] [draws for peers]        exits 1 when a draw is uncertified or an optimum differs.
+
+The scenario is the licences of 2025, all 23 inputs drawn at once. Every peer gets the very same draws of the same
+frozen structure and is timed by processor time in the same process, draw by draw, the peers in turn:
+
+    ours          vectors of the draw, ladder of methods, certificate, and the numbers read off
+    cold          the same ladder from a new engine each time: structure analysed again
+    rebuilt       as one would without a frozen structure: network calibrated and shocked again, then solved
+    PIQP loop     successive quadratic models with PIQP until levels settle to 1e-6; no polish, no certificate
+    Clarabel loop successive quadratic models with Clarabel, with our polish and certificate
+    Clarabel      the whole smooth problem at once, isoelastic curves as power cones, scaled by our own answer
+
+Accuracy beside time: the share within residual and gap 1e-8 by our certificate, and the largest relative error of
+prices in markets with flow. Then one and two worker processes by wall clock.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from cones import solve_with_cones
+from ytterby.atlas.load import load
+from ytterby.model.base import balanced, calibrated
+from ytterby.model.measures import apply
+from ytterby.model.scenario_file import scenario
+from ytterby.model.solved import equilibrium
+from ytterby.solver import Engine, Problem, Solution
+from ytterby.solver.certificate import certify, objective
+from ytterby.solver.curves import Shape
+from ytterby.solver.forcing import forced
+from ytterby.solver.scaled import Frame, Scaled
+from ytterby.solver.successive import succeed
+from ytterby.studies.draws import Design, percentiles
+from ytterby.studies.ensemble import LADDER, Study, batches, study
+from ytterby.studies.workers import workers
+
+SCENARIO, SEED = "heavy-ree-licences-2025", 2025
+SAME, LEVELS, ROUNDS = 1e-6, 1e-6, 40
+#: Levels within which a market counts as one with flow [t/yr], for the comparison of prices.
+FLOW = 0.01
+
+
+@dataclass
+class Peer:
+    """One way to solve a draw: its times [ms] and its answers against ours."""
+
+    name: str
+    solve: Callable[[Problem], tuple[np.ndarray, np.ndarray]]
+    scaled: bool = False
+    times: list[float] = field(default_factory=list)
+    good: list[bool] = field(default_factory=list)
+    price: list[float] = field(default_factory=list)
+    off: list[float] = field(default_factory=list)
+
+
+def asked_of(one: Study, percentile: np.ndarray) -> Problem:
+    """The problem of a draw, as `Study.solve` makes it."""
+    values = [float(i.at(u)) for i, u in zip(one.inputs, percentile, strict=True)]
+    named = {i.id: v for i, v in zip(one.inputs, values, strict=True) if i.id in one.central}
+    asked = one.frozen.at(dict(one.central) | named)
+    row_upper = asked.row_upper.copy()
+    for place, rows, per_unit in one.rows:
+        row_upper[list(rows)] = values[place] * np.array(per_unit)
+    return replace(asked, row_upper=row_upper)
+
+
+def piqp_loop(asked: Problem) -> tuple[np.ndarray, np.ndarray]:
+    """Successive models until no level moves by more than 1e-6 of its typical one."""
+    frame, shape = _frame(asked), Shape.of(asked.curves)
+    bounds = forced(asked, asked.matrix.tocsr())
+    task = Scaled.of(asked, shape, frame, bounds.lower, bounds.upper)
+    last: list[np.ndarray] = []
+
+    def settled(v: np.ndarray, y: np.ndarray, rounds: int) -> bool:
+        done = bool(last) and float(np.abs(v - last[0]).max()) <= LEVELS
+        last[:] = [v, y]
+        return done
+
+    succeed(task, "piqp", ROUNDS, settled)
+    x, y = task.unscaled(last[0], last[1])
+    return x, y
+
+
+_FRAMES: dict[int, Frame] = {}
+
+
+def _frame(asked: Problem) -> Frame:
+    """The frozen scaling of the structure, made once as ours is."""
+    return _FRAMES.setdefault(id(asked.matrix), Frame.of(asked))
+
+
+def through(engine: Engine) -> Callable[[Problem], tuple[np.ndarray, np.ndarray]]:
+    def solve(asked: Problem) -> tuple[np.ndarray, np.ndarray]:
+        engine.update(cost=asked.cost, upper=asked.upper, row_upper=asked.row_upper, curves=asked.curves)
+        answer = engine.solve()
+        return answer.x, answer.row_dual
+
+    return solve
+
+
+def cold(asked: Problem) -> tuple[np.ndarray, np.ndarray]:
+    answer = Engine(asked, methods=LADDER).solve()
+    return answer.x, answer.row_dual
+
+
+def timed(work: Callable[[], object]) -> float:
+    start = time.process_time()
+    work()
+    return 1000 * (time.process_time() - start)
+
+
+def compare(peer: Peer, asked: Problem, ours: Solution, flowing: np.ndarray) -> None:
+    """Solve a draw with a peer, and hold its answer against ours."""
+    found: list[tuple[np.ndarray, np.ndarray]] = []
+    if peer.scaled:
+        asked = replace(asked, column_scale=np.maximum(ours.x, 0.1))
+    peer.times.append(timed(lambda: found.append(peer.solve(asked))))
+    x, y = found[0]
+    shape, frame = Shape.of(asked.curves), Frame.of(asked)
+    x = np.clip(x, asked.lower, asked.upper)
+    check = certify(asked, shape, frame.levels, x, y)
+    peer.good.append(max(check.primal_residual, check.gap) <= 1e-8)
+    peer.off.append(abs(objective(asked, shape, x) / ours.objective - 1))
+    mine = ours.row_dual[: len(flowing)][flowing]
+    error = np.abs(y[: len(flowing)][flowing] - mine) / np.maximum(np.abs(mine), 1e-3)
+    peer.price.append(float(error.max()))
+
+
+def rebuild(one: Study, base: object, atlas: object, percentile: np.ndarray) -> float:
+    """Time one draw without a frozen structure: calibrate again, apply the measures again, solve."""
+    settings = [i.setting(float(i.at(u))) for i, u in zip(one.inputs, percentile, strict=True)]
+    values = {i.id: float(i.at(u)) for i, u in zip(one.inputs, percentile, strict=True) if i.id in one.central}
+    measures = scenario(SCENARIO, set=[s for s in settings if s.startswith("measure.")]).measures
+
+    def work() -> None:
+        again = calibrated(replace(base, assumed=base.assumed.override(values)), atlas.facilities)
+        equilibrium(*apply(again, measures, 2025))
+
+    return timed(work)
+
+
+def main(count: int = 200, few: int = 12) -> int:
+    atlas = load()
+    base = balanced(atlas, "rare-earths", 2024, {})
+    one = study(calibrated(base, atlas.facilities), scenario(SCENARIO), atlas)
+    sample = percentiles(Design(count, SEED), (i.id for i in one.inputs))
+    rows, columns = one.frozen.problem.matrix.shape
+    curved = len(one.frozen.problem.curves)
+    print(f"{rows} rows, {columns} columns, {curved} curves, {len(one.inputs)} inputs, {count} draws")
+    engine = Engine(one.frozen.problem, methods=LADDER)
+    times, answers = [], []
+    for percentile in sample:
+        times.append(timed(lambda p=percentile: answers.append(one.solve(engine, p)[2])))
+    certified = _ours(times, answers)
+    peers = [
+        Peer("cold", cold),
+        Peer("PIQP loop", piqp_loop),
+        Peer("Clarabel loop", through(Engine(one.frozen.problem, methods=("clarabel",)))),
+        Peer("Clarabel, cones", lambda asked: solve_with_cones(asked, 1e-8)[:2], True),
+    ]
+    again = []
+    for k in range(min(few, count)):
+        asked = asked_of(one, sample[k])
+        flowing = one.readout.inflow @ answers[k].x >= FLOW
+        for peer in peers:
+            compare(peer, asked, answers[k], flowing)
+        again.append(rebuild(one, base, atlas, sample[k]))
+    _table(peers, again, np.array(times[: len(again)]))
+    _workers(one, sample)
+    off = max((o for p in peers for o, good in zip(p.off, p.good, strict=True) if good), default=0.0)
+    return 0 if certified == count and off <= SAME else 1
+
+
+def _ours(times: list[float], answers: list[Solution]) -> int:
+    checks = [a.certificate for a in answers]
+    certified = sum(c.certified for c in checks)
+    engines = {name: sum(a.engine == name for a in answers) for name in dict.fromkeys(a.engine for a in answers)}
+    ended = ", ".join(f"{name} {n}" for name, n in sorted(engines.items()))
+    worst = max(max(c.primal_residual, c.gap) for c in checks)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"ours: median {np.median(times):.0f} ms, mean {np.mean(times):.0f}, p95 {np.quantile(times, 0.95):.0f}")
+    print(f"certified {certified} of {len(answers)} ({ended}); worst residual or gap {worst:.0e}; {memory:.0f} MB")
+    return certified
+
+
+def _table(peers: list[Peer], again: list[float], ours: np.ndarray) -> None:
+    print(f"\nthe first {len(ours)} draws, processor time, medians of paired ratios to ours ({np.median(ours):.0f} ms)")
+    print(f"{'':<18}{'ms':>8}{'ratio':>8}{'in 1e-8':>10}{'optimum off':>14}{'prices off':>12}")
+    for p in peers:
+        ratio = np.median(np.array(p.times) / ours)
+        print(
+            f"{p.name:<18}{np.median(p.times):>8.0f}{ratio:>8.1f}{sum(p.good):>6} of {len(p.good)}"
+            f"{max(p.off):>12.0e}{np.median(p.price):>12.0e}"
+        )
+    print(f"{'rebuilt':<18}{np.median(again):>8.0f}{np.median(np.array(again) / ours):>8.1f}")
+
+
+def _workers(one: Study, sample: np.ndarray) -> None:
+    """Wall clock of the same draws with one and two processes, start of the processes left out."""
+    wall = {}
+    for number in (1, 2):
+        with workers(number) as pool:
+            for _ in batches(one, sample[:2], 1, map=pool):  # imports and unpacking
+                pass
+            start = time.perf_counter()
+            for _ in batches(one, sample, 10, map=pool):
+                pass
+            wall[number] = time.perf_counter() - start
+    load_now = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
+    ratio = wall[1] / wall[2]
+    print(f"\none process {wall[1]:.1f} s, two {wall[2]:.1f} s: {ratio:.2f} x (load of the machine {load_now:.1f})")
+
+
+if __name__ == "__main__":
+    sys.exit(main(*(int(word) for word in sys.argv[1:])))
