@@ -41,6 +41,10 @@ def facts(
     form: Annotated[str | None, typer.Option(help="Form of the material, or the use.")] = None,
     facilities: Annotated[bool, typer.Option("--facilities", help="List mines and plants instead.")] = False,
     assumptions: Annotated[bool, typer.Option("--assumptions", help="List the assumptions instead.")] = False,
+    conflicts: Annotated[bool, typer.Option("--conflicts", help="Where editions or publishers disagree.")] = False,
+    coverage: Annotated[bool, typer.Option("--coverage", help="What is held of each material.")] = False,
+    sites: Annotated[bool, typer.Option("--sites", help="Sites, with views on title and control.")] = False,
+    viewpoint: Annotated[str | None, typer.Option(help="With --sites: one view instead of all.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="Most rows to print as a table.")] = 40,
     json_out: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     csv_out: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
@@ -59,6 +63,14 @@ def facts(
     atlas = beside(load(), write.read)
     asked = {"material": material, "stage": stage, "measure": measure, "country": country, "year": year,
              "edition": edition, "form": form}  # fmt: skip
+    if conflicts or coverage or sites:
+        from ytterby.cli.facts_lists import listed
+
+        name = "conflicts" if conflicts else "coverage" if coverage else "sites"
+        table = listed(name, atlas, material, stage, measure, country, viewpoint)
+        write.write(table, atlas, name, asked)
+        _dump(table, name, atlas, json_out, csv_out, limit)
+        return
     if facilities or assumptions:
         table = _facilities(atlas, stage, country) if facilities else atlas.assumptions
         if facilities:
@@ -182,6 +194,9 @@ def _print_list(table: pl.DataFrame, name: str, atlas: Atlas, limit: int) -> Non
     shape = {
         "facilities": ("id", "name", "status", "capacity", "capacity_unit", "source"),
         "assumptions": ("id", "value", "low", "high", "unit", "reason"),
+        "conflicts": ("material", "stage", "measure", "country", "kind", "period", "first", "second", "unit", "ratio"),
+        "coverage": ("material", "mine", "refining", "trade", "price", "reason"),
+        "sites": ("name", "country", "field", "viewpoint", "holder", "as_of", "source"),
     }[name]
     printed = Table(box=None, pad_edge=False, header_style="bold")
     for column in shape:

@@ -26,12 +26,16 @@ def sources(
     id: Annotated[str | None, typer.Argument(help="Id of a source; without it, all of them.")] = None,
     json_out: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     bibtex_out: Annotated[bool, typer.Option("--bibtex", help="Print BibTeX entries.")] = False,
+    changed: Annotated[bool, typer.Option("--changed", help="Print what each newer edition revised.")] = False,
 ) -> None:
     """Print the sources of the atlas, or one of them."""
     from ytterby.atlas.cite import bibtex
     from ytterby.atlas.load import load
 
     atlas = load()
+    if changed:
+        _print_changed(atlas, json_out)
+        return
     rows = atlas.sources.to_dicts() if id is None else [_one(atlas, id)]
     counts = cited(atlas)
     if json_out:
@@ -44,6 +48,26 @@ def sources(
         _print_all(atlas, rows, counts)
     else:
         _print_one(rows[0], counts)
+
+
+def _print_changed(atlas: Atlas, json_out: bool) -> None:
+    """How many figures each newer edition of a publisher moved, and the one it moved furthest."""
+    from ytterby.atlas.conflicts import conflicts
+
+    moved = conflicts(atlas)
+    rows: list[dict[str, Any]] = []
+    pairs = moved.filter(moved["kind"] == "editions").sort("ratio", descending=True, nulls_last=True)
+    for (older, newer), group in pairs.group_by(["first_source", "second_source"], maintain_order=True):
+        top = group.row(0, named=True)
+        rows.append({"older": older, "newer": newer, "revised": group.height, "most": top["second_figure"],
+                     "from": top["first"], "to": top["second"], "unit": top["unit"]})  # fmt: skip
+    rows.sort(key=lambda row: (str(row["newer"]), str(row["older"])))
+    if json_out:
+        typer.echo(json.dumps({"schema": 1, "edition": atlas.edition, "changed": rows}, ensure_ascii=False, indent=1))
+        return
+    for row in rows:
+        typer.echo(f"{row['older']} -> {row['newer']}: {row['revised']} figures moved beyond their own intervals;")
+        typer.echo(f"  furthest {row['most']}: {row['from']:,.6g} to {row['to']:,.6g} {row['unit']}")
 
 
 def cited(atlas: Atlas) -> dict[str, int]:

@@ -1,0 +1,52 @@
+"""The lists of `ytterby facts` that are not figures: conflicts, coverage, and sites with the views on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from ytterby.atlas.load import Atlas
+
+
+def listed(
+    name: str,
+    atlas: Atlas,
+    material: str | None,
+    stage: str | None,
+    measure: str | None,
+    country: str | None,
+    viewpoint: str | None,
+) -> pl.DataFrame:
+    """Return one list, narrowed by what was asked; unknown names are InputError, as for figures."""
+    if name == "sites":
+        return _sites(atlas, country, viewpoint)
+    if name == "coverage":
+        return _only(atlas.coverage, "material", _material(atlas, material))
+    from ytterby.atlas.conflicts import conflicts
+
+    figures = atlas.select(material, stage, measure, country, None, "all").frame
+    return conflicts(atlas, figures)
+
+
+def _material(atlas: Atlas, word: str | None) -> str | None:
+    """The id of a material by any of its names, through the figures that are chosen by it."""
+    if word is None:
+        return None
+    held = atlas.select(word, edition="all").frame["material"]
+    return str(held[0]) if len(held) else word
+
+
+def _sites(atlas: Atlas, country: str | None, viewpoint: str | None) -> pl.DataFrame:
+    """Each site beside every view on its title and control; a site nobody was read on has empty cells."""
+    from ytterby.atlas.places import iso3
+
+    sites = _only(atlas.sites, "country", iso3(country) if country else None)
+    views = _only(atlas.site_status, "viewpoint", viewpoint).rename({"source": "said_by"})
+    found = sites.join(views, left_on="id", right_on="site", how="left", suffix="_of_view")
+    return found.sort(found["field"].is_null(), found["name"]) if found.height else found
+
+
+def _only(table: pl.DataFrame, column: str, value: str | None) -> pl.DataFrame:
+    return table if value is None else table.filter(table[column] == value)
