@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from ytterby.core.units import factor
 from ytterby.model.measures import Applied
 from ytterby.model.network import Activity, Limit, MarketKey
 from ytterby.model.result_prices import traffic
+from ytterby.model.scenario import Measure
 from ytterby.model.solved import Solved
 
 Row = dict[str, Any]
@@ -19,29 +22,68 @@ _WORTH = 1e-4
 _CAPACITIES = 12
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """An answer, the base, the prices as published and what comes into each market, worked out once."""
+
+    now: Solved
+    base: Solved
+    quoted: Mapping[MarketKey, float]
+    moved: Mapping[MarketKey, float]
+
+    def activity(self, name: str) -> Activity:
+        return self.now.layout.activities[self.now.layout.column_of[name]]
+
+    def reduced(self, name: str) -> float:
+        """Reduced cost of an activity [USD/kg]: below nothing where it would run more than its bound lets it."""
+        return float(self.now.solution.column_dual[self.now.layout.column_of[name]])
+
+    def over(self, name: str) -> float:
+        """What an activity earns at published prices more than at the solver's [USD/kg], which have no upper end."""
+        return sum(c * (self.quoted[key] - self.now.price(key)) for key, c in self.activity(name).coefficients)
+
+    def worth(self, name: str) -> float:
+        """Worth of one more tonne through an activity at its upper bound, at published prices [USD/kg]."""
+        return max(self.over(name) - self.reduced(name), 0.0)
+
+    def settled(self, name: str) -> bool:
+        """Whether something flows through every market of an activity, so that its prices mean something."""
+        return all(self.moved.get(key, 0.0) > 0.01 for key, _ in self.activity(name).coefficients)
+
+    def flow(self, terms: Mapping[str, float]) -> tuple[float, float]:
+        """Sum of coefficient x level over activities, now and in the base."""
+        now = sum(c * self.now.level(name) for name, c in terms.items())
+        return now, sum(c * self.base.level_or_zero(name) for name, c in terms.items())
+
+
 def binding(solved: Solved, base: Solved, applied: tuple[Applied, ...]) -> Iterator[Row]:
     """Rows of the binding table: measures first, then policy caps, then the capacities that bind hardest."""
+    seen = _Seen(solved, base, solved.quoted(), traffic(solved))
     limits = {limit.id: limit for limit in solved.network.limits}
     for done in applied:
         if done.idle:
             yield _row(done, "measure", False, None, None, "", None, f"does not bind: {done.idle}")
         elif done.limits:
-            yield from (_limit_row(solved, base, done.measure.kind, limits[name]) for name in done.limits)
+            yield from (_limit_row(seen, done.measure.kind, limits[name]) for name in done.limits)
+        elif done.measure.rate is not None:
+            yield _tax_row(seen, done)
         else:
-            yield _columns_row(solved, base, done)
+            yield _columns_row(seen, done)
     for limit in solved.network.limits:
         if limit.policy:
-            yield _limit_row(solved, base, "policy cap", limit)
-    yield from _capacities(solved)
+            yield _limit_row(seen, "policy cap", limit)
+    yield from _capacities(seen)
 
 
-def _limit_row(solved: Solved, base: Solved, kind: str, limit: Limit) -> Row:
-    level = sum(c * solved.level(name) for name, c in limit.terms)
-    before = sum(c * base.level(name) for name, c in limit.terms if name in base.layout.column_of)
-    dual = min(solved.dual(limit.id), _most(solved, limit))
-    bound = dual > _DUAL and limit.upper - level <= max(_SLACK * abs(limit.upper), 1e-6)
-    if bound:
-        why = f"at home price and freight buyers would take more than the limit; {before:,.0f} {limit.unit} in the base"
+def _limit_row(seen: _Seen, kind: str, limit: Limit) -> Row:
+    level, before = seen.flow(dict(limit.terms))
+    full = limit.upper - level <= max(_SLACK * abs(limit.upper), 1e-6)
+    dual = _rent(seen, limit) if full else 0.0
+    stopped = full and dual <= _DUAL < seen.now.dual(limit.id) and before > level + 1e-6
+    if dual > _DUAL:
+        why = f"{_wanted(seen, kind, limit)}; {before:,.0f} {limit.unit} in the base"
+    elif stopped:
+        why = f"no price settles where nothing flows any more; {before:,.0f} {limit.unit} in the base"
     elif kind in ("release", "facility"):
         why = f"{level:,.0f} of {limit.upper:,.0f} {limit.unit} is used: more would not pay"
     else:
@@ -50,41 +92,69 @@ def _limit_row(solved: Solved, base: Solved, kind: str, limit: Limit) -> Row:
         "id": limit.id,
         "kind": kind,
         "title": limit.title,
-        "bound": bound,
+        "bound": dual > _DUAL or stopped,
         "limit": limit.upper,
         "level": level,
         "unit": limit.unit,
-        "shadow_price": dual if bound else None,
+        "shadow_price": dual if dual > _DUAL else None,
         "price_unit": "USD/kg",
         "why": why,
     }
 
 
-def _most(solved: Solved, limit: Limit) -> float:
-    """The largest rent a limit on lanes can earn while somebody still buys: the widest gap of published prices."""
-    quoted = solved.quoted()
-    gaps = [_gap(solved, name, quoted) for name, _ in limit.terms]
-    return max(gaps, default=float("inf"))
+def _wanted(seen: _Seen, kind: str, limit: Limit) -> str:
+    """Why a limit binds, by what it is over."""
+    if kind == "release":
+        return "all of it is sold, and more would be"
+    if kind == "facility":
+        return "it runs at its capacity, and more would pay"
+    if all(seen.activity(name).kind != "route" for name, _ in limit.terms):
+        return "at these prices more than the limit would be made"
+    return "at home price and freight buyers would take more than the limit"
 
 
-def _columns_row(solved: Solved, base: Solved, done: Applied) -> Row:
-    """A ban, closure, outage, refusal or tax, by the activities it hits."""
-    level = sum(solved.level(name) for name in done.columns)
-    before = sum(base.level(name) for name in done.columns if name in base.layout.column_of)
-    if done.measure.kind in ("export_tax", "tariff"):
-        paid = sum(
-            (_activity(solved, name).tax + _activity(solved, name).duty) * solved.level(name) for name in done.columns
-        )
-        why = f"tax of {paid / 1000:,.1f} MUSD a year on {level:,.0f} t; {before:,.0f} t flowed before"
-        if level <= 0 < before:
-            why = f"so high that nothing flows: {before:,.0f} t flowed before"
-        rate = paid / level if level > 0 else None
-        return _row(done, done.measure.kind, max(level, before) > 0, None, level, "t/yr", rate, why)
-    bound = sum(_activity(solved, name).upper for name in done.columns)
-    moved = traffic(solved)
-    live = [name for name in done.columns if _settled(solved, name, moved)]
-    quoted = solved.quoted()
-    worth = max((min(_worth(solved, name), _gap(solved, name, quoted)) for name in live), default=0.0)
+def _rent(seen: _Seen, limit: Limit) -> float:
+    """Shadow price of a limit at published prices [USD/kg]: the most that a kilogram under it would earn.
+
+    Where all use has ended the dual is any number above the value of lost use, and where nothing flows it is
+    any number at all; so it is counted at the published prices, over activities whose markets have a flow.
+    """
+    dual = seen.now.dual(limit.id)
+    earned = [
+        dual + (seen.over(name) - seen.reduced(name)) / c for name, c in limit.terms if c > 0 and seen.settled(name)
+    ]
+    return min(dual, max(earned, default=0.0))
+
+
+def _tax_row(seen: _Seen, done: Applied) -> Row:
+    """A tax by what it brings in; of two taxes on one lane each has its own part."""
+    level, before = seen.flow(dict.fromkeys(done.columns, 1.0))
+    paid = sum(_due(seen, done.measure, name) * seen.now.level(name) for name in done.columns)
+    why = f"tax of {paid / 1000:,.1f} MUSD a year on {level:,.0f} t; {before:,.0f} t flowed before"
+    if level <= 0 < before:
+        why = f"so high that nothing flows: {before:,.0f} t flowed before"
+    rate = paid / level if level > 0 else None
+    return _row(done, done.measure.kind, paid > 0 or level <= 0 < before, None, level, "t/yr", rate, why)
+
+
+def _due(seen: _Seen, measure: Measure, name: str) -> float:
+    """What a measure taxes a lane [USD/kg]: its amount, or its part of the home price or of the price before duty."""
+    a, rate = seen.activity(name), measure.rate
+    if rate is None:
+        return 0.0
+    if rate.specific is not None:
+        return rate.specific.value * factor(rate.specific.unit, "USD/kg")
+    if measure.kind == "export_tax":
+        return (rate.ad_valorem or 0.0) * max(seen.now.price((a.product, a.country)), 0.0)
+    return (rate.ad_valorem or 0.0) * max(seen.now.price((a.product, a.partner or "")) - a.duty, 0.0)
+
+
+def _columns_row(seen: _Seen, done: Applied) -> Row:
+    """A ban, closure, outage or refusal, by the activities it hits."""
+    level, before = seen.flow(dict.fromkeys(done.columns, 1.0))
+    bound = sum(seen.activity(name).upper for name in done.columns)
+    live = [name for name in done.columns if seen.settled(name)]
+    worth = max((seen.worth(name) for name in live), default=0.0)
     stops = before > level * (1 + 1e-6)
     if worth > _WORTH:
         why = f"the most valuable tonne it stops would be worth its shadow price; {before:,.0f} t flowed before"
@@ -94,19 +164,6 @@ def _columns_row(solved: Solved, base: Solved, done: Applied) -> Row:
         why = f"does not bind: nothing it stops would pay at these prices ({before:,.1f} t flowed before)"
     binds = worth > _WORTH or (stops and len(live) < len(done.columns))
     return _row(done, done.measure.kind, binds, bound, level, "t/yr", worth if worth > _WORTH else None, why)
-
-
-def _gap(solved: Solved, name: str, quoted: Mapping[MarketKey, float]) -> float:
-    """The gap of published prices that a lane bridges; no bound for anything else."""
-    a = _activity(solved, name)
-    if a.kind != "route":
-        return float("inf")
-    return quoted[a.product, a.partner or ""] - quoted[a.product, a.country]
-
-
-def _settled(solved: Solved, name: str, moved: Mapping[MarketKey, float]) -> bool:
-    """Whether something still flows through every market of an activity, so that its prices mean something."""
-    return all(moved.get(key, 0.0) > 0.01 for key, _ in _activity(solved, name).coefficients)
 
 
 def _row(
@@ -133,36 +190,28 @@ def _row(
     }
 
 
-def _activity(solved: Solved, name: str) -> Activity:
-    return solved.layout.activities[solved.layout.column_of[name]]
-
-
-def _worth(solved: Solved, name: str) -> float:
-    """Worth of one more tonne through an activity at its upper bound [USD/kg]."""
-    return max(-float(solved.solution.column_dual[solved.layout.column_of[name]]), 0.0)
-
-
-def _capacities(solved: Solved) -> Iterator[Row]:
+def _capacities(seen: _Seen) -> Iterator[Row]:
     """Plants and mines that run at their bound, by what one more tonne of each would add in all."""
     full = [
-        a
-        for a in solved.layout.activities
-        if a.kind in ("mine", "separate", "metal", "magnet", "recycle")
+        (a, seen.worth(a.id))
+        for a in seen.now.layout.activities
+        if a.kind in ("mine", "separate", "refine", "metal", "magnet", "recycle")
         and a.base > 0
-        and _worth(solved, a.id) > 1e-3
-        and solved.level(a.id) >= a.upper * (1 - 1e-6)
+        and a.upper > 0
+        and seen.now.level(a.id) >= a.upper * (1 - 1e-6)
     ]
-    full.sort(key=lambda a: (-_worth(solved, a.id) * a.upper, a.id))
-    for a in full[:_CAPACITIES]:
+    full = [(a, worth) for a, worth in full if worth > 1e-3]
+    full.sort(key=lambda item: (-item[1] * item[0].upper, item[0].id))
+    for a, worth in full[:_CAPACITIES]:
         yield {
             "id": a.id,
             "kind": "capacity",
             "title": f"{a.kind} capacity, {a.country}, {a.product}" + (f" ({a.facility})" if a.facility else ""),
             "bound": True,
             "limit": a.upper,
-            "level": solved.level(a.id),
+            "level": seen.now.level(a.id),
             "unit": "t/yr",
-            "shadow_price": _worth(solved, a.id),
+            "shadow_price": worth,
             "price_unit": "USD/kg",
             "why": "runs at base plus the assumed slack of a year",
         }
