@@ -20,7 +20,8 @@ from pathlib import Path
 
 import pytest
 
-from ytterby.atlas.fetch import Patience, Wanted, fetch, fetch_text, stated_by_listing
+from ytterby.atlas.downloads import stated_by_listing
+from ytterby.atlas.fetch import Patience, Wanted, fetch, fetch_text
 from ytterby.core.errors import FetchError, InputError
 
 BODY = bytes(range(256)) * 800  # 204,800 bytes

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
 from ytterby.atlas.fetch import Wanted
-from ytterby.core.errors import Fault, InputError, nearest
+from ytterby.core.errors import Fault, FetchError, InputError, nearest
 
 CATALOGUE = Path(__file__).parent / "downloads.toml"
 _BEGINS = {
@@ -69,3 +70,22 @@ def chosen(word: str | None, pages: Iterable[tuple[str, str]] = ()) -> tuple[Dow
             raise InputError(Fault("source", f"{word!r}, which has no file to fetch", f"its page: {page}"))
     near = None if found else nearest(word, ids)
     raise InputError(Fault("source", repr(word), "one of " + ", ".join(ids), near))
+
+
+def stated_by_listing(wanted: Wanted, listing: str) -> Wanted:
+    """Return `wanted` with the size and hash its publisher states in an item of ScienceBase (JSON).
+
+    >>> item = '{"files": [{"name": "a.csv", "size": 3, "checksum": {"type": "MD5", "value": "AB"}}]}'
+    >>> stated_by_listing(Wanted("https://example.org/a.csv", "a.csv", 10), item).hashes
+    {'md5': 'ab'}
+    """
+    try:
+        files = json.loads(listing)["files"]
+        found = next(file for file in files if file["name"] == wanted.name)
+    except (ValueError, TypeError, KeyError, StopIteration):
+        raise FetchError(f"The publisher's listing names no file {wanted.name!r}: it may have been renamed.") from None
+    checksum = found.get("checksum") or {}
+    kind, value = str(checksum.get("type", "")).lower().replace("-", ""), str(checksum.get("value", "")).lower()
+    hashes = {**wanted.hashes, **({kind: value} if kind in ("md5", "sha256") and value else {})}
+    size = found.get("size")
+    return replace(wanted, size=size if isinstance(size, int) else wanted.size, hashes=hashes)

@@ -15,20 +15,18 @@ of what came is kept beside the file, so that a later fetch can say that the pub
 from __future__ import annotations
 
 import errno
-import hashlib
 import http.client
-import json
 import os
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urljoin, urlsplit
 
+from ytterby.atlas import kept
 from ytterby.core.errors import FetchError, printable
 
 Tell = Callable[[int, int | None], None]
@@ -37,7 +35,6 @@ Check = Callable[[Path], None]
 _CHUNK = 1 << 16
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _AGAIN = (408, 425, 429, 500, 502, 503, 504)
-_STALE_LOCK = 600.0  # [s] a lock that was not touched for so long belongs to a command that is gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +113,13 @@ def fetch(
     _allowed(wanted.url, patience)
     folder.mkdir(parents=True, exist_ok=True)
     target, part = folder / wanted.name, folder / f"{wanted.name}.part"
-    with _alone(folder / f"{wanted.name}.lock") as touch:
+    with kept.alone(folder / f"{wanted.name}.lock") as touch:
 
         def told(done: int, total: int | None) -> None:
             touch()
             tell(done, total)
 
-        known = _known(folder / f"{wanted.name}.json", target, wanted.url)
+        known = kept.known(folder / f"{wanted.name}.json", target, wanted.url)
         came = _tries(_Job(wanted, target, part, known, patience, told), pause)
         if came is None:
             return Fetched(target, target.stat().st_size, str(known["sha256"]), fresh=False, changed=False)
@@ -130,7 +127,7 @@ def fetch(
         changed = target.exists() and known.get("sha256") != sha256
         os.replace(part, target)
         said = {"url": wanted.url, "bytes": target.stat().st_size, "sha256": sha256, **came}
-        _write(folder / f"{wanted.name}.json", said)
+        kept.write(folder / f"{wanted.name}.json", said)
         (folder / f"{wanted.name}.part.json").unlink(missing_ok=True)
         return Fetched(target, target.stat().st_size, sha256, fresh=True, changed=changed)
 
@@ -146,25 +143,6 @@ def fetch_text(url: str, most_bytes: int, patience: Patience = Patience()) -> st
     if len(data) > most_bytes:
         raise FetchError(f"{url} sends more than {most_bytes:,} bytes; a short listing was expected.")
     return bytes(data).decode("utf-8", errors="replace")
-
-
-def stated_by_listing(wanted: Wanted, listing: str) -> Wanted:
-    """Return `wanted` with the size and hash its publisher states in an item of ScienceBase (JSON).
-
-    >>> item = '{"files": [{"name": "a.csv", "size": 3, "checksum": {"type": "MD5", "value": "AB"}}]}'
-    >>> stated_by_listing(Wanted("https://example.org/a.csv", "a.csv", 10), item).hashes
-    {'md5': 'ab'}
-    """
-    try:
-        files = json.loads(listing)["files"]
-        found = next(file for file in files if file["name"] == wanted.name)
-    except (ValueError, TypeError, KeyError, StopIteration):
-        raise FetchError(f"The publisher's listing names no file {wanted.name!r}: it may have been renamed.") from None
-    checksum = found.get("checksum") or {}
-    kind, value = str(checksum.get("type", "")).lower().replace("-", ""), str(checksum.get("value", "")).lower()
-    hashes = {**wanted.hashes, **({kind: value} if kind in ("md5", "sha256") and value else {})}
-    size = found.get("size")
-    return replace(wanted, size=size if isinstance(size, int) else wanted.size, hashes=hashes)
 
 
 def _tries(job: _Job, pause: Callable[[float], None]) -> dict[str, Any] | None:
@@ -191,14 +169,14 @@ def _tries(job: _Job, pause: Callable[[float], None]) -> dict[str, Any] | None:
             if _hopeless(cause):
                 break
     done = job.part.stat().st_size if job.part.exists() else 0
-    kept = f" {done:,} bytes are kept: run the same command to go on from there." if done else ""
-    raise FetchError(f"{job.wanted.url} could not be fetched: {last}.{kept}")
+    held = f" {done:,} bytes are kept: run the same command to go on from there." if done else ""
+    raise FetchError(f"{job.wanted.url} could not be fetched: {last}.{held}")
 
 
 def _one_try(job: _Job) -> dict[str, Any] | None:
     wanted, part = job.wanted, job.part
     notes = part.with_name(f"{part.name}.json")
-    begun = _read(notes)
+    begun = kept.notes(notes)
     mark = str(begun.get("mark") or "")
     have = part.stat().st_size if part.exists() and mark and begun.get("url") == wanted.url else 0
     headers = {"Range": f"bytes={have}-", "If-Range": mark} if have else {}
@@ -214,7 +192,7 @@ def _one_try(job: _Job) -> dict[str, Any] | None:
         start, total = _extent(response, have)
         _refuse_early(wanted, response, total)
         mark = _mark(response.headers)
-        _write(notes, {"url": wanted.url, "mark": mark})
+        kept.write(notes, {"url": wanted.url, "mark": mark})
         with part.open("r+b" if start else "wb") as file:
             file.seek(start)
             file.truncate()
@@ -255,7 +233,7 @@ def _receive(job: _Job, response: http.client.HTTPResponse, file: IO[bytes], tot
 def _accept(wanted: Wanted, part: Path, check: Check) -> str:
     """Return the SHA-256 of the complete file; a file that is not the right one is removed."""
     try:
-        found = _hashes(part, {"sha256", *wanted.hashes})
+        found = kept.hashes(part, {"sha256", *wanted.hashes})
         size = part.stat().st_size
         if wanted.size is not None and size != wanted.size:
             raise FetchError(f"{wanted.name} has {size:,} bytes; its publisher states {wanted.size:,}.")
@@ -268,15 +246,6 @@ def _accept(wanted: Wanted, part: Path, check: Check) -> str:
         part.with_name(f"{part.name}.json").unlink(missing_ok=True)
         raise
     return found["sha256"]
-
-
-def _hashes(path: Path, kinds: set[str]) -> dict[str, str]:
-    totals = {kind: hashlib.new(kind, usedforsecurity=False) for kind in kinds}
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            for total in totals.values():
-                total.update(chunk)
-    return {kind: total.hexdigest() for kind, total in totals.items()}
 
 
 def _extent(response: http.client.HTTPResponse, have: int) -> tuple[int, int | None]:
@@ -378,45 +347,3 @@ def _hopeless(cause: BaseException) -> bool:
     full = getattr(inner, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)
     absent = type(inner).__name__ in ("gaierror", "SSLCertVerificationError", "ConnectionRefusedError")
     return full or absent
-
-
-def _known(notes: Path, target: Path, url: str) -> dict[str, Any]:
-    """Return the notes of the copy at hand, or nothing when it is missing, came from elsewhere or was changed here."""
-    known = _read(notes)
-    if not target.is_file() or known.get("url") != url or "sha256" not in known:
-        return {}
-    return known if _hashes(target, {"sha256"})["sha256"] == known["sha256"] else {}
-
-
-def _read(path: Path) -> dict[str, Any]:
-    """Return the notes kept beside a file; damaged notes are no notes."""
-    try:
-        notes = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return notes if isinstance(notes, dict) else {}
-
-
-def _write(path: Path, notes: Mapping[str, Any]) -> None:
-    beside = path.with_name(f"{path.name}.new")
-    beside.write_text(json.dumps(notes, indent=1) + "\n", encoding="utf-8")
-    os.replace(beside, path)
-
-
-@contextmanager
-def _alone(lock: Path) -> Iterator[Callable[[], None]]:
-    """Hold a lock file while a file is fetched; the function given keeps it fresh."""
-    for _ in range(2):
-        try:
-            os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
-            break
-        except FileExistsError:
-            if time.time() - lock.stat().st_mtime < _STALE_LOCK:
-                raise FetchError(
-                    f"Another command is fetching into {lock.parent}. If none is, delete {lock.name} there."
-                ) from None
-            lock.unlink(missing_ok=True)
-    try:
-        yield lambda: os.utime(lock)
-    finally:
-        lock.unlink(missing_ok=True)

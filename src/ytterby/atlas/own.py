@@ -11,9 +11,8 @@ Rows become figures of the source ``own:<file>``: they never replace a publisher
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,6 @@ import polars as pl
 from ytterby.atlas import own_cells as cells
 from ytterby.atlas import own_file
 from ytterby.atlas.load import Atlas
-from ytterby.atlas.materials import material_id
 from ytterby.atlas.own_cells import Wrong
 from ytterby.atlas.own_file import Line, Sheet
 from ytterby.atlas.schema import FIGURES, SOURCES
@@ -54,13 +52,12 @@ class Own:
 def read(path: Path) -> Own:
     """Return the user's table in `path` as figures; raise with every fault found."""
     sheet = own_file.read(path, FIGURES.names, REQUIRED)
-    known = cache(material_id)
     source = f"own:{path.name}"
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
     rows: list[dict[str, Any]] = []
     faults: list[Fault] = []
     for line in sheet.lines:
-        row, wrong = _row(sheet, line, known)
+        row, wrong = _row(sheet, line)
         faults += wrong
         rows.append(row)
         if len(faults) > _MOST_FAULTS:
@@ -99,12 +96,12 @@ def beside(atlas: Atlas, paths: Sequence[Path]) -> Atlas:
     return replace(atlas.with_tables(figures=figures, sources=sources), edition=f"{atlas.edition} with {told}")
 
 
-def _row(sheet: Sheet, line: Line, known: Callable[[str], str]) -> tuple[dict[str, Any], list[Fault]]:
+def _row(sheet: Sheet, line: Line) -> tuple[dict[str, Any], list[Fault]]:
     """Return the values of one line, and its faults; `line` is kept under that name."""
     row: dict[str, Any] = {"line": line.number}
     faults = []
     for name, text in line.cells.items():
-        found = _cell(name, text, known)
+        found = _cell(name, text)
         if isinstance(found, Wrong):
             place = sheet.place(line.number, name)
             faults.append(Fault(place, f"{text!r}{found.looks}", found.expected, found.nearest))
@@ -121,7 +118,7 @@ def _row(sheet: Sheet, line: Line, known: Callable[[str], str]) -> tuple[dict[st
     return row, faults
 
 
-def _cell(name: str, text: str, known: Callable[[str], str]) -> Any:
+def _cell(name: str, text: str) -> Any:
     """Return the value of a cell, or what is wrong with it."""
     if name in ("value", "low", "high"):
         return cells.number(text)
@@ -131,7 +128,7 @@ def _cell(name: str, text: str, known: Callable[[str], str]) -> Any:
         found = cells.unit(text)
         return found if isinstance(found, Wrong) else found.text
     if name == "material":
-        return cells.material(text, known)
+        return cells.material(text)
     if name == "period":
         return cells.period(text)
     words = FIGURES.column(name).words

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ytterby.atlas import places
+from ytterby.atlas import materials, places
 from ytterby.core.errors import InputError, UnitError, nearest
 from ytterby.core.units import Unit, parse_unit
 
@@ -83,7 +82,8 @@ def period(text: str) -> str | Wrong:
     return Wrong(PERIOD)
 
 
-def word(text: str, words: Collection[str]) -> str | Wrong:
+@lru_cache(maxsize=10_000)
+def word(text: str, words: tuple[str, ...]) -> str | Wrong:
     """Return the one of `words` that a cell names; case and blanks do not matter."""
     folded = "_".join(text.split()).casefold()
     if folded in words:
@@ -104,10 +104,15 @@ def country(text: str) -> str | Wrong:
         return Wrong("a country or its ISO3 code", error.faults[0].nearest)
 
 
-def material(text: str, known: Callable[[str], str]) -> str | Wrong:
-    """Return the material a cell names; `known` is what the atlas makes of a word."""
+@lru_cache(maxsize=10_000)
+def material(text: str) -> str | Wrong:
+    """Return the material a cell names.
+
+    >>> material("dysprosium"), material("cobolt").nearest
+    ('Dy', 'cobalt')
+    """
     try:
-        return known(text)
+        return materials.material_id(text)
     except InputError as error:
         return Wrong("a material of the atlas, such as Dy, REE or NdPr", error.faults[0].nearest)
 

@@ -16,8 +16,8 @@ from pathlib import Path
 import polars as pl
 
 from ytterby.atlas import archive
-from ytterby.atlas.downloads import Download
-from ytterby.atlas.fetch import Fetched, Patience, Tell, fetch, fetch_text, stated_by_listing
+from ytterby.atlas.downloads import Download, stated_by_listing
+from ytterby.atlas.fetch import Fetched, Patience, Tell, fetch, fetch_text
 from ytterby.atlas.folder import VARIABLE
 from ytterby.atlas.parsers import baci, pink_sheet, usgs_mcs, wgi
 from ytterby.atlas.parsers.parsed import Parsed
