@@ -7,6 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ytterby.core.errors import Fault, InputError, nearest
+from ytterby.model.vocabulary import OTHER_CHAINS
+
+#: First words of assumptions that are not of the rare-earth chain: each other chain's, and those of all of them.
+SCOPES = ("metal", *OTHER_CHAINS)
+#: Assumptions that every chain reads.
+SHARED = (
+    "cap.lost-use", "cost.disposal", "elasticity.process", "elasticity.route", "elasticity.supply.scrap",
+    "premium.latent-route", "premium.re-export", "slack.mine", "slack.process",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,31 @@ class Assumptions:
         if unknown:
             raise InputError(unknown)
         return Assumptions({k: replace(row, value=values.get(k, row.value)) for k, row in self.rows.items()})
+
+    def of_rare_earths(self) -> Assumptions:
+        """The rows of the rare-earth chain: those of no other chain."""
+        return Assumptions({k: row for k, row in self.rows.items() if k.partition(".")[0] not in SCOPES})
+
+    def of_chain(self, scope: tuple[str, ...]) -> Assumptions:
+        """The rows that a chain reads: its own, those of all metals that it has none of, and a few of all chains."""
+        chosen: dict[str, tuple[str, Assumption]] = {k: (k, self.rows[k]) for k in SHARED if k in self.rows}
+        for name in reversed(scope):
+            prefix = f"{name}."
+            chosen |= {k.removeprefix(prefix): (k, row) for k, row in self.rows.items() if k.startswith(prefix)}
+        return Assumptions(dict(sorted(chosen.values())))
+
+
+def scoped(values: Mapping[str, float], scope: tuple[str, ...]) -> dict[str, float]:
+    """Values that also answer to their general names: `cobalt.recovery` as `recovery`, before `metal.recovery`.
+
+    >>> scoped({"cobalt.recovery": 0.8, "metal.recovery": 0.9, "metal.x": 1.0}, ("cobalt", "metal"))["recovery"]
+    0.8
+    """
+    found = dict(values)
+    for name in reversed(scope):
+        prefix = f"{name}."
+        found |= {k.removeprefix(prefix): v for k, v in values.items() if k.startswith(prefix)}
+    return found
 
 
 def assumptions(rows: Any) -> Assumptions:

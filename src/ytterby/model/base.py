@@ -11,6 +11,7 @@ from ytterby.core.elements import oxide_factor
 from ytterby.core.errors import Fault, InputError, nearest
 from ytterby.model.assumptions import Assumptions, assumptions
 from ytterby.model.calibrate import TRACE, calibrate
+from ytterby.model.chains import build
 from ytterby.model.facilities import split_by_facility
 from ytterby.model.network import Activity, Limit, Market, MarketKey, Network, check, unit_of
 from ytterby.model.rare_earths.evidence import Evidence, evidence
@@ -21,8 +22,7 @@ from ytterby.model.rare_earths.prices import base_prices
 from ytterby.model.rare_earths.skeleton import OLD_ASSAYS, skeleton
 from ytterby.model.rare_earths.trade import Trade, trade
 from ytterby.model.reconcile import Balance, Observation, reconcile
-
-CHAINS = ("rare-earths",)
+from ytterby.model.vocabulary import CHAINS, OTHER_CHAINS
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,8 @@ def network(
     when the year has no figures.
     """
     atlas = atlas or load()
+    if chain in OTHER_CHAINS:
+        return build.calibrated(build.balanced(atlas, chain, year, assumed or {}))
     return calibrated(balanced(atlas, chain, year, assumed or {}), atlas.facilities)
 
 
@@ -54,7 +56,7 @@ def balanced(atlas: Atlas, chain: str, year: int, assumed: Mapping[str, float]) 
     """Evidence of the year, reconciled."""
     if chain not in CHAINS:
         raise InputError([Fault("base.chain", repr(chain), "one of " + ", ".join(CHAINS), nearest(chain, CHAINS))])
-    table = assumptions(atlas.assumptions).override(assumed)
+    table = assumptions(atlas.assumptions).of_rare_earths().override(assumed)
     values = {row.id: row.value for row in table}
     known = evidence(atlas, year)
     flows = trade(known, values)

@@ -27,6 +27,11 @@ def margin(activity: Activity, prices: Mapping[MarketKey, float]) -> float:
     return sum(coefficient * prices.get(key, 0.0) for key, coefficient in activity.coefficients)
 
 
+def takes_nothing(activity: Activity) -> bool:
+    """Whether an activity is a source: a mine, or a refiner whose feed is won beside a metal the chain leaves out."""
+    return all(coefficient > 0 for _, coefficient in activity.coefficients)
+
+
 def calibrate(
     activities: Iterable[Activity],
     levels: Mapping[str, float],
@@ -45,9 +50,9 @@ def calibrate(
 def _calibrated(
     a: Activity, worth: float, prices: Mapping[MarketKey, float], assumed: Mapping[str, float]
 ) -> Iterator[Activity]:
-    if a.kind in ("mine", "scrap", "supply"):
+    if a.kind in ("mine", "scrap", "supply") or (a.kind == "refine" and takes_nothing(a)):
         yield _source(a, worth, assumed)
-    elif a.kind in ("separate", "metal", "magnet", "recycle", "facility"):
+    elif a.kind in ("separate", "refine", "metal", "magnet", "recycle", "facility"):
         yield _process(a, worth, prices, assumed)
     elif a.kind == "finish":
         yield replace(a, cost=worth, gap=worth - assumed["cost.finish"])

@@ -21,6 +21,8 @@ def use_elasticity(product: str, assumed: Mapping[str, float]) -> float:
     form, _, element = product.partition("/")
     if form == "magnet":
         return assumed["elasticity.demand.magnet"]
+    if form in ("ore", "refined"):
+        return assumed["elasticity.demand"]
     if element in ("La", "Ce", "Y"):
         return assumed[f"elasticity.demand.{element}"]
     if element in ("Pr", "Nd"):

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ytterby.model.assemble import Layout, problem
+from ytterby.model.assumptions import SCOPES, scoped
+from ytterby.model.calibrate import takes_nothing
 from ytterby.model.curves import supply_elasticity, use_elasticity
 from ytterby.model.lanes import NEW_LANE, RE_EXPORT, freight
 from ytterby.model.network import Activity, Curve, MarketKey, Network
@@ -23,10 +25,11 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Values = Mapping[str, float]
 
-#: Families of assumptions that leave the base year, its prices and every coefficient alone.
-BEHAVIOUR = ("cap.", "elasticity.", "limit.", "premium.latent", "premium.re-export", "slack.")
+_FAMILIES = ("cap.", "elasticity.", "limit.", "premium.latent", "premium.re-export", "slack.")
+#: Families of assumptions that leave the base year, its prices and every coefficient alone, of any chain.
+BEHAVIOUR = (*_FAMILIES, *(f"{scope}.{family}" for scope in SCOPES for family in _FAMILIES))
 
-_PROCESSES = ("separate", "metal", "magnet", "recycle")
+_PROCESSES = ("separate", "refine", "metal", "magnet", "recycle")
 _THRIFT = {"magnet/ndfeb-dy": "thrift.heavy", "magnet/smco": "substitute.smco"}
 
 
@@ -63,9 +66,11 @@ class Frozen:
     layout: Layout
     groups: tuple[Group, ...]
     held: NDArray[np.bool_]
+    scope: tuple[str, ...] = ()
 
     def at(self, values: Values) -> Problem:
         """The problem under other assumptions about behaviour; columns that a measure has bounded keep their bound."""
+        values = scoped(values, self.scope)
         curves = self.problem.curves
         v = Vectors(
             self.problem.cost.copy(),
@@ -86,6 +91,8 @@ class Frozen:
 
 def freeze(network: Network, before: Network, values: Values) -> Frozen:
     """Freeze `network`, which is `before` under measures, both calibrated at `values`."""
+    scope: tuple[str, ...] = before.tables.get("scope", ())
+    values = scoped(values, scope)
     asked, where = problem(network)
     unshocked = {a.id: a.upper for a in before.activities}
     held = np.array([a.upper != unshocked.get(a.id, a.upper) for a in where.activities], dtype=bool)
@@ -112,7 +119,7 @@ def freeze(network: Network, before: Network, values: Values) -> Frozen:
         )
         for (rule, key), members in sorted(chosen.items())
     )
-    return Frozen(asked, where, groups, held)
+    return Frozen(asked, where, groups, held, scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +140,7 @@ def _rule(a: Activity, known: _Known) -> tuple[str, str, tuple[float, ...]] | No
         return a.kind, _use_key(a.product), (known.uses[key] + known.cores[key], price)
     if a.curve is None:
         return None
-    if a.kind in ("mine", "scrap"):
+    if a.kind in ("mine", "scrap") or (a.kind == "refine" and takes_nothing(a)):
         return "source", _supply_key(a), (a.base,)
     if a.kind in _PROCESSES:
         return "process", "elasticity.process", (a.base,)
@@ -166,6 +173,7 @@ _ELASTICITIES = (
     "elasticity.demand.magnet-element",
     "elasticity.demand.middle",
     "elasticity.demand.heavy",
+    "elasticity.demand",
 )
 
 

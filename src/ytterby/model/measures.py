@@ -19,7 +19,10 @@ from ytterby.model.provenance import origin_shares
 from ytterby.model.scenario import Measure, Scope
 
 #: The stage that an activity belongs to when a measure names stages.
-STAGE_OF_KIND = {"mine": "mine", "separate": "separation", "metal": "metal", "magnet": "magnet", "recycle": "recycling"}
+STAGE_OF_KIND = {
+    "mine": "mine", "separate": "separation", "refine": "refining", "metal": "metal", "magnet": "magnet",
+    "recycle": "recycling",
+}  # fmt: skip
 #: The same for a new plant, by the form of its product; a separator goes by its feed.
 _STAGE_OF_FORM = {"concentrate": "mine", "metal": "metal", "magnet": "magnet", "scrap": "recycling"}
 
@@ -117,6 +120,8 @@ def per_tonne(network: Network, product: str, unit: str, place: str) -> float:
     if "contents" not in network.tables:  # a textbook case counts in a unit of its own
         own = next(m.unit for m in network.markets if m.product == product)
         return 1.0 if own == wanted else factor(own, wanted)
+    if form in ("ore", "refined"):
+        return factor(unit_of(product), wanted)
     if form == "magnet":
         return factor("t gross", wanted) if "gross" in wanted else _inside(network, product, wanted, place)
     if form == "metal":

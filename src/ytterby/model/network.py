@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ytterby.core.elements import CHEMICAL_SYMBOLS
 from ytterby.core.errors import Fault, InputError
 
 MarketKey = tuple[str, str]
@@ -21,6 +22,7 @@ MarketKey = tuple[str, str]
 KINDS = (
     "mine",
     "separate",
+    "refine",
     "finish",
     "metal",
     "magnet",
@@ -149,16 +151,18 @@ class Network:
 
 
 def element_of(product: str) -> str | None:
-    """`Dy` of `oxide/Dy`, `solution/Dy`, `metal/Dy`; None for mixtures and magnets."""
+    """`Dy` of `oxide/Dy`, `solution/Dy`, `metal/Dy`, `Co` of `ore/Co`, `refined/Co`; None for mixtures and magnets."""
     form, _, name = product.partition("/")
-    return name if form in ("oxide", "solution", "metal") else None
+    return name if form in ("oxide", "solution", "metal", *_OF_CHAINS) else None
 
 
 def stage_of(product: str) -> str:
-    """The stage a product comes out of: mine, separation, metal, magnet or recycling."""
+    """The stage a product comes out of: mine, separation, refining, metal, magnet or recycling."""
     form = product.partition("/")[0]
     return {
         "concentrate": "mine",
+        "ore": "mine",
+        "refined": "refining",
         "seg": "separation",
         "solution": "separation",
         "oxide": "separation",
@@ -171,9 +175,13 @@ def stage_of(product: str) -> str:
 def unit_of(product: str) -> str:
     """The unit in which a product of a chain flows, with its basis; plain tonnes for a textbook product."""
     form, _, name = product.partition("/")
+    if form in _OF_CHAINS:
+        return f"t {name}" if name in CHEMICAL_SYMBOLS else "t gross"
     return {"metal": f"t {name}", "magnet": "t gross"}.get(form, "t REO" if form in _IN_OXIDE else "t")
 
 
+#: Forms of the chains of other materials; they flow in the element contained, or gross where it is no element.
+_OF_CHAINS = ("ore", "refined")
 _IN_OXIDE = ("oxide", "solution", "concentrate", "seg", "scrap")
 
 

@@ -39,5 +39,5 @@ def origin_shares(network: Network, origin: str, rounds: int = 60) -> dict[Marke
 def _part(kind: str, country: str, origin: str, takes: list[tuple[float, float]]) -> float:
     """An activity's origin part: a mine's own country; else its inputs' parts, weighted by mass."""
     if not takes:
-        return float(kind == "mine" and country == origin)
+        return float(kind in ("mine", "refine") and country == origin)
     return sum(share * mass for share, mass in takes) / sum(mass for _, mass in takes)

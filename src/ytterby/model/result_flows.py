@@ -7,12 +7,15 @@ from typing import Any
 
 from ytterby.indicators.concentration import hhi
 from ytterby.model.measures import contents
-from ytterby.model.network import Activity, unit_of
+from ytterby.model.network import Activity, stage_of, unit_of
 from ytterby.model.solved import Solved
 
 Row = dict[str, Any]
 _TRACE = 1e-3
 _MAGNET = ("Nd", "Pr", "Dy", "Tb")
+#: Products of the chains of other materials, and the activities whose output is that of a stage there.
+_OF_CHAINS = ("ore/", "refined/")
+_MAKES = ("mine", "refine", "scrap", "facility")
 
 
 def flows(solved: Solved, before: Solved) -> Iterator[Row]:
@@ -58,11 +61,12 @@ def _rows(
     if len(held) != 1:
         unit = unit_of(product)
         yield row | {"element": None, "unit": unit, "base": base, "value": value, "change": value - base}
+    unit = unit_of(product) if product.startswith(_OF_CHAINS) else "t REO"
     for element, part in held.items():
         if part * max(base, value) >= _TRACE:
             yield row | {
                 "element": element,
-                "unit": "t REO",
+                "unit": unit,
                 "base": part * base,
                 "value": part * value,
                 "change": part * (value - base),
@@ -79,6 +83,12 @@ def outputs(solved: Solved, before: Solved) -> dict[tuple[str, str, str | None],
         entry[1] += value
 
     for a, base, value in _levels(solved, before):
+        if a.product.startswith(_OF_CHAINS):
+            for (product, country), c in a.coefficients if a.kind in _MAKES else ():
+                form, _, name = product.partition("/")
+                if c > 0:
+                    add((stage_of(product), form, name), country, c * base, c * value)
+            continue
         stage = _STAGE.get(a.kind)
         if a.kind == "facility":
             stage = _plant_stage(a)

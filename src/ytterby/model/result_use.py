@@ -69,7 +69,7 @@ def shortages(solved: Solved, before: Solved, shares: Mapping[str, Mapping[str, 
         if max(use.base, use.served) < _TRACE:
             continue
         element = element_of(product)
-        split = shares.get(element or "", {}) if product.startswith("oxide/") else {}
+        split = shares.get(element or "", {}) if product.startswith("oxide/") else shares.get(product, {})
         for name, part in (split or {_WHOLE.get(product.partition("/")[0], "all uses"): 1.0}).items():
             lost = use.lost * part
             yield {

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from ytterby.core.elements import ELEMENTS
 from ytterby.core.errors import nearest
 
+#: Chains other than the rare earths, each with a file in `model/chains`.
+OTHER_CHAINS = ("cobalt", "gallium", "graphite")
 #: Chains of the atlas that can be a base.
-CHAINS = ("rare-earths",)
+CHAINS = ("rare-earths", *OTHER_CHAINS)
 
 FLOWS = ("export", "import", "production")
 STAGES = ("mine", "separation", "metal", "magnet", "recycling")

@@ -14,6 +14,7 @@ import polars as pl
 from ytterby.atlas.load import Atlas
 from ytterby.core.errors import AtlasError
 from ytterby.model.rare_earths.ores import ELEMENTS, Maker, OreOf, load_makers, load_ores
+from ytterby.model.shipments import Shipment
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +27,6 @@ class Cited:
     qualifier: str = "reported"
     edition: str = ""
     derived_from: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Shipment:
-    """One reported bilateral trade flow [t gross, thousand USD]; quantity None where none was reported."""
-
-    hs6: str
-    exporter: str
-    importer: str
-    tonnes: float | None
-    kusd: float
 
 
 def _want(material: str, stage: str, measure: str, country: str, **more: str) -> dict[str, str]:

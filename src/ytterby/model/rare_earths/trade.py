@@ -13,10 +13,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ytterby.core.elements import oxide_factor
-from ytterby.model.rare_earths.evidence import Evidence, Shipment
+from ytterby.model.rare_earths.evidence import Evidence
 from ytterby.model.rare_earths.ores import ELEMENTS
+from ytterby.model.shipments import REST, Shipment, merged, netted
 
-REST = "ROW"
 #: Below this unit value [USD/kg] a shipment cannot be what its code says.
 NOT_CREDIBLE = 0.2
 
@@ -67,9 +67,9 @@ def trade(evidence: Evidence, assumed: Mapping[str, float], threshold: float = 2
         else:
             goods.append(shipment)
     places = _places(goods, evidence)
-    merged = _netted(_merged(goods, set(places)))
-    kept = [s for s in merged if (s.tonnes or 0) >= threshold]
-    aside += [(s, f"below {threshold:g} t") for s in merged if (s.tonnes or 0) < threshold]
+    gathered = netted(merged(goods, set(places)))
+    kept = [s for s in gathered if (s.tonnes or 0) >= threshold]
+    aside += [(s, f"below {threshold:g} t") for s in gathered if (s.tonnes or 0) < threshold]
     flows = [_split(s, evidence, assumed, separators) for s in kept]
     return Trade(tuple(f for f in flows if f.total > 0), tuple(aside), places, tuple(feed))
 
@@ -101,33 +101,6 @@ def _places(goods: Iterable[Shipment], evidence: Evidence) -> tuple[str, ...]:
         total = sum(v for (m, _), v in value.items() if m == is_magnet)
         kept |= {c for (m, c), v in value.items() if m == is_magnet and v >= part * total}
     return tuple(sorted(kept | {REST}))
-
-
-def _merged(goods: Iterable[Shipment], places: set[str]) -> list[Shipment]:
-    found: dict[tuple[str, str, str], list[float]] = {}
-    for s in goods:
-        origin = s.exporter if s.exporter in places else REST
-        destination = s.importer if s.importer in places else REST
-        if origin == destination:
-            continue
-        entry = found.setdefault((s.hs6, origin, destination), [0.0, 0.0])
-        entry[0] += s.tonnes or 0.0
-        entry[1] += s.kusd
-    return [Shipment(*key, tonnes, kusd) for key, (tonnes, kusd) in sorted(found.items())]
-
-
-def _netted(shipments: list[Shipment], part: float = 0.25) -> list[Shipment]:
-    """Take the smaller of two opposite flows off the larger when it is below `part` of it."""
-    by_pair = {(s.hs6, s.exporter, s.importer): s for s in shipments}
-    kept = []
-    for s in shipments:
-        back = by_pair.get((s.hs6, s.importer, s.exporter))
-        mine, other = s.tonnes or 0.0, (back.tonnes or 0.0) if back else 0.0
-        if other == 0 or min(mine, other) > part * max(mine, other):
-            kept.append(s)
-        elif mine > other:
-            kept.append(Shipment(s.hs6, s.exporter, s.importer, mine - other, s.kusd * (mine - other) / mine))
-    return kept
 
 
 def _split(s: Shipment, evidence: Evidence, assumed: Mapping[str, float], separators: set[str]) -> Flow:
