@@ -2,7 +2,7 @@
 
 Run: python bench/ensemble.py [draws] [draws for peers]        exits 1 when a draw is uncertified or an optimum differs.
 
-The scenario is the licences of 2025, all 23 inputs drawn at once. Every peer gets the very same draws of the same
+The scenario is the licences of 2025, every input drawn at once. Every peer gets the very same draws of the same
 frozen structure and is timed by processor time in the same process, draw by draw, the peers in turn:
 
     ours          vectors of the draw, ladder of methods, certificate, and the numbers read off
@@ -167,14 +167,16 @@ def main(count: int = 200, few: int = 12) -> int:
         Peer("Clarabel loop", through(Engine(one.frozen.problem, methods=("clarabel",)))),
         Peer("Clarabel, cones", lambda asked: solve_with_cones(asked, 1e-8)[:2], True),
     ]
-    again = []
+    again, ours = [], []
     for k in range(min(few, count)):
         asked = asked_of(one, sample[k])
         flowing = one.readout.inflow @ answers[k].x >= FLOW
+        # Timed once more here: the load of a shared machine changes, so only neighbours are compared.
+        ours.append(timed(lambda p=sample[k]: one.solve(engine, p)))
         for peer in peers:
             compare(peer, asked, answers[k], flowing)
         again.append(rebuild(one, base, atlas, sample[k]))
-    _table(peers, again, np.array(times[: len(again)]))
+    _table(peers, again, np.array(ours))
     _workers(one, sample)
     off = max((o for p in peers for o, good in zip(p.off, p.good, strict=True) if good), default=0.0)
     return 0 if certified == count and off <= SAME else 1
