@@ -13,7 +13,7 @@ import typer
 
 from ytterby.core.errors import Fault, InputError
 
-METHODS = ("geopolrisk",)
+METHODS = ("geopolrisk", "hhi", "reliance", "import-risk")
 
 
 def register(app: typer.Typer) -> None:

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from ytterby.indicators.user_tables import Table
 
 # What each method cannot do without.
-NEEDS: dict[str, tuple[str, ...]] = {"geopolrisk": ("production", "trade", "governance")}
+NEEDS: dict[str, tuple[str, ...]] = {
+    "geopolrisk": ("production", "trade", "governance"),
+    "hhi": ("production",),
+    "reliance": ("production", "trade"),
+    "import-risk": ("trade", "governance"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +49,51 @@ def run_method(method: str, asked: Asked) -> None:
 
     if asked.out is not None:
         check_place(asked.out)
-    frame, notes = _geopolrisk(read_all(asked.files), asked)
+    if method == "import-risk":
+        _import_risk(asked)
+        return
+    tables = read_all({name: path for name, path in asked.files.items() if name in (*NEEDS[method], "map")})
+    compute = {"geopolrisk": _geopolrisk, "hhi": _hhi, "reliance": _reliance}[method]
+    frame, notes = compute(tables, asked)
     tell(notes)
     if asked.out is None:
         typer.echo(frame.write_csv(), nl=False)
         return
     write_table(frame, asked.out)
     tell([*counted(frame), f"written to {asked.out}"])
+
+
+def _hhi(tables: Mapping[str, Table], asked: Asked) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    from ytterby.indicators.concentration_table import concentrations
+
+    notes: list[str] = []
+    found = concentrations(tables["production"], notes)
+    return (found if asked.years is None else found.filter(found["year"].is_in(asked.years))), tuple(notes)
+
+
+def _reliance(tables: Mapping[str, Table], asked: Asked) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    from ytterby.indicators.matching import Asked as Cells
+    from ytterby.indicators.matching import match
+    from ytterby.indicators.reliance import from_matched
+
+    wanted = Cells(asked.economies, asked.years)
+    matched = match(tables["production"], tables["trade"], tables.get("map"), wanted, [], [])
+    return from_matched(matched), matched.notes
+
+
+def _import_risk(asked: Asked) -> None:
+    """Measure a trade table larger than memory; every span of years is written as soon as it is done."""
+    from ytterby.indicators import files
+    from ytterby.indicators.streaming import import_risks, stream
+    from ytterby.show.risk import write_parts
+
+    trade, governance = asked.files["trade"], asked.files["governance"]
+    if trade is None or governance is None or asked.out is None:
+        raise InputError(Fault("risk --method import-risk", "no --out", "a file: the result may be larger than memory"))
+    found = stream(files.scan(trade), trade.name, 1 if trade.suffix == ".parquet" else 2)
+    tell(found.notes)
+    rows = write_parts(import_risks(found, files.read(governance)), asked.out)
+    tell([f"{rows:,} cells written to {asked.out}"])
 
 
 def _geopolrisk(tables: Mapping[str, Table], asked: Asked) -> tuple[pl.DataFrame, tuple[str, ...]]:

@@ -36,8 +36,15 @@ def read(path: Path) -> Table:
 
 
 def scan(path: Path) -> pl.LazyFrame:
-    """Return a Parquet file as a frame that is read piece by piece."""
-    return pl.scan_parquet(path)
+    """Return a Parquet or CSV file as a frame that is read piece by piece; a name may hold * for many files."""
+    if "*" not in path.name and not path.exists():
+        raise InputError(Fault(str(path), "no such file", "a table as .parquet or .csv"))
+    try:
+        frame = pl.scan_csv(path) if path.suffix.casefold() == ".csv" else pl.scan_parquet(path)
+        frame.collect_schema()
+    except pl.exceptions.PolarsError as cause:
+        raise InputError(Fault(path.name, f"a file that cannot be read ({_first_line(cause)})", _KINDS)) from cause
+    return frame
 
 
 def _text(path: Path) -> Table:

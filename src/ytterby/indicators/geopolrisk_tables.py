@@ -40,9 +40,9 @@ _IMPORTER = (
 )
 _QUANTITY = ("quantity", "quantityt", "qty", "quantitymtonnes", "tonnes", "production", "amount", "value", "q")
 _TRADED = ("quantityt", "quantity", "qty", "quantitymtonnes", "tonnes", "netweightt", "q")
-_WORTH = ("valuekusd", "tradevalue1000usd", "cifvalue", "tradevalue", "value", "v")
-_FLOW = {"exporter": _EXPORTER, "importer": _IMPORTER, "year": YEAR, "quantity": _TRADED}
-_CODES = ("hs6", "hs92", "hs17", "hs22", "hs", "hscode", "cmdcode", "resourcehscode", "k")
+WORTH = ("valuekusd", "tradevalue1000usd", "cifvalue", "tradevalue", "value", "v")
+FLOW = {"exporter": _EXPORTER, "importer": _IMPORTER, "year": YEAR, "quantity": _TRADED}
+CODES = ("hs6", "hs92", "hs17", "hs22", "hs", "hscode", "cmdcode", "resourcehscode", "k")
 _ESTIMATE = ("estimate", "est", "pvest", "wgiestimate")
 _UNIT_SCALE = ("normalized", "normalised", "instability", "scaled", "wgipvscaled", "wgiscaled", "g", "risk")
 _EITHER = ("wgi", "value", "governance", "stability", "politicalstability", "wgipv", "score")
@@ -97,11 +97,11 @@ def trade(
 
     `wanted` are the HS codes to keep (then goods are told by code), `span` the years; rows of others are not read.
     """
-    named = {what: user.first(table.frame, aliases) for what, aliases in _FLOW.items()}
-    coded = user.first(table.frame, _CODES)
+    named = {what: user.first(table.frame, aliases) for what, aliases in FLOW.items()}
+    coded = user.first(table.frame, CODES)
     by_code = wanted is not None and coded is not None
     goods = coded if by_code else user.first(table.frame, MATERIAL)
-    missing = [user.lacking(table, f"the {what}", _FLOW[what]) for what, column in named.items() if column is None]
+    missing = [user.lacking(table, f"the {what}", FLOW[what]) for what, column in named.items() if column is None]
     if goods is None:
         hint = "a map of materials to HS codes (--map)" if coded else "a column 'material', or 'hs6' and a map"
         missing.append(Fault(table.name, "HS codes" if coded else "no materials", hint))
@@ -113,7 +113,7 @@ def trade(
     table = _chosen(table, user.years(table, year, faults), span)
     if by_code and wanted is not None:
         table = _chosen(table, _hs_codes(table, goods, faults), wanted.to_list())
-    worth = user.first(table.frame, _WORTH)
+    worth = user.first(table.frame, WORTH)
     return pl.DataFrame(
         {
             "row": table.frame["row"],

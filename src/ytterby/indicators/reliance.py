@@ -165,12 +165,13 @@ def _side(matched: Matched, side: str, other: str, internal: bool) -> pl.DataFra
 
 
 def _ratios(cells: pl.DataFrame) -> pl.DataFrame:
-    masses = (("in_tonnes", "production_t"), ("imports_t", "imports_t"), ("exports_t", "exports_t"))
-    cells = cells.with_columns(*(pl.col(source).fill_null(0.0).alias(name) for source, name in masses))
-    net = pl.col("imports_t") - pl.col("exports_t")
+    """Add both ratios and their status. A side of trade without a row is null in the table and nothing in the sums."""
+    cells = cells.with_columns(pl.col("in_tonnes").fill_null(0.0).alias("production_t"))
+    net = pl.col("imports_t").fill_null(0.0) - pl.col("exports_t").fill_null(0.0)
     consumption = pl.col("production_t") + net
     sides = ("imports", "exports")
     thin = pl.any_horizontal(pl.col(f"{side}_weighed") < ENOUGH * pl.col(f"{side}_worth") for side in sides)
+    silent = pl.col("imports_t").is_null() & pl.col("exports_t").is_null()
     cells = cells.with_columns(
         pl.when(pl.col("listed").is_null())
         .then(pl.lit(status.NO_PRODUCTION))
@@ -178,6 +179,8 @@ def _ratios(cells: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit(status.NO_TRADE))
         .when(pl.col("in_other_units").fill_null(0.0) > 0)
         .then(pl.lit(status.OTHER_UNIT))
+        .when(silent & (pl.col("production_t") <= 0))
+        .then(pl.lit(status.NO_DATA))
         .when(consumption <= 0)
         .then(pl.lit(status.NO_CONSUMPTION))
         .when(thin)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
@@ -179,6 +180,20 @@ def write_table(frame: pl.DataFrame, path: Path) -> Path:
         else:
             frame.write_csv(place)
     return path
+
+
+def write_parts(parts: Iterable[pl.DataFrame], path: Path) -> int:
+    """Write frames one below the other, without holding more than one of them; return the number of rows."""
+    rows = 0
+    with whole(path) as place, TemporaryDirectory(dir=path.parent) as folder:
+        for at, part in enumerate(parts):
+            rows += part.height
+            part.write_parquet(Path(folder) / f"{at:05d}.parquet")
+        if not rows:
+            raise InputError(Fault(str(path), "nothing to write", "a table of trade with rows"))
+        written = pl.scan_parquet(Path(folder) / "*.parquet")
+        (written.sink_parquet if path.suffix.casefold() == ".parquet" else written.sink_csv)(place)
+    return rows
 
 
 def counted(frame: pl.DataFrame) -> list[str]:
