@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from ytterby.cli.app import build
 from ytterby.core.errors import InputError
 from ytterby.indicators.from_atlas import codes, group_of, producers
-from ytterby.indicators.profile import METHODS, profile
+from ytterby.indicators.profile import MATRIX, METHODS, matrix, profile
 from ytterby.indicators.status import STATUSES, WITHOUT_VALUE
 from ytterby.indicators.tracing import traced
 
@@ -133,3 +133,29 @@ def test_the_shell_prints_eighty_columns_and_json():
 @pytest.mark.parametrize("words", [["risk"], ["risk", "Dy"], ["risk", "Dy", "--for", "nowhere"]])
 def test_the_shell_says_what_is_missing(words):
     assert isinstance(CliRunner().invoke(build(), words).exception, InputError)
+
+
+def test_the_matrix_has_a_value_or_a_reason_in_every_cell(atlas):
+    few = atlas.with_tables(
+        materials=atlas.materials.filter(pl.col("id").is_in(["Co", "Dy", "graphite", "U", "NdFeB"]))
+    )
+    found = matrix(few, "USA")
+    assert MATRIX.check(found) is found
+    assert found.group_by("material").agg(pl.col("method").n_unique())["method"].unique().to_list() == [len(METHODS)]
+    empty = found.filter(pl.col("value").is_null() & pl.col("low").is_null())
+    assert empty.filter(~pl.col("status").is_in(list(WITHOUT_VALUE))).height == 0
+    assert (empty["note"].str.len_chars() + empty["inputs"].str.len_chars() > 0).all()
+
+
+@pytest.mark.parametrize("method", ["hhi", "eu-supply-risk", "eu-importance", "geopolrisk", "import-reliance"])
+def test_each_method_has_figures_of_many_materials(atlas, method):
+    """Counted from what each method needs, which is quicker than asking for every profile."""
+    figures, codes_held = atlas.figures, atlas.trade_codes
+    needs = {
+        "hhi": figures.filter(pl.col("measure").is_in(["production", "share"]))["material"],
+        "eu-supply-risk": figures.filter(pl.col("measure") == "supply_risk")["material"],
+        "eu-importance": figures.filter(pl.col("measure") == "economic_importance")["material"],
+        "geopolrisk": codes_held["materials"].str.split(";").explode(),
+        "import-reliance": codes_held["materials"].str.split(";").explode(),
+    }
+    assert needs[method].n_unique() >= 20

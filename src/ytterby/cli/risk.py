@@ -30,6 +30,9 @@ def risk(
     ] = None,
     year: Annotated[int, typer.Option("--year", help="Year of trade and output.")] = 2024,
     json_out: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+    every: Annotated[
+        bool, typer.Option("--matrix", help="Every material by method and stage, with --for; --out for all rows.")
+    ] = False,
     purchases: Annotated[
         Path | None,
         typer.Option("--purchases", metavar="F", help="A company's list: material, country, quantity_kg, value, year."),
@@ -65,6 +68,9 @@ def risk(
     """Measure supply risk by several published methods, each with its status and interval."""
     if material is not None:
         _side_by_side(material, buyer, year, json_out)
+        return
+    if every:
+        _matrix(buyer, year, out)
         return
     if purchases is not None:
         from ytterby.cli.risk_purchases import run_purchases
@@ -102,6 +108,24 @@ def _side_by_side(material: str, buyer: str | None, year: int, json_out: bool) -
     console.print(show.profile_table(found))
     for line in show.profile_notes(found, atlas):
         console.print(line)
+
+
+def _matrix(buyer: str | None, year: int, out: Path | None) -> None:
+    """Print how many materials each method answers for and why not the others, or write every row."""
+    if buyer is None:
+        raise InputError(Fault("risk --matrix", "no --for", "--for with a country or a group, such as --for DEU"))
+    from ytterby.atlas.load import load
+    from ytterby.indicators.profile import matrix
+    from ytterby.show import risk as show
+
+    if out is not None:
+        show.check_place(out)
+    found = matrix(load(), buyer, year)
+    for line in show.matrix_lines(found):
+        typer.echo(line, err=out is not None)
+    if out is not None:
+        show.write_table(found, out)
+        typer.echo(f"written to {out}", err=True)
 
 
 def span(text: str) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ from ytterby.atlas import places
 from ytterby.atlas.load import Atlas
 from ytterby.atlas.select import material_id
 from ytterby.core.errors import Fault, InputError
+from ytterby.core.tables import Column, Schema
 from ytterby.indicators import economies, status
 from ytterby.indicators import from_atlas as held
 from ytterby.indicators import profile_lines as each
@@ -86,6 +87,37 @@ def profile(atlas: Atlas, material: str, economy: str, year: int = 2024) -> Prof
         _differ(lines, bought, label),
         bought,
     )
+
+
+MATRIX = Schema(
+    "risk_matrix",
+    (
+        Column("material", pl.String, "", "id in the materials table", required=True),
+        Column("method", pl.String, "", "indicator", required=True, words=tuple(METHODS)),
+        Column("stage", pl.String, "", "stage of the chain", required=True),
+        Column("value", pl.Float64, "1", "value; null where only a range is known, or nothing"),
+        Column("low", pl.Float64, "1", "lower end of the range"),
+        Column("high", pl.Float64, "1", "upper end of the range"),
+        Column("status", pl.String, "", "what the value rests on", required=True, words=tuple(status.STATUSES)),
+        Column("period", pl.String, "", "year or years of the inputs"),
+        Column("interval", pl.String, "", "where the range comes from"),
+        Column("inputs", pl.String, "", "what went in"),
+        Column("note", pl.String, "", "what to know, or why there is no value"),
+        Column("sources", pl.String, "", "ids in the sources table, separated by ;"),
+    ),
+)
+
+
+def matrix(atlas: Atlas, economy: str, year: int = 2024) -> pl.DataFrame:
+    """Return every material by method and stage for one economy: a value, a range, or the reason there is none."""
+    known = set(atlas.figures["material"].unique().to_list())
+    rows: list[dict[str, object]] = []
+    for material in atlas.materials["id"]:
+        if material in known:
+            for line in profile(atlas, material, economy, year).lines:
+                cells = {name: getattr(line, name) for name in MATRIX.names if name not in ("material", "sources")}
+                rows.append({"material": material, **cells, "sources": ";".join(line.sources)})
+    return MATRIX.frame(rows)
 
 
 def _read(atlas: Atlas, material: str, economy: str, year: int) -> tuple[str, str]:

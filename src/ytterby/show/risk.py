@@ -120,6 +120,19 @@ def between(line: Line) -> str:
     return f"{shown(line.low)}–{shown(line.high)}"
 
 
+def matrix_lines(found: pl.DataFrame) -> Iterator[str]:
+    """Yield for each method how many materials it answers for, and the reasons of the others."""
+    total = found["material"].n_unique()
+    answered = found.filter(pl.col("value").is_not_null() | pl.col("low").is_not_null())
+    for method, title in METHODS.items():
+        have = set(answered.filter(pl.col("method") == method)["material"])
+        rest = found.filter((pl.col("method") == method) & ~pl.col("material").is_in(list(have)))
+        reasons = rest.unique("material")["status"].value_counts().sort("count", descending=True)
+        why = ", ".join(f"{count} {word}" for word, count in reasons.iter_rows())
+        yield f"{NAMES[method]:<18} {len(have):>3} of {total} materials{f'   ({why})' if why else ''}"
+        yield f"    {title}"
+
+
 def exposure_table(found: Exposure) -> Table:
     """Return a company's purchases as a table of 80 columns."""
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
