@@ -18,8 +18,9 @@ Floats = NDArray[np.float64]
 
 #: An ad valorem tax is right when tax / assessed price is the rate to this.
 _RATE = 1e-6
-_REPEATS = 60
-_WHOLE_STEPS = 10
+_REPEATS = 100
+#: From this repeat on a lane that carries nothing may be this far off.
+_PATIENT, _CARRIES, _IDLE = 30, 1e-6, 1e-3
 #: Solves are accepted uncertified up to this; beyond, the run stops.
 _LOOSE = 1e-5
 
@@ -78,16 +79,37 @@ def equilibrium(network: Network, applied: tuple[Applied, ...] = (), start: Solu
     solved = _solve(network, start)
     if not rates:
         return solved
-    amounts: dict[tuple[str, str], float] = dict.fromkeys(rates, 0.0)
+    amounts, steps, last = dict.fromkeys(rates, 0.0), dict.fromkeys(rates, 1.0), dict.fromkeys(rates, 0.0)
     for repeat in range(_REPEATS):
-        wanted = {key: _due(solved, *key, rate, amounts[key]) for key, rate in rates.items()}
-        change = max(abs(wanted[k] - amounts[k]) / max(abs(wanted[k]), 1e-6) for k in rates)
-        if change <= _RATE:
+        off = {key: _due(solved, *key, rate, amounts[key]) - amounts[key] for key, rate in rates.items()}
+        wrong = {key: abs(off[key]) / max(abs(off[key] + amounts[key]), 1e-6) for key in rates}
+        if _settled(solved, wrong, repeat):
             return solved
-        step = 1.0 if repeat < _WHOLE_STEPS else 0.5  # half steps end a two-cycle
-        amounts = {k: amounts[k] + step * (wanted[k] - amounts[k]) for k in rates}
+        steps = {key: _step(key[1], rates[key], steps[key], off[key] * last[key]) for key in rates}
+        amounts = {key: amounts[key] + steps[key] * off[key] for key in rates}
+        last = off
         solved = _solve(with_tax(network, amounts), solved.solution)
-    raise SolverError(f"an ad valorem tax did not settle in {_REPEATS} solves: {change:.1e} off its rate")
+    raise SolverError(f"an ad valorem tax did not settle in {_REPEATS} solves: {max(wrong.values()):.1e} off its rate")
+
+
+def _settled(solved: Solved, wrong: Mapping[tuple[str, str], float], repeat: int) -> bool:
+    """Whether every tax is right; after a while an idle lane, whose market may have no price, needs less."""
+    if max(wrong.values()) <= _RATE:
+        return True
+    if repeat < _PATIENT:
+        return False
+    return all(size <= (_RATE if solved.level(name) > _CARRIES else _IDLE) for (name, _), size in wrong.items())
+
+
+def _step(kind: str, rate: float, last: float, agreed: float) -> float:
+    """How far to go towards a tax: half as far after passing it, farther while it recedes.
+
+    An export tax pushes its own assessed price down, so a whole step is the most. A tariff may raise the landed price
+    by all of itself; what is missing then shrinks by 1 / (1 + rate) a whole step, and 1 + rate steps reach it.
+    """
+    if agreed < 0:
+        return 0.5 * last
+    return min(1.2 * last, 1.0 + rate if kind == "tariff" else 1.0)
 
 
 def _solve(network: Network, start: Solution | None) -> Solved:
