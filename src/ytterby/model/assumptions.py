@@ -48,10 +48,12 @@ class Assumptions:
         return iter(self.rows.values())
 
     def override(self, values: Mapping[str, float]) -> Assumptions:
-        """A copy with some values replaced; unknown ids are all reported at once."""
-        unknown = [_unknown(name, self.rows) for name in values if name not in self.rows]
-        if unknown:
-            raise InputError(unknown)
+        """A copy with some values replaced; unknown ids and impossible values are all reported at once."""
+        found: list[Fault | None] = [_unknown(name, self.rows) for name in values if name not in self.rows]
+        found += [_outside(self.rows[name], value) for name, value in values.items() if name in self.rows]
+        faults = [fault for fault in found if fault]
+        if faults:
+            raise InputError(faults)
         return Assumptions({k: replace(row, value=values.get(k, row.value)) for k, row in self.rows.items()})
 
     def of_rare_earths(self) -> Assumptions:
@@ -89,6 +91,38 @@ def assumptions(rows: Any) -> Assumptions:
 
 def _filled(row: Mapping[str, Any], name: str) -> Any:
     return float(row[name]) if name in ("value", "low", "high") else (row[name] or "")
+
+
+def _outside(row: Assumption, value: float) -> Fault | None:
+    """A value that the quantity cannot have: a recovery of nothing, a share of two, a value of lost use below price.
+
+    The range of the table is what is plausible; what is possible is wider, and follows from the unit.
+    """
+    low, high, ends = _possible(row)
+    fits = (low < value if ends[0] else low <= value) and (value < high if ends[1] else value <= high)
+    if fits:
+        return None
+    parts = [f"{'above' if ends[0] else 'not below'} {low:g}"]
+    if high < float("inf"):
+        parts.append(f"{'below' if ends[1] else 'up to'} {high:g}")
+    return Fault(f"assumptions.{row.id}", f"{value:g}", f"a number {' and '.join(parts)} ({row.unit})")
+
+
+def _possible(row: Assumption) -> tuple[float, float, tuple[bool, bool]]:
+    """The lowest and highest possible value of an assumption, and whether each end itself is not possible."""
+    unit, word = row.unit, row.id.split(".")
+    if unit.startswith("times"):
+        return 1.0, float("inf"), (True, False)
+    if unit.startswith(("elasticity", "ratio")):
+        return 0.0, float("inf"), (True, False)
+    never_zero = row.low > 0 and bool(
+        {"recovery", "scrap", "price", "factor", "content", "recipe", "grade"} & set(word)
+    )
+    if unit in ("share of price", "share of base"):
+        return 0.0, float("inf"), (never_zero, False)
+    if unit.startswith("share") or unit.endswith("/t gross"):
+        return 0.0, 1.0, (never_zero, unit in ("share of alloy", "share of netback", "share of value"))
+    return 0.0, float("inf"), (never_zero, False)
 
 
 def _unknown(name: str, rows: Mapping[str, Assumption]) -> Fault:

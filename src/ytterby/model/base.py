@@ -17,7 +17,7 @@ from ytterby.model.network import Activity, Limit, Market, MarketKey, Network, c
 from ytterby.model.rare_earths.evidence import Evidence, evidence
 from ytterby.model.rare_earths.latent import latent, substitution_limits
 from ytterby.model.rare_earths.observe import observations
-from ytterby.model.rare_earths.ores import ELEMENTS, GRADES, LIGHT, oxide_in_magnet, scrap_composition
+from ytterby.model.rare_earths.ores import ELEMENTS, GRADES, LIGHT, oxide_in_magnet, scrap_composition, with_clays
 from ytterby.model.rare_earths.prices import base_prices
 from ytterby.model.rare_earths.skeleton import OLD_ASSAYS, skeleton
 from ytterby.model.rare_earths.trade import Trade, trade
@@ -59,6 +59,7 @@ def balanced(atlas: Atlas, chain: str, year: int, assumed: Mapping[str, float]) 
     table = assumptions(atlas.assumptions).of_rare_earths().override(assumed)
     values = {row.id: row.value for row in table}
     known = evidence(atlas, year)
+    known = replace(known, ores=with_clays(known.ores, values["mix.clay.xunwu"]))
     flows = trade(known, values)
     columns = skeleton(known, flows, values)
     seen = observations(known, flows, columns, values)

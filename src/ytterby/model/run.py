@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from ytterby.atlas.load import Atlas, load
+from ytterby.core.errors import Fault, InputError
 from ytterby.model import outcome as tables
 from ytterby.model.base import Base, network
 from ytterby.model.drivers import Tested, drivers
@@ -45,6 +46,8 @@ def run(
     SolverError when no certified equilibrium is found.
     """
     known = atlas or load()
+    if base is not None:
+        _agree(base, scenario)
     start = base or _network(known, scenario)
     changed, applied = apply(start, scenario.measures, scenario.year)
     before, after = equilibrium(start), equilibrium(changed, applied)
@@ -55,6 +58,19 @@ def run(
         tell = (lambda done, total: progress("testing assumptions", done, total)) if progress else None
         tested = drivers(start, scenario, before, after, outside, tell)
     return _outcome(known, scenario, after, before, applied, tested, source)
+
+
+def _agree(base: Network, scenario: Scenario) -> None:
+    """Refuse a network that was built with other assumptions than the scenario asks for."""
+    built = {row.id: row.value for row in base.tables.get("assumptions", ())}
+    wanted = "the same: build the network with `assumed=scenario.assumptions`, or give none"
+    faults = [
+        Fault(f"assumptions.{name}", f"{value:g} in the scenario, {built.get(name)} in the network", wanted)
+        for name, value in scenario.assumptions.items()
+        if built.get(name) != value
+    ]
+    if faults:
+        raise InputError(faults)
 
 
 def _network(atlas: Atlas, scenario: Scenario) -> Network:

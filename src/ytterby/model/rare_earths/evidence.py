@@ -59,6 +59,9 @@ def evidence(atlas: Atlas, year: int) -> Evidence:
     prices = _prices(figures, year)
     if not mined or not prices:
         raise AtlasError(f"no mine production or no oxide prices of {year} in the atlas {atlas.edition}")
+    shipments = _shipments(atlas.trade, year)
+    if not shipments:  # a world without trade would balance too, and say that no measure hurts anybody
+        raise AtlasError(f"no trade in rare earths of {year} in the atlas {atlas.edition}")
     assays, assay_figures = _assays(figures)
     return Evidence(
         year=year,
@@ -70,7 +73,7 @@ def evidence(atlas: Atlas, year: int) -> Evidence:
         prices=prices,
         recycled=_recycled(figures, year),
         facts=_facts(figures, year),
-        shipments=_shipments(atlas.trade, year),
+        shipments=shipments,
         magnet_capacity=_magnet_capacity(atlas.facilities, year),
         ores=load_ores(),
         makers=load_makers(),

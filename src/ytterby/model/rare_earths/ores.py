@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 
 from ytterby.core.elements import oxide_factor
@@ -55,6 +55,14 @@ def load_makers() -> tuple[Maker, ...]:
         Maker(r["country"], r["stage"], tuple(r["makes"].split()), tuple(r["feeds"].split()), r["reason"])
         for r in _rows("makers.csv")
     )
+
+
+def with_clays(ores: tuple[OreOf, ...], xunwu: float) -> tuple[OreOf, ...]:
+    """The ores with `xunwu` as the part of Xunwu clay wherever two kinds are dug side by side outside China."""
+    digs = {c: {o.ore for o in ores if o.country == c} for c in {o.country for o in ores} - {"CHN"}}
+    both = {c for c, kinds in digs.items() if kinds == {"xunwu", "xinfeng"}}
+    part = {"xunwu": xunwu, "xinfeng": 1 - xunwu}
+    return tuple(replace(o, share=part[o.ore]) if o.country in both else o for o in ores)
 
 
 def _rows(name: str) -> list[dict[str, str]]:
