@@ -289,7 +289,7 @@ def _unless_changed(mark: str) -> dict[str, str]:
 
 
 def _open(url: str, headers: Mapping[str, str], patience: Patience) -> Any:
-    agent = {"User-Agent": "ytterby (https://pypi.org/project/ytterby)", "Accept-Encoding": "identity"}
+    agent = {"User-Agent": "ytterby (cited figures on the supply of strategic minerals)", "Accept-Encoding": "identity"}
     request = urllib.request.Request(url, headers={**agent, **headers})
     try:
         return _opener(patience).open(request, timeout=patience.silence)
