@@ -10,6 +10,9 @@ from ytterby.core.errors import InputError
 from ytterby.indicators import files
 from ytterby.indicators.geopolrisk import COPPER, RESULT, geopolrisk
 from ytterby.indicators.geopolrisk_compare import CAUSES, counted, differences
+from ytterby.indicators.geopolrisk_inputs import read
+from ytterby.indicators.geopolrisk_origins import RESULT as ORIGINS
+from ytterby.indicators.geopolrisk_origins import origins_of
 from ytterby.indicators.geopolrisk_tables import tonnes_in
 from ytterby.indicators.matching import Asked
 from ytterby.indicators.status import STATUSES, WITHOUT_VALUE
@@ -246,3 +249,17 @@ def test_each_known_fault_of_the_peer_is_named_where_it_moves_a_cell(cause):
     row = found.row(0, named=True)
     assert (row["moved_by"] == "") == (row["score"] == row["peer_score"] and row["price"] == row["peer_price"])
     assert dict(counted(found).iter_rows())[cause or "none: equal to the peer"] == 1
+
+
+def test_the_parts_of_the_origins_sum_to_the_score():
+    among = pl.concat([flows(), flows(exporter=["FRA", "FRA"], quantity=10.0, value=10.0)[:1]])
+    whole = ruled(country=["CHN", "MMR"]).vstack(pl.DataFrame({"country": ["FRA"], "year": [2022], "instability": [0.3]}).cast(ruled().schema))  # fmt: skip  # noqa: E501
+    inputs = read(made(), among, whole, asked=Asked(["DEU", "EU27"]))
+    found = origins_of(inputs)
+    assert ORIGINS.check(found) is found
+    for economy, count in (("DEU", 3), ("EU27", 2)):
+        rows = found.filter(pl.col("economy") == economy)
+        score = cell(made(), among, whole, economies=[economy])["score"]
+        assert rows.height == count
+        assert rows["adds"].sum() == pytest.approx(score)
+        assert rows["share"].sum() == pytest.approx(1)

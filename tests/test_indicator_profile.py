@@ -10,6 +10,7 @@ from ytterby.cli.app import build
 from ytterby.core.errors import InputError
 from ytterby.indicators.from_atlas import codes, group_of, producers
 from ytterby.indicators.profile import MATRIX, METHODS, matrix, profile
+from ytterby.indicators.profile_lines import eu_lines
 from ytterby.indicators.status import STATUSES, WITHOUT_VALUE
 from ytterby.indicators.tracing import traced
 
@@ -159,3 +160,14 @@ def test_each_method_has_figures_of_many_materials(atlas, method):
         "import-reliance": codes_held["materials"].str.split(";").explode(),
     }
     assert needs[method].n_unique() >= 20
+
+
+def test_how_many_published_scores_of_2023_lie_inside_ours_is_as_the_document_says(atlas):
+    scored = atlas.figures.filter((pl.col("measure") == "supply_risk") & (pl.col("period") == "2023"))["material"]
+    told = {}
+    for material in sorted(set(scored)):
+        notes = [line.note for line in eu_lines(atlas, material) if "published score" in line.note]
+        if notes:
+            told[material] = any("is inside" in note for note in notes)
+    outside = {material for material, inside in told.items() if not inside}
+    assert (len(told), outside) == (67, {"As", "Be", "HREE", "Re", "Sc"})

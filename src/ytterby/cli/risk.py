@@ -16,54 +16,69 @@ from ytterby.core.errors import Fault, InputError
 METHODS = ("geopolrisk", "hhi", "reliance", "import-risk")
 
 
+# The options of the command, one name each, so that the command itself can be read.
+Material = Annotated[str | None, typer.Argument(metavar="MATERIAL", help="Symbol or name, such as Dy; with --for.")]
+Buyer = Annotated[str | None, typer.Option("--for", metavar="ECONOMY", help="Country or group, such as DEU.")]
+Year = Annotated[int, typer.Option("--year", help="Year of trade and output.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+Every = Annotated[bool, typer.Option("--matrix", help="Every material by method and stage, with --for; --out for all.")]
+Purchases = Annotated[
+    Path | None,
+    typer.Option("--purchases", metavar="F", help="A company's list: material, country, quantity_kg, value, year."),
+]
+Method = Annotated[
+    str | None, typer.Option("--method", metavar="M", help=f"Over your own tables: {', '.join(METHODS)}.")
+]
+Production = Annotated[
+    Path | None, typer.Option("--production", metavar="F", help="material, economy, year, quantity (CSV, Parquet).")
+]
+Trade = Annotated[
+    Path | None,
+    typer.Option("--trade", metavar="F", help="material or hs6, exporter, importer, year, quantity, value."),
+]
+Governance = Annotated[
+    Path | None, typer.Option("--governance", metavar="F", help="economy, year, estimate (or instability 0..1).")
+]
+Map = Annotated[Path | None, typer.Option("--map", metavar="F", help="material, its name in production, HS codes.")]
+Compat = Annotated[bool, typer.Option("--compat", help="Reproduce geopolrisk-py 2.0.1 on equal inputs.")]
+Economies = Annotated[
+    str | None, typer.Option("--economies", metavar="A,B", help="Economies or groups asked for; default: all.")
+]
+Years = Annotated[str | None, typer.Option("--years", metavar="2018-2024", help="Years asked for.")]
+Explain = Annotated[
+    bool, typer.Option("--explain-difference", help="Add geopolrisk-py's values, and which of its faults moved them.")
+]
+Origins = Annotated[
+    Path | None, typer.Option("--origins", metavar="F", help="Write what each origin adds to each score as well.")
+]
+Detail = Annotated[bool, typer.Option("--detail", help="Add imports, production, coverage and interval.")]
+Out = Annotated[Path | None, typer.Option("--out", metavar="F", help="Write to a .csv or .parquet file.")]
+
+
 def register(app: typer.Typer) -> None:
     """Add the command to the shell."""
     app.command("risk")(risk)
 
 
 def risk(
-    material: Annotated[
-        str | None, typer.Argument(metavar="MATERIAL", help="Symbol or name, such as Dy; with --for.")
-    ] = None,
-    buyer: Annotated[
-        str | None, typer.Option("--for", metavar="ECONOMY", help="Country or group, such as DEU.")
-    ] = None,
-    year: Annotated[int, typer.Option("--year", help="Year of trade and output.")] = 2024,
-    json_out: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
-    every: Annotated[
-        bool, typer.Option("--matrix", help="Every material by method and stage, with --for; --out for all rows.")
-    ] = False,
-    purchases: Annotated[
-        Path | None,
-        typer.Option("--purchases", metavar="F", help="A company's list: material, country, quantity_kg, value, year."),
-    ] = None,
-    method: Annotated[
-        str | None, typer.Option("--method", metavar="M", help=f"Over your own tables: {', '.join(METHODS)}.")
-    ] = None,
-    production: Annotated[
-        Path | None, typer.Option("--production", metavar="F", help="material, economy, year, quantity (CSV, Parquet).")
-    ] = None,
-    trade: Annotated[
-        Path | None,
-        typer.Option("--trade", metavar="F", help="material or hs6, exporter, importer, year, quantity, value."),
-    ] = None,
-    governance: Annotated[
-        Path | None, typer.Option("--governance", metavar="F", help="economy, year, estimate (or instability 0..1).")
-    ] = None,
-    map_file: Annotated[
-        Path | None, typer.Option("--map", metavar="F", help="material, its name in production, HS codes.")
-    ] = None,
-    compat: Annotated[bool, typer.Option("--compat", help="Reproduce geopolrisk-py 2.0.1 on equal inputs.")] = False,
-    economies: Annotated[
-        str | None, typer.Option("--economies", metavar="A,B", help="Economies or groups asked for; default: all.")
-    ] = None,
-    years: Annotated[str | None, typer.Option("--years", metavar="2018-2024", help="Years asked for.")] = None,
-    explain: Annotated[
-        bool,
-        typer.Option("--explain-difference", help="Add geopolrisk-py's values, and which of its faults moved them."),
-    ] = False,
-    detail: Annotated[bool, typer.Option("--detail", help="Add imports, production, coverage and interval.")] = False,
-    out: Annotated[Path | None, typer.Option("--out", metavar="F", help="Write to a .csv or .parquet file.")] = None,
+    material: Material = None,
+    buyer: Buyer = None,
+    year: Year = 2024,
+    json_out: Json = False,
+    every: Every = False,
+    purchases: Purchases = None,
+    method: Method = None,
+    production: Production = None,
+    trade: Trade = None,
+    governance: Governance = None,
+    map_file: Map = None,
+    compat: Compat = False,
+    economies: Economies = None,
+    years: Years = None,
+    explain: Explain = False,
+    origins: Origins = None,
+    detail: Detail = False,
+    out: Out = None,
 ) -> None:
     """Measure supply risk by several published methods, each with its status and interval."""
     if material is not None:
@@ -83,7 +98,9 @@ def risk(
 
     files = {"production": production, "trade": trade, "governance": governance, "map": map_file}
     words = None if economies is None else tuple(word.strip() for word in economies.split(","))
-    run_method(method, Asked(files, compat, words, None if years is None else span(years), detail, explain, out))
+    run_method(
+        method, Asked(files, compat, words, None if years is None else span(years), detail, explain, origins, out)
+    )
 
 
 def _side_by_side(material: str, buyer: str | None, year: int, json_out: bool) -> None:

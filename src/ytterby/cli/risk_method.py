@@ -35,6 +35,7 @@ class Asked:
     years: tuple[int, ...] | None
     detail: bool
     explain: bool
+    origins: Path | None
     out: Path | None
 
 
@@ -47,8 +48,9 @@ def run_method(method: str, asked: Asked) -> None:
         raise InputError([Fault(f"risk --method {method}", f"no --{name}", "a table") for name in lacking])
     from ytterby.show.risk import check_place, counted, write_table
 
-    if asked.out is not None:
-        check_place(asked.out)
+    for place in (asked.out, asked.origins):
+        if place is not None:
+            check_place(place)
     if method == "import-risk":
         _import_risk(asked)
         return
@@ -109,6 +111,11 @@ def _geopolrisk(tables: Mapping[str, Table], asked: Asked) -> tuple[pl.DataFrame
         found = differences(*given, asked=wanted)
         return found, tuple(f"{count:,} cells: {cause}" for cause, count in counted(found).iter_rows())
     inputs = read(*given, asked.compat, asked=wanted)
+    if asked.origins is not None:
+        from ytterby.indicators.geopolrisk_origins import origins_of
+        from ytterby.show.risk import write_table
+
+        write_table(origins_of(inputs), asked.origins)
     return cells(inputs, PEER if asked.compat else OURS, detail=asked.detail), inputs.notes
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -56,7 +56,7 @@ def read(
     ruled = tables.governance(table_of(governance, "governance"), faults, notes, codes=compat)
     matched = match(production, trade, map, asked or Asked(), faults, notes, codes=compat)
     flows = matched.flows.join(ruled, left_on=["exporter", "year"], right_on=["economy", "year"], how="left")
-    return Inputs(matched, imports_of(flows, matched.members, internal))
+    return Inputs(replace(matched, flows=flows), imports_of(flows, matched.members, internal))
 
 
 def imports_of(flows: pl.DataFrame, members: Mapping[str, tuple[str, ...]], internal: bool) -> pl.DataFrame:
