@@ -20,7 +20,7 @@ ATLAS = load()
 FIGURES = ATLAS.figures
 TABLES = (
     "figures", "trade", "facilities", "countries", "groups", "corrections", "events", "sources", "assumptions",
-    "materials", "governance", "sites", "coverage", "trade_codes",
+    "materials", "governance", "sites", "site_status", "lists", "coverage", "trade_codes",
 )  # fmt: skip
 UNCITED = ("sources", "assumptions", "materials", "coverage")  # tables whose rows rest on other tables
 

@@ -26,7 +26,7 @@ ALIASES: dict[str, str] = {
     "HKG": "Hong Kong;China, Hong Kong SAR;Hong Kong, China",
     "MAC": "Macao;Macau;China, Macao SAR",
     "CIV": "Côte d'Ivoire;Ivory Coast",
-    "COD": "Congo-Kinshasa;DR Congo;Democratic Republic of the Congo;Congo (Kinshasa)",
+    "COD": "Congo-Kinshasa;DRC;DR Congo;Democratic Republic of the Congo;Congo (Kinshasa)",
     "COG": "Congo-Brazzaville;Republic of the Congo;Congo (Brazzaville)",
     "TZA": "Tanzania",
     "BOL": "Bolivia",

@@ -1,4 +1,4 @@
-"""Export controls that name rare earths."""
+"""Export controls: every act with its number, dates, scope and the text that was read."""
 
 from __future__ import annotations
 
@@ -7,44 +7,19 @@ from pathlib import Path
 
 from atlas_rows import Row, read_csv
 
-EVENTS = {
-    "CN-2025-18": "mofcom-2025-18",
-    "CN-2025-56": "mofcom-2025-56",
-    "CN-2025-57": "mofcom-2025-57",
-    "CN-2025-61": "mofcom-2025-61",
-    "CN-2025-62": "mofcom-2025-62",
-    "CN-2025-suspension": "mofcom-2025-suspension",
-}
-MATERIALS = {"CN-2025-18": "Sm;Gd;Tb;Dy;Lu;Sc;Y", "CN-2025-57": "Ho;Er;Tm;Eu;Yb"}
-TEXT = (
-    "In April 2025, China tightened its export controls on rare-earth elements, adding specific controls on alloys, "
-    "compounds, metals, and oxides of samarium, gadolinium, terbium, dysprosium, lutetium, scandium, and yttrium. "
-    "The April export controls remained in effect, although China began to issue general export licenses to selected "
-    "exporters."
-)
+TABLE = Path(__file__).parent / "atlas_events.csv"
+DATES = ("announced", "effective")
+ADDED = {"CN-2025-72"}  # read here, not in the list of acts
 
 
 def events(shared: Path) -> Iterator[Row]:
-    """The Chinese export controls of 2025 on rare earths."""
-    for row in read_csv(shared / "export_controls/events_china_2023_2025.csv"):
-        if row["id"] not in EVENTS:
-            continue
-        april = row["id"] == "CN-2025-18"
-        yield {
-            "id": row["id"],
-            "jurisdiction": row["jurisdiction"],
-            "instrument": row["instrument"],
-            "announced": row["announced"],
-            "effective": row["effective"],
-            "suspended_until": row["suspended_until"] or None,
-            "materials": MATERIALS.get(row["id"], "REE"),
-            "scope": row["scope"],
-            "status": row["status"].replace(": CHECK", "").replace(" here", ""),
-            "source": EVENTS[row["id"]],
-            "locator": "USGS MCS 2026, Rare Earths, Events, Trends, and Issues" if april else "whole act",
-            "note": f"USGS: {TEXT}"
-            if april
-            else "Read as a summary of the official page; what came after the suspension was not read."
-            if row["suspended_until"]
-            else None,
-        }
+    """The Chinese export controls of 2023 to 2025; the dates of the list of acts and of the texts must agree."""
+    listed = {row["id"]: row for row in read_csv(shared / "export_controls/events_china_2023_2025.csv")}
+    rows = read_csv(TABLE)
+    if missing := set(listed) ^ {row["id"] for row in rows} ^ ADDED:
+        raise ValueError(f"acts without a row, or rows without an act: {sorted(missing)}")
+    for row in rows:
+        for name in DATES if row["id"] in listed else ():
+            if row[name] != listed[row["id"]][name]:
+                raise ValueError(f"{row['id']}: {name} {row[name]}, in the list of acts {listed[row['id']][name]}")
+        yield {**row, "suspended_until": row["suspended_until"] or None, "note": row["note"] or None}

@@ -1,7 +1,7 @@
 """Who says what: the sources table of the atlas.
 
-Publishers' own series are written out in ``atlas_sources.toml``. Pages read for single facts are added by `page`, one
-source a page.
+Publishers' own series are written out in ``atlas_sources.toml``, acts, lists and statements on sites in
+``atlas_sources_acts.toml``. Pages read for single facts are added by `page`, one source a page.
 """
 
 from __future__ import annotations
@@ -14,10 +14,14 @@ from urllib.parse import urlsplit
 from atlas_rows import Row, slug
 
 FACT = "copyright of the publisher; single facts cited"
-_FILE = tomllib.loads((Path(__file__).parent / "atlas_sources.toml").read_text(encoding="utf-8"))
+_FILE, _ACTS = (
+    tomllib.loads((Path(__file__).parent / name).read_text(encoding="utf-8"))
+    for name in ("atlas_sources.toml", "atlas_sources_acts.toml")
+)
 TITLES: dict[str, str] = _FILE["titles"]
 OFFICIAL: tuple[Row, ...] = tuple(
-    {"kind": "official", "read": "a copy of the publisher's data file", **row} for row in _FILE["source"]
+    {"kind": "official", "read": "a copy of the publisher's data file", **row}
+    for row in (*_FILE["source"], *_ACTS["source"])
 )
 OFFICIAL_PAGES = {
     "Government of India (PIB)",

@@ -309,9 +309,17 @@ SITE_STATUS = Schema(
             required=True,
             words=("title", "control"),
         ),
-        Column("viewpoint", _TEXT, "", "whose view: UN, or ISO3 of a government, or press", required=True),
-        Column("holder", _TEXT, "", "ISO3 of who holds it by that view; null where unknown"),
-        Column("as_of", _TEXT, "", "date of the statement", required=True),
+        Column(
+            "viewpoint",
+            _TEXT,
+            "",
+            "whose view: UN, ISO3 of a government, an armed group by name, press; none where no view was read",
+            required=True,
+        ),
+        Column(
+            "holder", _TEXT, "", "ISO3 or name of who holds it by that view; null where the view names none or is open"
+        ),
+        Column("as_of", _TEXT, "", "date of the statement, or undated", required=True),
         Column("source", _TEXT, "", "id in the sources table", required=True),
         Column("locator", _TEXT, "", "where in the source", required=True),
         Column("note", _TEXT, "", "what the source says"),
