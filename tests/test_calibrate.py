@@ -178,3 +178,15 @@ def test_a_use_that_nobody_has_stays_closed(base):
     (found,) = calibrate([lone], {}, {("oxide/Dy", "here"): 250.0}, values)
     assert found.upper == 0.0
     assert found.base == 0.0
+
+
+def test_nothing_is_paid_for_what_nobody_takes(network, unshocked):
+    """SEG and swarf that were kept are stocks with an end; a sink at minus the price took 100 Mt at 57 USD/kg."""
+    for a in of_kind(network, "dispose"):
+        assert a.cost >= 0
+    kept = [a for a in of_kind(network, "stock") if a.product.startswith(("seg/", "scrap/"))]
+    assert len(kept) >= 4
+    for a in kept:
+        assert marginal_cost(a, a.base) == pytest.approx(-unshocked.price((a.product, a.country)), rel=1e-6)
+        assert marginal_cost(a, a.upper) == pytest.approx(0, abs=1e-9)
+        assert any(d.id == f"dispose:{a.country}:{a.product}" for d in of_kind(network, "dispose"))

@@ -27,10 +27,11 @@ Observed prices are USGS annual averages; observed flows are those of the reconc
 * **Direction.** Mine output rose, and the model, like the market, sees prices fall. Where an element
   leaves a surplus in solution in the base year (La, Ce, Sm, Y), its price is its finishing cost and cannot fall: those
   four misses are the price floor, by construction.
-* **Heavy elements overshoot.** More clay was mined in Myanmar and China in 2024 than in 2022, while the short-run
-  elasticities of use and thrifting are below one, so a static one-year model must let the price fall far. Real buyers
-  and the trade built stocks at low prices, and demand for magnets grew; the model has neither.
-* **Nd and Pr undershoot.** Their prices of 2022 stood near a peak that the mine output of that year does not explain.
+* **Nd, Pr, Dy, Tb and Gd.** More ore explains most of their fall. Nd and Pr fall less than they did: their prices of
+  2022 stood near a peak that the mine output of that year does not explain.
+* **Minor heavy elements overshoot.** More clay was mined in Myanmar and China in 2024 than in 2022, while the short-run
+  elasticities of use are below one, so a static one-year model must let their prices fall far. Real buyers and the
+  trade built stocks at low prices; the model has none.
 * **Magnet exports** of 2022 are weighed from values, because that year's trade has no tonnes; their base is uncertain
   by more than the change.
 

@@ -116,7 +116,12 @@ def _use(a: Activity, price: float, assumed: Mapping[str, float]) -> Iterator[Ac
 
 
 def _disposal(a: Activity, worth: float, assumed: Mapping[str, float]) -> Activity:
-    """What runs in the base costs what its price says (nothing for a surplus); what is idle costs a little."""
+    """A surplus costs nothing to leave; what is left although it has a price is kept, as a stock; idle, a little.
+
+    A cost of minus the price would hold that price up for any tonnage, and pay for what nobody takes.
+    """
+    if a.base > 0 and worth < 0:
+        return _stock(replace(a, id=f"stock:{a.country}:{a.product}:in", kind="stock"), worth)
     if a.base > 0:
         return replace(a, cost=worth, gap=worth)
     return replace(a, cost=max(assumed["cost.disposal"], worth + _IDLE))
