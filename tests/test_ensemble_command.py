@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from test_run_command import shell
-from ytterby.cli.ensemble import STOPPED, _Bar, _duration
+from ytterby.cli.ensemble import STOPPED, Bar, _duration
 from ytterby.studies import runs
 
 FILE = """
@@ -122,7 +122,7 @@ def test_other_words_after_runs_are_refused(monkeypatch, capsys):
 
 def test_progress_tells_the_time_left_on_a_terminal_and_is_wiped(monkeypatch, capsys):
     times = iter([0.0, 10.0])
-    bar = _Bar(True, lambda: next(times))
+    bar = Bar(True, lambda: next(times))
     bar.tell(50, 200)
     bar.tell(100, 200)
     assert capsys.readouterr().err.endswith("Draws: 100 of 200, about 20 s left")

@@ -77,7 +77,7 @@ def run_ensemble(chosen: Scenario, what: str, settings: list[str], asked: Asked,
     command = shlex.join(["ytterby", "run", what, *(word for s in settings for word in ("--set", s))])
     again = f"{command} --ensemble {design.n} --seed {design.seed}"
     again += f" --method {design.method}" if design.method != "lhs" else ""
-    with _progress(not quiet and sys.stderr.isatty()) as bar:
+    with progress(not quiet and sys.stderr.isatty()) as bar:
         try:
             with workers(asked.workers) as pool:
                 name, found = runs.record(
@@ -126,7 +126,7 @@ def _design(asked: Asked, old: Design | None) -> Design:
 
 
 @dataclass(slots=True)
-class _Bar:
+class Bar:
     """One line of progress on a terminal: draws done, and the time left by the pace so far."""
 
     shown: bool
@@ -135,6 +135,7 @@ class _Bar:
     first: tuple[float, int] | None = field(default=None)
 
     def tell(self, done: int, total: int) -> None:
+        """Note how many draws are done, and show it with the time left."""
         self.done = done
         now = self.clock()
         if self.first is None:
@@ -145,16 +146,19 @@ class _Bar:
             self.line(f"Draws: {done:,} of {total:,}" + (f", about {_duration(left)} left" if left else ""))
 
     def line(self, text: str) -> None:
+        """Write the line anew."""
         typer.echo(f"\r\x1b[K{text}", err=True, nl=False)
 
     def wipe(self) -> None:
+        """Leave nothing of the line."""
         if self.shown:
             self.line("")
 
 
 @contextmanager
-def _progress(shown: bool) -> Iterator[_Bar]:
-    bar = _Bar(shown)
+def progress(shown: bool) -> Iterator[Bar]:
+    """A line of progress, wiped before anything is said about what was typed."""
+    bar = Bar(shown)
     if shown:
         bar.line("Solving the base and the scenario")
     try:

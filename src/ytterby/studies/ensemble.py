@@ -30,7 +30,7 @@ from ytterby.model.measures import apply
 from ytterby.model.network import Network
 from ytterby.model.scenario import Measure, Scenario
 from ytterby.model.solved import Solved, equilibrium
-from ytterby.solver import Engine, Solution
+from ytterby.solver import Engine, Problem, Solution
 from ytterby.studies.draws import Design, Input, limit_id, percentiles, uncertain
 from ytterby.studies.readout import Quantity, Readout, readout
 
@@ -54,21 +54,24 @@ class Study:
     rows: tuple[tuple[int, tuple[int, ...], tuple[float, ...]], ...]
     readout: Readout
 
+    def problem_at(self, values: Mapping[str, float]) -> Problem:
+        """The problem with its inputs at these values, by id."""
+        asked = self.frozen.at(dict(self.central) | {k: v for k, v in values.items() if k in self.central})
+        row_upper = asked.row_upper.copy()
+        for place, rows, per_unit in self.rows:
+            row_upper[list(rows)] = values[self.inputs[place].id] * np.array(per_unit)
+        return replace(asked, row_upper=row_upper)
+
     def solve(self, engine: Engine, percentile: Floats) -> tuple[Floats, Floats, Solution]:
         """One draw: the values of the inputs, the numbers read off (NaN when not certified), and the solution."""
         values = np.array([float(i.at(u)) for i, u in zip(self.inputs, percentile, strict=True)])
-        named = {i.id: v for i, v in zip(self.inputs, values.tolist(), strict=True) if i.id in self.central}
-        asked = self.frozen.at(dict(self.central) | named)
-        row_upper = asked.row_upper.copy()
-        for place, rows, per_unit in self.rows:
-            row_upper[list(rows)] = values[place] * np.array(per_unit)
-        asked = replace(asked, row_upper=row_upper)
+        asked = self.problem_at({i.id: v for i, v in zip(self.inputs, values.tolist(), strict=True)})
         engine.update(
             cost=asked.cost,
             lower=asked.lower,
             upper=asked.upper,
             row_lower=asked.row_lower,
-            row_upper=row_upper,
+            row_upper=asked.row_upper,
             curves=asked.curves,
         )
         answer = engine.solve()
@@ -119,14 +122,25 @@ def ensemble(
     hold no numbers and are counted. Raises InputError when nothing about the scenario is uncertain.
     """
     design = Design(n, seed, method, together, correlation)
-    asked = study(network, scenario, atlas)
+    return solved(study(network, scenario, atlas), scenario, design, batch, map, progress)
+
+
+def solved(
+    asked: Study,
+    scenario: Scenario,
+    design: Design,
+    batch: int = BATCH,
+    map: Map = map,
+    progress: Progress | None = None,
+) -> Ensemble:
+    """The draws of a design, of a scenario that is frozen already."""
     sample = percentiles(design, (i.id for i in asked.inputs))
     frames, done = [], 0
     for _, frame in batches(asked, sample, batch, map=map):
         frames.append(frame)
         done += frame.height
         if progress:
-            progress(done, n)
+            progress(done, design.n)
     return Ensemble(scenario, design, asked.inputs, asked.readout.quantities, pl.concat(frames).lazy())
 
 

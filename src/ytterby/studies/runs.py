@@ -30,7 +30,7 @@ from ytterby.atlas.load import Atlas, load
 from ytterby.core.errors import Fault, InputError, nearest, printable
 from ytterby.model.network import Network
 from ytterby.model.scenario import Scenario, canonical, fingerprint
-from ytterby.studies.draws import Design, Floats, percentiles
+from ytterby.studies.draws import Design, Floats, Input, percentiles
 from ytterby.studies.ensemble import BATCH, LADDER, Ensemble, Map, Progress, Study, batches, count, study
 
 _LIBRARIES = ("ytterby", "numpy", "scipy", "piqp")
@@ -81,15 +81,17 @@ def record(
     resume: str | None = None,
     map: Map = map,
     atlas: Atlas | None = None,
+    asked: Study | None = None,
     progress: Progress | None = None,
 ) -> tuple[str, Ensemble]:
     """Solve an ensemble into a folder of `root`, or what is missing of it; the run's id and its draws.
 
     The same question has the same id, so asking again goes on where it stopped. `resume` is the id one expects: it is
-    refused when the question has changed. An error of the disk is one line, and what was written stays.
+    refused when the question has changed. `asked` spares freezing the scenario again. An error of the disk is one
+    line, and what was written stays.
     """
     known = atlas or load()
-    asked = study(network, scenario, known)
+    asked = asked or study(network, scenario, known)
     sample = percentiles(design, (i.id for i in asked.inputs))
     wanted = manifest(asked, scenario, design, batch, sample, known)
     name = _id(scenario, wanted)
@@ -139,6 +141,20 @@ def find(root: Path, name: str) -> Stored:
         expected = "the id of a run (ytterby runs)" if runs else f"a run, and {root} holds none"
         raise InputError(Fault("run", repr(printable(name, 80)), expected, nearest(name, runs)))
     return runs[name]
+
+
+def draws(run: Stored) -> tuple[tuple[Input, ...], pl.LazyFrame]:
+    """The inputs of a run and what it holds of its draws; InputError when it holds none."""
+    files = [path for k in sorted(_index(run.folder)) if (path := _file(run.folder, k)).is_file()]
+    try:
+        inputs = tuple(Input(**one) for one in run.manifest["inputs"])
+        frame = pl.scan_parquet(files) if files else None
+    except (TypeError, KeyError):
+        frame = None
+    if frame is None:
+        expected = "a run with draws; the command that made it goes on"
+        raise InputError(Fault(f"run {run.id}", "no draws that can be read", expected))
+    return inputs, frame
 
 
 def remove(root: Path, name: str) -> Stored:
