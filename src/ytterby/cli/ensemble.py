@@ -54,16 +54,24 @@ class Asked:
                 "--workers": self.workers != 1,
             }
             faults += [Fault(name, "no --ensemble", "--ensemble N with it") for name, there in only.items() if there]
-        elif targets:
-            expected = "--json; reports and tables are of one run, for example of the worst draw"
-            faults.append(Fault(", ".join(targets), "an ensemble", expected))
+        elif others := [option for option in targets if option != "--out"]:
+            expected = "--json or --out; tables are of one run, for example of the worst draw"
+            faults.append(Fault(", ".join(others), "an ensemble", expected))
         if not 0 <= self.exceed < 1:
             faults.append(Fault("--exceed", f"{self.exceed:g}", "a part of base use from 0 to 1, such as 0.1"))
         if faults:
             raise InputError(faults)
 
 
-def run_ensemble(chosen: Scenario, what: str, settings: list[str], asked: Asked, json_out: bool, quiet: bool) -> None:
+def run_ensemble(
+    chosen: Scenario,
+    what: str,
+    settings: list[str],
+    asked: Asked,
+    out: Path | None,
+    json_out: bool,
+    quiet: bool,
+) -> None:
     """Solve, keep and summarise an ensemble of `chosen`, which was typed as `what` with `settings`."""
     from ytterby.atlas.load import load
     from ytterby.studies import runs
@@ -96,6 +104,12 @@ def run_ensemble(chosen: Scenario, what: str, settings: list[str], asked: Asked,
             raise typer.Exit(STOPPED) from None
         bar.wipe()
     summary = summarise(found, asked.exceed)
+    if out is not None:
+        from ytterby.cli.targets import told
+        from ytterby.show.ensemble_page import ensemble_page
+
+        with told(out):
+            ensemble_page(found, summary, command, name, load().edition, out)
     if json_out:
         from ytterby.show.ensemble import ensemble_json
 
@@ -105,6 +119,8 @@ def run_ensemble(chosen: Scenario, what: str, settings: list[str], asked: Asked,
 
         print_ensemble(found, summary, command)
         typer.echo(f"Kept as {_folder(root, name)}")
+    if out is not None and not quiet:
+        typer.echo(f"Wrote {out}", err=True)
 
 
 def _folder(root: Path, name: str) -> str:

@@ -71,7 +71,8 @@ def run(
     many.check([target.option for target in _targets(out, csv, xlsx, package)])
     chosen = scenario(what, set=settings or ())
     if many.given:
-        run_ensemble(chosen, what, settings or [], many, json_out, quiet)
+        check_targets(_targets(out, csv, xlsx, package), read=(Path(what),))
+        run_ensemble(chosen, what, settings or [], many, out, json_out, quiet)
         return
     symbol = _element(element, chosen)
     targets = _targets(out, csv, xlsx, package)
