@@ -102,6 +102,8 @@ def test_a_run_of_another_question_is_refused_with_the_difference(monkeypatch, c
         (("--workers", "2"), "--workers: found no --ensemble"),
         (("--ensemble", "3", "--csv", "d"), "--csv: found an ensemble"),
         (("--ensemble", "3", "--out", "r.pdf"), "a file that ends in .html"),
+        (("--cluster", "tcp://127.0.0.1:1"), "--cluster: found no --ensemble"),
+        (("--ensemble", "3", "--cluster", "tcp://127.0.0.1:1", "--workers", "2"), "2 beside --cluster"),
         (("--ensemble", "0"), "found 0 draws"),
         (("--ensemble", "3", "--seed", "-1"), "seed: found -1"),
         (("--ensemble", "3", "--method", "lsh"), "Did you mean 'lhs'"),

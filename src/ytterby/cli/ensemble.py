@@ -10,7 +10,7 @@ import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from ytterby.model.scenario import Scenario
     from ytterby.studies.draws import Design
+    from ytterby.studies.ensemble import Map
 
 #: The exit code of a command that Ctrl-C stopped, as shells have it.
 STOPPED = 130
@@ -36,6 +37,7 @@ class Asked:
     seed: int | None
     method: str | None
     workers: int
+    cluster: str | None
     resume: str | None
     exceed: float
 
@@ -52,6 +54,7 @@ class Asked:
                 "--seed": self.seed is not None,
                 "--method": self.method is not None,
                 "--workers": self.workers != 1,
+                "--cluster": self.cluster is not None,
             }
             faults += [Fault(name, "no --ensemble", "--ensemble N with it") for name, there in only.items() if there]
         elif others := [option for option in targets if option != "--out"]:
@@ -77,7 +80,6 @@ def run_ensemble(
     from ytterby.studies import runs
     from ytterby.studies.ensemble import BATCH
     from ytterby.studies.summary import summarise
-    from ytterby.studies.workers import workers
 
     root = runs.root_folder(os.environ)
     old = runs.find(root, asked.resume) if asked.resume is not None else None
@@ -85,9 +87,10 @@ def run_ensemble(
     command = shlex.join(["ytterby", "run", what, *(word for s in settings for word in ("--set", s))])
     again = f"{command} --ensemble {design.n} --seed {design.seed}"
     again += f" --method {design.method}" if design.method != "lhs" else ""
+    again += f" --cluster {shlex.quote(asked.cluster)}" if asked.cluster else ""
     with progress(not quiet and sys.stderr.isatty()) as bar:
         try:
-            with workers(asked.workers) as pool:
+            with pool_of(asked.workers, asked.cluster) as pool:
                 name, found = runs.record(
                     root,
                     None,
@@ -121,6 +124,17 @@ def run_ensemble(
         typer.echo(f"Kept as {_folder(root, name)}")
     if out is not None and not quiet:
         typer.echo(f"Wrote {out}", err=True)
+
+
+def pool_of(number: int, address: str | None) -> AbstractContextManager[Map]:
+    """The workers that were asked for: processes here, or a cluster."""
+    from ytterby.studies.workers import cluster, workers
+
+    if address is None:
+        return workers(number)
+    if number != 1:
+        raise InputError(Fault("--workers", f"{number} beside --cluster", "one of the two"))
+    return cluster(address)
 
 
 def _folder(root: Path, name: str) -> str:

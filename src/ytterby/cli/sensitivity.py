@@ -39,6 +39,9 @@ def sensitivity(
     ] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="S", help="The seed of the draws.")] = 0,
     workers: Annotated[int, typer.Option("--workers", metavar="W", help="Processes.")] = 1,
+    cluster: Annotated[
+        str | None, typer.Option("--cluster", metavar="tcp://…", help="Solve on a Dask cluster, by its scheduler.")
+    ] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change the scenario.")
     ] = None,
@@ -52,9 +55,15 @@ def sensitivity(
     root = runs.root_folder(os.environ)
     kept = next((run for run in runs.stored(root) if run.id == what), None)
     if kept is None:
-        found, name = _of_scenario(what, settings or [], of, method, n, seed, workers, root, quiet)
+        found, name = _of_scenario(what, settings or [], of, method, n, seed, (workers, cluster), root, quiet)
     else:
-        given = {"--n": n is not None, "--seed": seed != 0, "--set": bool(settings), "--workers": workers != 1}
+        given = {
+            "--n": n is not None,
+            "--seed": seed != 0,
+            "--set": bool(settings),
+            "--workers": workers != 1,
+            "--cluster": cluster,
+        }
         if any(given.values()):
             words = ", ".join(option for option, there in given.items() if there)
             raise InputError(f"{words}: run {what} has its draws already; give the scenario to solve others.")
@@ -79,17 +88,16 @@ def _of_scenario(
     method: str | None,
     n: int | None,
     seed: int,
-    workers: int,
+    places: tuple[int, str | None],
     root: Path,
     quiet: bool,
 ) -> tuple[Sensitivity, str | None]:
     """Solve what the method needs, kept as any ensemble is; the run's id, if there is one."""
-    from ytterby.cli.ensemble import STOPPED, progress
+    from ytterby.cli.ensemble import STOPPED, pool_of, progress
     from ytterby.model.scenario_file import scenario
     from ytterby.studies import runs
     from ytterby.studies import sensitivity as study_of
     from ytterby.studies.ensemble import study
-    from ytterby.studies.workers import workers as processes
 
     chosen = scenario(what, set=settings)
     how = study_of.check(method or "given", study_of.METHODS)
@@ -101,7 +109,7 @@ def _of_scenario(
         design = study_of.design_for(how, len(asked.inputs), n, seed)
         study_of.output(of, (q.name for q in asked.readout.quantities))
         try:
-            with processes(workers) as pool:
+            with pool_of(*places) as pool:
                 name, many = runs.record(root, None, chosen, design, map=pool, asked=asked, progress=bar.tell)
         except KeyboardInterrupt:
             bar.wipe()

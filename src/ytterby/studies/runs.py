@@ -20,7 +20,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any
 
@@ -31,9 +30,8 @@ from ytterby.core.errors import Fault, InputError, nearest, printable
 from ytterby.model.network import Network
 from ytterby.model.scenario import Scenario, canonical, fingerprint
 from ytterby.studies.draws import Design, Floats, Input, percentiles
-from ytterby.studies.ensemble import BATCH, LADDER, Ensemble, Map, Progress, Study, batches, count, study
+from ytterby.studies.ensemble import BATCH, LADDER, Ensemble, Map, Progress, Study, batches, count, study, versions
 
-_LIBRARIES = ("ytterby", "numpy", "scipy", "piqp")
 #: Digests, which say that something differs but not what.
 _DIGESTS = ("fingerprint", "sha256", "digest")
 _SHOWN = 8
@@ -104,6 +102,7 @@ def record(
             _begin(folder, wanted)
             kept = _whole(folder)
             _solve(folder, asked, sample, batch, kept, map, progress)
+            _sorted(folder)
     files = [_file(folder, k) for k in range(count(design.n, batch))]
     return name, Ensemble(scenario, design, asked.inputs, asked.readout.quantities, pl.scan_parquet(files))
 
@@ -120,7 +119,7 @@ def manifest(
             "meaning": json.loads(canonical(scenario)),
         },
         "data": {"edition": atlas.edition, "digest": atlas.digest},
-        "engine": {name: version(name) for name in _LIBRARIES} | {"methods": list(LADDER)},
+        "engine": dict(versions()) | {"methods": list(LADDER)},
         "design": _plain(asdict(design)) | {"batch": batch, "sha256": hashlib.sha256(sample.tobytes()).hexdigest()},
         "assumptions": dict(sorted(asked.central.items())),
         "inputs": [_plain(asdict(i)) for i in asked.inputs],
@@ -242,11 +241,17 @@ def _file(folder: Path, batch: int) -> Path:
 def _whole(folder: Path) -> set[int]:
     """The batches that are there and are what the index says; the index is rewritten with those alone."""
     kept = {k: line for k, line in _index(folder).items() if _sound(_file(folder, k), line["sha256"])}
+    _sorted(folder, kept)
+    return set(kept)
+
+
+def _sorted(folder: Path, lines: Mapping[int, Mapping[str, Any]] | None = None) -> None:
+    """Write the index in the order of batches, whatever order they came in."""
+    kept = _index(folder) if lines is None else lines
     text = "".join(json.dumps(kept[k]) + "\n" for k in sorted(kept))
     path = folder / "index.jsonl"
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         _write(path, text.encode())
-    return set(kept)
 
 
 def _sound(path: Path, sha256: str) -> bool:
