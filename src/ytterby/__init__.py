@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ytterby.model.scenario_file import scenario
     from ytterby.show.report import report
     from ytterby.studies.ensemble import ensemble
+    from ytterby.studies.sensitivity import sensitivity
 
 # Public name -> the module it lives in, and its name there; None stands for the module itself.
 _PLACES: dict[str, tuple[str, str | None]] = {
@@ -47,6 +48,7 @@ _PLACES: dict[str, tuple[str, str | None]] = {
     "report": ("ytterby.show.report", "report"),
     "run": ("ytterby.model.run", "run"),
     "scenario": ("ytterby.model.scenario_file", "scenario"),
+    "sensitivity": ("ytterby.studies.sensitivity", "sensitivity"),
     "usgs_risk": ("ytterby.indicators.usgs_risk", "usgs_risk"),
     "value": ("ytterby.indicators.valuation", "value"),
 }
@@ -68,6 +70,7 @@ __all__ = [
     "report",
     "run",
     "scenario",
+    "sensitivity",
     "usgs_risk",
     "value",
 ]
