@@ -261,3 +261,18 @@ def test_the_command_speaks_json_and_fails_in_one_screen(tmp_path):
         runner.invoke(app, ["deal", "separation-toling"], catch_exceptions=False)
     listed = runner.invoke(app, ["deal", "--json"], catch_exceptions=False)
     assert "separation-tolling" in [row["name"] for row in json.loads(listed.stdout)]
+
+
+def test_an_entrant_where_nobody_dug_before_can_sell_abroad(network):
+    mine = yb.deal("joint-development-offer", network, ranges=False).plants[0]
+    assert mine["country"] == "UKR"
+    assert mine["output"] > 100
+    assert mine["revenue"] > mine["profit"] > 0
+
+
+def test_a_contested_mine_holds_only_where_title_and_control_agree(network):
+    found = yb.deal("joint-development-offer", network, ranges=False)
+    holds = {row["view"]: "mine" in row["clauses"] for row in found.views}
+    assert holds == {"none asked": True, "RUS": True, "UKR": False, "UN": False}
+    bans = {a.id for a in found.deal.assets}
+    assert bans == {"deposit"}

@@ -8,6 +8,9 @@ from ytterby.games.nucleolus import Leaver
 from ytterby.studies.deals.outcome import Solutions
 from ytterby.studies.deals.records import Deal
 
+#: Gains below this [MUSD/yr] are nothing.
+_TRACE = 0.05
+
 
 def finding(
     deal: Deal,
@@ -20,16 +23,23 @@ def finding(
 ) -> str:
     """Who gains, whether it holds together, who would leave, and how much trust it needs."""
     names = {p.id: p.name for p in deal.parties}
+    received = {name: x if abs(x) >= _TRACE else 0.0 for name, x in received.items()}
     total = sum(received.values())
+    seen = f" (titles as {view} sees them)" if view else ""
+    if total < 0:
+        text = f"Together those in the room lose {_money(-total)} a year{seen}"
+    elif total > 0:
+        text = f"Together those in the room gain {_money(total)} a year{seen}"
+    else:
+        text = f"Those in the room gain nothing{seen}"
     best = max(received, key=lambda n: (received[n], n))
     worst = min(received, key=lambda n: (received[n], n))
-    seen = f" (titles as {view} sees them)" if view else ""
-    text = f"Together those in the room gain {_money(total)} a year{seen}"
-    if abs(received[best]) >= 0.05 or abs(received[worst]) >= 0.05:
-        text += f", most of it {names[best]} ({_money(received[best])})"
-        if received[worst] < -0.05:
-            text += f", while {names[worst]} loses {_money(-received[worst])}"
+    said = [f"{names[best]} gains most ({_money(received[best])})"] if received[best] > 0 else []
+    said += [f"{names[worst]} loses {_money(-received[worst])}"] if received[worst] < 0 else []
+    text += ": " + ", ".join(said) if said else ""
     text += _stable(names, solutions, leaver, exact)
+    if not any(received.values()):
+        return text + "."
     if needed is None:
         return text + "; somebody gains nothing even if all keep it."
     if needed <= 0.005:

@@ -52,8 +52,8 @@ def swings(table: Table, room: tuple[str, ...], progress: Progress | None = None
 
 
 def _assumed(table: Table, room: tuple[str, ...], clauses: tuple[Clause, ...], name: str, value: float) -> float:
-    after = table.worlds.moved(table.doors(clauses), {name: value}, {})
-    before = table.worlds.moved(table.doors(()), {name: value}, {})
+    after = table.worlds.moved(table.doors(clauses), {name: value})
+    before = table.worlds.moved(table.doors(()), {name: value})
     gained = gains(table, clauses, after, before)
     return sum(sum(gained[p].values()) for p in room)
 
@@ -64,18 +64,20 @@ def _measured(table: Table, room: tuple[str, ...], clauses: tuple[Clause, ...], 
     for m in clause.measures:
         for number, value, low, high in _ranged(m):
             rows = [r for r in table.worlds.doors[f"clause:{clause.id}"].rows if r == m.id or r.startswith(f"{m.id}:")]
-            if not rows or value <= 0:
+            if value <= 0 or not (rows or number == "cost"):
                 continue
             ends = []
             for end in (low, high):
-                book = table.worlds.moved(table.doors(clauses), {}, dict.fromkeys(rows, end / value))
+                costs = {m.plant.id: end / value} if number == "cost" and m.plant else {}
+                bounds = {} if costs else dict.fromkeys(rows, end / value)
+                book = table.worlds.moved(table.doors(clauses), {}, bounds, costs)
                 ends.append(sum(sum(gains(table, clauses, book, before)[p].values()) for p in room))
             yield Swing(f"clause.{clause.id}.{number}", value, low, high, ends[0], ends[1])
 
 
 def _ranged(m: Measure) -> Iterator[tuple[str, float, float, float]]:
     if m.plant:
-        for name in ("capacity", "capacity_factor"):
+        for name in ("capacity", "capacity_factor", "cost"):
             number = getattr(m.plant, name)
             if number is not None and number.low is not None and number.high is not None:
                 yield name, number.value, number.low, number.high

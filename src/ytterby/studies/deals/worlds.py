@@ -8,7 +8,7 @@ doors: coalitions that open the same doors are one solve.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -19,11 +19,11 @@ from ytterby.model.assemble import Layout, problem
 from ytterby.model.frozen import Frozen, freeze
 from ytterby.model.measures import apply
 from ytterby.model.network import Network
-from ytterby.model.scenario import Measure
+from ytterby.model.scenario import Measure, Scope
 from ytterby.model.solved import Solved, solved_as
 from ytterby.solver import Engine, Problem, Solution
 from ytterby.studies.deals.ledger import Book, Ledger
-from ytterby.studies.deals.records import Deal
+from ytterby.studies.deals.records import Clause, Deal
 from ytterby.studies.ensemble import LADDER
 
 Floats = NDArray[np.float64]
@@ -75,9 +75,21 @@ class Worlds:
             self.known[key] = self.ledger.book(asked, self._solve(asked), tax, duty)
         return self.known[key]
 
-    def moved(self, doors: Iterable[str], values: Mapping[str, float], rows: Mapping[str, float]) -> Book:
-        """The book of a world under other assumptions about behaviour, or with the bound of rows multiplied."""
+    def moved(
+        self,
+        doors: Iterable[str],
+        values: Mapping[str, float] | None = None,
+        rows: Mapping[str, float] | None = None,
+        costs: Mapping[str, float] | None = None,
+    ) -> Book:
+        """The book of a world under other assumptions about behaviour, or with bounds of rows or costs of plants
+        multiplied.
+        """
         asked, tax, duty = self.vectors(frozenset(doors), values, rows)
+        if costs:
+            curves = asked.curves
+            times = [costs.get(self.whole.activities[j].facility or "", 1.0) for j in curves.column]
+            asked = replace(asked, curves=replace(curves, p0=curves.p0 * np.array(times)))
         return self.ledger.book(asked, self._solve(asked), tax, duty)
 
     def solved(self, doors: Iterable[str]) -> Solved:
@@ -150,7 +162,7 @@ def worlds(base: Network, deal: Deal) -> Worlds:
 
     Raises InputError for an ad valorem tax (its amount depends on the world; write a specific one).
     """
-    groups = {f"clause:{c.id}": c.measures for c in deal.clauses}
+    groups = {f"clause:{c.id}": (*c.measures, *unrecognised(deal, c)) for c in deal.clauses}
     groups |= {f"outside:{m.id}": (m,) for m in deal.outside}
     groups |= {f"retaliation:{party}": found for party, found in deal.retaliation.items()}
     year = deal.scenario.year
@@ -171,6 +183,29 @@ def worlds(base: Network, deal: Deal) -> Worlds:
         base, whole, where, asked, doors, Ledger.of(where, hosts),
         freeze(whole, base, values) if values else None, values, Engine(asked, methods=LADDER),
     )  # fmt: skip
+
+
+def unrecognised(deal: Deal, clause: Clause) -> Iterator[Measure]:
+    """Who does not buy: parties in whose view title to the clause's asset is with somebody who does not take part.
+
+    A ban on what its plants make, by form of product, from their country straight to those parties' countries.
+    """
+    asset = deal.asset(clause.asset)
+    for party in deal.parties if asset else ():
+        holder = deal.holder(asset.titled(party.view)) if asset and party.view else ""
+        if not holder or holder in clause.needs:
+            continue
+        for m in clause.measures:
+            if m.plant and party.countries:
+                scope = Scope("export", (m.plant.country,), party.countries, product=_FORMS[m.plant.stage])
+                title = f"{party.name} does not buy what {m.plant.name} makes"
+                yield Measure(f"{m.id}-not-to-{party.id}", "ban", title, m.source, scope, m.start, m.end)
+
+
+_FORMS = {
+    "mine": ("concentrate",), "separation": ("oxide", "seg"), "metal": ("metal",), "magnet": ("magnet",),
+    "recycling": ("oxide",),
+}  # fmt: skip
 
 
 def _specific(groups: Mapping[str, tuple[Measure, ...]]) -> None:
