@@ -31,17 +31,21 @@ if TYPE_CHECKING:
     from ytterby.model.run import run
     from ytterby.model.scenario_file import scenario
     from ytterby.show.report import report
+    from ytterby.studies.deals.records import Deal
+    from ytterby.studies.deals.study import deal
     from ytterby.studies.ensemble import ensemble
     from ytterby.studies.sensitivity import sensitivity
 
 # Public name -> the module it lives in, and its name there; None stands for the module itself.
 _PLACES: dict[str, tuple[str, str | None]] = {
+    "Deal": ("ytterby.studies.deals.records", "Deal"),
     "Game": ("ytterby.games.game", "Game"),
     "YtterbyError": ("ytterby.core.errors", "YtterbyError"),
     "atlas": ("ytterby.atlas", None),  # a callable package, see docs/decisions/0001-public-names.md
     "cite": ("ytterby.atlas.cite", "cite"),
     "convert": ("ytterby.core.units", "convert"),
     "core": ("ytterby.core", None),  # a callable package as well
+    "deal": ("ytterby.studies.deals.study", "deal"),
     "ensemble": ("ytterby.studies.ensemble", "ensemble"),
     "eu_criticality": ("ytterby.indicators.eu_criticality", "eu_criticality"),
     "facts": ("ytterby.atlas.select", "select"),
@@ -61,6 +65,7 @@ _PLACES: dict[str, tuple[str, str | None]] = {
 }
 
 __all__ = [
+    "Deal",
     "Game",
     "YtterbyError",
     "__version__",
@@ -68,6 +73,7 @@ __all__ = [
     "cite",
     "convert",
     "core",
+    "deal",
     "ensemble",
     "eu_criticality",
     "facts",
