@@ -28,13 +28,18 @@ if TYPE_CHECKING:
     from ytterby.model.run import run
     from ytterby.model.scenario_file import scenario
     from ytterby.show.report import report
+    from ytterby.studies.claims.checking import check
+    from ytterby.studies.claims.claim_file import claim
+    from ytterby.studies.claims.reading import read
     from ytterby.studies.ensemble import ensemble
 
 # Public name -> the module it lives in, and its name there; None stands for the module itself.
 _PLACES: dict[str, tuple[str, str | None]] = {
     "YtterbyError": ("ytterby.core.errors", "YtterbyError"),
     "atlas": ("ytterby.atlas", None),  # a callable package, see docs/decisions/0001-public-names.md
+    "check": ("ytterby.studies.claims.checking", "check"),
     "cite": ("ytterby.atlas.cite", "cite"),
+    "claim": ("ytterby.studies.claims.claim_file", "claim"),
     "convert": ("ytterby.core.units", "convert"),
     "ensemble": ("ytterby.studies.ensemble", "ensemble"),
     "eu_criticality": ("ytterby.indicators.eu_criticality", "eu_criticality"),
@@ -44,6 +49,7 @@ _PLACES: dict[str, tuple[str, str | None]] = {
     "import_reliance": ("ytterby.indicators.reliance", "import_reliance"),
     "network": ("ytterby.model.base", "network"),
     "nir": ("ytterby.indicators.reliance", "nir"),
+    "read": ("ytterby.studies.claims.reading", "read"),
     "report": ("ytterby.show.report", "report"),
     "run": ("ytterby.model.run", "run"),
     "scenario": ("ytterby.model.scenario_file", "scenario"),
@@ -55,7 +61,9 @@ __all__ = [
     "YtterbyError",
     "__version__",
     "atlas",
+    "check",
     "cite",
+    "claim",
     "convert",
     "ensemble",
     "eu_criticality",
@@ -65,6 +73,7 @@ __all__ = [
     "import_reliance",
     "network",
     "nir",
+    "read",
     "report",
     "run",
     "scenario",

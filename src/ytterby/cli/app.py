@@ -19,7 +19,7 @@ import typer
 
 from ytterby.core.errors import YtterbyError
 
-COMMANDS = ("run", "runs", "scenarios", "network", "facts", "risk", "sources", "update", "doctor")
+COMMANDS = ("run", "runs", "scenarios", "network", "facts", "risk", "check", "read", "sources", "update", "doctor")
 
 
 def build() -> typer.Typer:

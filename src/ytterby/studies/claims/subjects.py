@@ -1,0 +1,146 @@
+"""Which place, material, stage and year a number or a word in a sentence is about."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from ytterby.studies.claims.context import Read, subject, years
+from ytterby.studies.claims.gazetteer import Mention, stages
+
+_TURN = re.compile(
+    r"[;:]|, (?:but|while|whereas|although|though|yet|compared with|followed by|ahead of|against)\b|"
+    r" (?:while|whereas|but)\b"
+)
+_BACK = re.compile(
+    r"\b(?:its?|their|they|the country(?:'s|’s)?|that|this|these|we|our|there|of which|both|one)\b", re.I
+)
+
+
+def clause(text: str, at: int) -> tuple[int, int]:
+    """Return the ends of the clause around a place in a sentence.
+
+    >>> clause("China has 44, but Vietnam has 3.", 15)
+    (12, 32)
+    """
+    start, end = 0, len(text)
+    for turn in _TURN.finditer(text):
+        if turn.start() < at:
+            start = turn.start()
+        else:
+            end = turn.start()
+            break
+    return start, end
+
+
+def place_at(read: Read, at: int) -> str | None:
+    """Return the country a number is about: before it in its clause, else after it, else the one spoken of."""
+    start, end = clause(read.text, at)
+    inside = [item for item in read.places if start <= item.start < end]
+    before = [item for item in inside if item.start < at and not _elsewhere(read.text, item)]
+    if before:
+        return before[-1].code
+    pronoun = _BACK.search(read.text[start:at]) is not None
+    after = [item for item in inside if item.start >= at and re.search(
+        r"\b(?:in|from|by|for|is|are|was|were|"
+        r"comes? from)(?: the)? $", read.text[max(0, item.start - 14) : item.start])]  # fmt: skip
+    if after and not pronoun:
+        return after[0].code
+    earlier = [item for item in read.places if item.start < at and not _elsewhere(read.text, item)]
+    if earlier:
+        return earlier[-1].code
+    return read.context.place
+
+
+def _elsewhere(text: str, item: Mention) -> bool:
+    """A place that is not the subject: where something goes, or what something is compared with."""
+    before = text[max(0, item.start - 16) : item.start]
+    after = text[item.end : item.end + 8]
+    return bool(
+        re.search(
+            r"\b(?:shipped to|exports? to|sold to|than|outside|except|excluding|without|capital)(?: the)? $", before
+        )
+    ) and not (after.startswith(", which"))
+
+
+def joint(read: Read, at: int) -> tuple[str, ...]:
+    """Return places counted together: "Russia and South Africa together mine …"."""
+    before = [item for item in read.places if item.start < at]
+    if len(before) >= 2 and re.search(r"\b(?:together|between them|combined|jointly|collectively)\b", read.text):
+        return tuple(dict.fromkeys(item.code for item in before))
+    return ()
+
+
+def material_at(read: Read, at: int) -> Mention | None:
+    """Return the material named nearest to a place in its clause, else in the sentence."""
+    start, end = clause(read.text, at)
+    named = read.of("material")
+    inside = [item for item in named if start <= item.start < end] or named
+    return min(inside, key=lambda item: abs(item.start - at) + (8 if item.start < at else 0), default=None)
+
+
+def stage_at(read: Read, at: int, end: int) -> str | None:
+    """Return the stage named for a number: after it up to the next number, else before it, else anywhere near."""
+    numbers = [n for n in read.numbers if n.kind in ("share", "mass")]
+    following = min((n.start for n in numbers if n.start >= end), default=len(read.text))
+    previous = max((n.end for n in numbers if n.end <= at), default=0)
+    named = stages(read.text)
+    after = [name for name, start, _ in named if end <= start < following]
+    before = [name for name, start, _ in named if previous <= start < at]
+    if after and (following - end < 90 or not before):
+        return (
+            after[0]
+            if not before or len(numbers) > 1
+            else before[-1]
+            if before[-1] != after[0] and _verb(read, at)
+            else after[0]
+        )
+    if before:
+        return before[-1]
+    return named[0][0] if named else None
+
+
+def _verb(read: Read, at: int) -> bool:
+    """Whether a verb of a stage stands right before: "refines more than 70 percent of the mined cobalt"."""
+    return (
+        re.search(r"\b(?:min|refin|smelt|process|separat|dug|dig)\w*\b[^,;]{0,40}$", read.text[:at], re.I) is not None
+    )
+
+
+def year_at(read: Read, at: int, end: int) -> int | None:
+    """Return the year of a number: right after it, else the nearest in its clause, else the sentence's only one."""
+    found = [(year, spot) for year, spot in years(read.text, read.context.today)]
+    if not found:
+        # Within a paragraph a sentence that goes on ("that was", "came second") is about the year just named.
+        goes_on = re.search(r"\b(?:that was|this was|second|third|followed|its?|the rest)\b", read.text, re.I)
+        return read.context.year if goes_on and over(read.context.year, read.context.today) else None
+    numbers = [n.start for n in read.numbers if n.start >= end]
+    limit = min(numbers, default=len(read.text))
+    after = [year for year, spot in found if end <= spot < limit and spot - end < 90]
+    if after:
+        span = re.match(r"\d{4} ?[-–] ?(20\d\d)", read.text[next(s for y, s in found if y == after[0]) :])
+        return int(span[1]) if span else after[0]
+    before = [year for year, spot in found if spot < at]
+    if before:
+        return before[-1]
+    return found[0][0]
+
+
+def main_place(read: Read) -> str | None:
+    """Return the place a sentence is about, or the one spoken of."""
+    return subject(read.places, read).code if read.places else read.context.place
+
+
+def refined(material: str | None, stage: str | None) -> str | None:
+    """Return the stage as the atlas names it: rare earths are separated, other metals refined."""
+    rare = material in ("REE", "HREE", "LREE", "magnet-REE", "NdPr", "Dy", "Tb", "Nd", "Pr", "Sm", "Y", "La", "Ce")
+    if stage == "refining" and rare:
+        return "separation"
+    if stage == "separation" and material is not None and not rare:
+        return "refining"
+    return stage
+
+
+def over(year: int | None, today: date | None) -> bool:
+    """Whether a year is past or running."""
+    return year is None or today is None or year <= today.year
