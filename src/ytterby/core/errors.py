@@ -109,6 +109,8 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
     'Dysprosium'
     >>> nearest("sep", ["separation", "mine"])
     'separation'
+    >>> nearest("mofcom-2025-81", ["mofcom-2025-10", "mofcom-2025-18"])
+    'mofcom-2025-18'
     >>> nearest("xyz", ["mine"]) is None
     True
     """
@@ -148,4 +150,17 @@ def _likeness(sought: str, candidate: str) -> float:
         return 1.0
     if len(sought) >= 3 and candidate.startswith(sought):
         return 0.95
+    if _two_swapped(sought, candidate):
+        return 0.98
     return SequenceMatcher(None, sought, candidate, autojunk=False).ratio()
+
+
+def _two_swapped(sought: str, candidate: str) -> bool:
+    """Whether the words differ by one swap of neighbours, a common slip in a number ("81" for "18")."""
+    if len(sought) != len(candidate):
+        return False
+    apart = [i for i, (a, b) in enumerate(zip(sought, candidate, strict=True)) if a != b]
+    if len(apart) != 2 or apart[1] != apart[0] + 1:
+        return False
+    i, j = apart
+    return sought[i] == candidate[j] and sought[j] == candidate[i]
