@@ -1,6 +1,7 @@
 """Scores the reader on annotated articles: precision and recall of checkable claims, and right verdicts among those.
 
-A claim found counts when the annotator has one of the same type in the same sentence; each pairs once. Usage as a
+A claim found counts when the annotator has one of the same type in the same sentence; each pairs once, and an event
+pairs with a status. Usage as a
 program: python tests/claims_scorer.py FOLDER.
 """
 
@@ -14,6 +15,8 @@ from pathlib import Path
 
 from ytterby.studies.claims.reading import read_text
 
+# An act that is suspended is an event to one annotator and a status to the other: the two pair.
+KINDRED = {"event": {"event", "status"}, "status": {"event", "status"}}
 VERDICTS = ("supported", "contradicted", "disputed", "not checkable")
 
 
@@ -89,7 +92,9 @@ def _sentence(sentence, wanted, got, place, total):
             left.remove(same)
             _pair(claim, same, sentence, place, total)
     for claim in waiting:
+        alike = KINDRED.get(claim["type"], {claim["type"]})
         like = next((v for v in left if v.claim.test.type == claim["type"]), None)
+        like = like or next((v for v in left if v.claim.test.type in alike), None)
         if like is None:
             total.table[claim["verdict"], "none"] += 1
             total.words.append(f"{place}missed {claim['type']}, {claim['verdict']}: {sentence}")

@@ -25,6 +25,8 @@ from ytterby.studies.claims.record import Test
 
 #: Stages a claim about "production" may mean, in the order in which they are tried.
 STAGES = ("mine", "separation", "refining", "magnet", "manufacture", "all")
+#: An edition that is not told: some edition once said so.
+ANY_EDITION = "any"
 _BY_FIGURE = ("net_import_reliance", "import_source_share")
 
 
@@ -42,6 +44,17 @@ class Answer:
 
 def answers(shelf: Shelf, test: Test, as_of: date | None, every: bool = False) -> list[Answer]:
     """Return the answer of each source to a quantity or share; `every` keeps old editions and periods as well."""
+    if test.edition == ANY_EDITION:
+        every = True
+    found = _answers(shelf, test, as_of, every or test.edition is not None)
+    if test.edition not in (None, ANY_EDITION):
+        found = [item for item in found if item.figure.edition.split(" ")[0] == test.edition]
+    if test.source is not None:
+        found = [item for item in found if item.figure.source.startswith(test.source)]
+    return found
+
+
+def _answers(shelf: Shelf, test: Test, as_of: date | None, every: bool) -> list[Answer]:
     if test.measure in _BY_FIGURE:
         return _plain(shelf, test, as_of, every)
     if test.facility:
@@ -103,7 +116,8 @@ def _kin(shelf: Shelf, test: Test, as_of: date | None, measure: str) -> list[Fig
         held = [f for (m, _, what), fs in shelf.shelves.items() if m == material and what == "price" for f in fs]
         from ytterby.studies.claims.figures import out_by
 
-        return [f for f in out_by(held, as_of) if f.unit == "USD/kg"]
+        usual = [f for f in out_by(held, as_of) if f.unit == "USD/kg"]
+        return usual if test.type != "trend" else usual or out_by(held, as_of)
     names = KIN.get((material, stage), (material,))
     return [f for name in names for f in shelf.on(name, stage, measure, as_of)]
 
@@ -133,6 +147,8 @@ def _prices(held: list[Figure], test: Test, every: bool) -> list[Answer]:
     chosen = _dated(held if every else newest_editions(held), test.year, every)
     if test.product:
         chosen = [f for f in chosen if f.form and test.product in f.form] or chosen
+    if test.place and test.place != (WORLD,):
+        chosen = [f for f in chosen if f.country in test.place] or chosen
     return [_answer(f) for f in chosen if f.known]
 
 

@@ -28,7 +28,7 @@ _TEST = tuple(item.name for item in fields(Test))
 _NUMBERS = ("value", "low", "high")
 _YEARS = ("year", "since")
 _PLACES = ("place", "other")
-_ACTIONS = ("control", "ban", "suspension", "un vote")
+_ACTIONS = ("control", "ban", "suspension", "un vote", "in force", "suspended", "critical", "strategic")
 _UNITS = ("t", "%", "USD/kg", "USD")
 MAX_CLAIMS = 5000
 
@@ -129,7 +129,7 @@ def _test(row: Mapping[str, Any], place: str, folder: Path, faults: list[Fault])
     values["field"] = _word(row, "field", ("title", "control"), place, faults)
     values["action"] = _word(row, "action", _ACTIONS, place, faults)
     values["reason"] = _word(row, "reason", tuple(REASONS), place, faults)
-    for key in ("product", "region", "holder", "facility", "date"):
+    for key in ("product", "region", "holder", "facility", "date", "source", "edition"):
         values[key] = row[key].isoformat() if isinstance(row.get(key), date) else _text(row, key, place, faults)
     for key in _NUMBERS:
         values[key] = _number(row, key, place, faults)

@@ -11,7 +11,10 @@ from ytterby.studies.claims.gazetteer import Mention, stages
 from ytterby.studies.claims.quantities import Number
 from ytterby.studies.claims.speech import Quotation
 
-_YEAR = re.compile(r"(?<![\d.,/$-])(?:FY ?)?((?:19|20)\d\d)(?![\d%]|[.,]\d| ?(?:t|tonnes|tons|kg|percent|%)\b)")
+_YEAR = re.compile(
+    r"(?<![\d.,/$-])(?:FY ?)?((?:19|20)\d\d)(?! edition|[\d%]|[.,]\d| ?(?:t|tonnes|tons|kg|"
+    r"percent|%)\b)"
+)
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
            "december")  # fmt: skip
 _MONTH = "|".join(name.capitalize() for name in _MONTHS)
@@ -32,6 +35,7 @@ class Context:
     stage: str | None = None
     measure: str | None = None
     importer: str | None = None
+    source: str | None = None
     year: int | None = None
     today: date | None = None
     speaker: str | None = None
@@ -95,6 +99,8 @@ def day(text: str, today: date | None) -> str | None:
             continue
         if len(named) > 1 and not preposition and not number:
             continue
+        if not match[4] and not whole and today is not None and (year, month) > (today.year, today.month):
+            year -= 1
         if number and 1 <= int(number) <= 31:
             return f"{year}-{month:02d}-{int(number):02d}"
         return f"{year}-{month:02d}"
@@ -115,8 +121,14 @@ def onward(read: Read, made: Sequence[tuple[str | None, str | None, str | None]]
         now = replace(now, material=materials[0], materials=materials, product=product)
         if materials[0] != was.material:
             now = replace(now, stage=None, measure=None, importer=None)
-    if places:
-        now = replace(now, place=subject(places, read).code)
+    about = subject(places, read)
+    if about is not None:
+        now = replace(now, place=about.code)
+    elif places and was.place is None:
+        now = replace(now, place=places[0].code)
+    told = source_in(read, 0, len(read.text))
+    if told:
+        now = replace(now, source=told)
     regions = [*read.of("region"), *read.of("site")]
     if regions:
         now = replace(now, region="; ".join(dict.fromkeys(item.code for item in regions)))
@@ -133,10 +145,25 @@ def onward(read: Read, made: Sequence[tuple[str | None, str | None, str | None]]
     return now
 
 
-def subject(places: Sequence[Mention], read: Read) -> Mention:
-    """Return the place a sentence is about: the first, unless it stands only as where something goes."""
+_SOURCES = {"Geological Survey": "usgs", "USGS": "usgs", "International Energy Agency": "iea", "IEA": "iea",
+            "European Commission": "ec-crm"}  # fmt: skip
+
+
+def source_in(read: Read, start: int, end: int) -> str | None:
+    """Return the family of sources a stretch of a sentence names, or refers back to as "the survey", "the agency"."""
+    for item in read.of("organisation"):
+        if start <= item.start < end:
+            for name, code in _SOURCES.items():
+                if name in item.code and not item.code.startswith("British"):
+                    return code
+    back = re.search(r"\bthe (?:survey|agency|same agency|same source)\b", read.text[start:end], re.I)
+    return read.context.source if back else None
+
+
+def subject(places: Sequence[Mention], read: Read) -> Mention | None:
+    """Return the place a sentence is about: the first that does not stand only as where something goes."""
     for place in places:
         before = read.text[max(0, place.start - 12) : place.start].casefold()
-        if not re.search(r"\b(?:to|from|than|against|with)(?: the)? $", before):
+        if not re.search(r"\b(?:to|from|than|against|with|as|like|unlike|behind|ahead of)(?: the)? $", before):
             return place
-    return places[0]
+    return None

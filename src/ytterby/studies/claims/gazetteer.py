@@ -32,7 +32,8 @@ _MATERIALS = {
     "heavy rare earths": "HREE", "medium and heavy rare earths": "HREE", "heavy rare earth elements": "HREE",
     "heavy rare earth": "HREE", "light rare earths": "LREE", "magnet rare earths": "magnet-REE",
     "rare earth magnets": "REPM", "rare earth magnet": "REPM", "rare earth permanent magnets": "REPM",
-    "permanent magnets": "REPM", "sintered magnets": "REPM", "neodymium magnets": "NdFeB", "spodumene": "Li",
+    "permanent magnets": "REPM",
+    "magnets": "REPM", "sintered magnets": "REPM", "neodymium magnets": "NdFeB", "spodumene": "Li",
     "phosphate": "phosphate-rock", "phosphates": "phosphate-rock", "coltan": "Ta", "iron ore": "iron-ore",
     "platinum group metals": "PGM", "graphite": "graphite", "natural graphite": "graphite",
     "flake graphite": "graphite",
@@ -87,7 +88,7 @@ _ORGANISATION = re.compile(
 )
 _STAGES = (
     ("separation", re.compile(r"\bseparat(?:ion|e|es|ed|ing|ors?)\b", re.I)),
-    ("magnet", re.compile(r"\bmagnets?\b", re.I)),
+    ("magnet", re.compile(r"\bmagnets?\b(?! rare)", re.I)),
     ("refining", re.compile(r"\b(?:refin\w+|smelt\w+|process(?:ing|es|ed|ors?)|sponge|primary (?:metal|"
     r"production))\b", re.I)),
     ("mine", re.compile(r"\b(?:(?:out-?)?min(?:e[sd]?|ing|ers?)|dug|digs? up|extract\w*|ores?|unearth\w*|"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import polars as pl
 
 from ytterby.atlas.cite import citation
 from ytterby.atlas.load import Atlas
-from ytterby.studies.claims.answers import Answer, answers
+from ytterby.studies.claims.answers import Answer, answers, default_stage
 from ytterby.studies.claims.editions import published
 from ytterby.studies.claims.evidence import evidence_of, told
 from ytterby.studies.claims.figures import Shelf
@@ -45,6 +47,54 @@ def event(claim: Claim, atlas: Atlas, as_of: date | None) -> Verdict:
     if right:
         return Verdict(claim, "supported", None, wording, evidence, wording=wording)
     return Verdict(claim, "contradicted", "date", wording, evidence, wording=wording)
+
+
+def in_force(claim: Claim, atlas: Atlas, as_of: date | None) -> Verdict:
+    """Judge whether an act on exports is in force or suspended, by what its own row says of its status."""
+    test = replace(claim.test, action="control")
+    held = [row for row in atlas.events.iter_rows(named=True) if _same_act(row, test)]
+    when = claim.test.date or ""
+    held = [row for row in held if any((row[name] or "").startswith(when) for name in ("announced", "effective"))]
+    if as_of is not None:
+        held = [row for row in held if (row["announced"] or "9999") <= as_of.isoformat()]
+    if not held:
+        return nothing(claim)
+    agree = [("suspend" in row["status"]) == (claim.test.action == "suspended") for row in held]
+    sources = {row["id"]: row for row in atlas.sources.iter_rows(named=True)}
+    evidence = tuple(
+        _cited(row, f"{row['instrument']}: {row['status']}", yes, sources) for row, yes in zip(held, agree, strict=True)
+    )
+    why = "; ".join(item.what for item in evidence[:4])
+    # Acts on one material stand side by side: the sentence is right if one of them is as it says.
+    right = any(agree)
+    return Verdict(
+        claim, "supported" if right else "contradicted", None if right else "value", why, evidence, wording=why
+    )
+
+
+def listed(claim: Claim, atlas: Atlas, as_of: date | None) -> Verdict:
+    """Judge whether a material is on the lists of critical or strategic raw materials of the places named."""
+    sources = {row["id"]: row for row in atlas.sources.iter_rows(named=True)}
+    wanted = {"EU27": f"EU {claim.test.action} raw materials", "USA": "US critical minerals"}
+    names = [wanted[code] for code in claim.test.place if code in wanted]
+    rows = [row for row in atlas.lists.iter_rows(named=True) if row["material"] == claim.test.material]
+    rows = [row for row in rows if any(row["list"].startswith(name) for name in names)]
+    if not names:
+        return nothing(claim)
+    on = {name for name in names if any(row["list"].startswith(name) for row in rows)}
+    why = "; ".join(f"{name}: {'listed' if name in on else 'not listed'}" for name in names)
+    evidence = tuple(_cited(row, f"{row['list']}: {row['printed']}", True, sources) for row in rows)
+    right = len(on) == len(names)
+    return Verdict(
+        claim, "supported" if right else "contradicted", None if right else "value", why, evidence, wording=why
+    )
+
+
+def _cited(row: dict[str, str], what: str, right: bool, sources: dict[str, dict[str, Any]]) -> Evidence:
+    source = sources[row["source"]]
+    cited = citation(source, row["locator"])
+    edition = source["edition"]
+    return Evidence(row["source"], edition, edition, what, None, None, None, "", row["locator"], cited, right)
 
 
 def _same_act(row: dict[str, str], test: Test) -> bool:
@@ -115,12 +165,9 @@ def _plant(claim: Claim, atlas: Atlas, as_of: date | None) -> Verdict:
 
 
 def _nil(claim: Claim, shelf: Shelf, as_of: date | None) -> Verdict:
-    from dataclasses import replace
-
     test = claim.test
     found: list[Answer] = []
-    stages = (test.stage,) if test.stage else ("mine", "refining", "separation")
-    for stage in stages:
+    for stage in (test.stage or default_stage(shelf, test.material or ""),):
         asked = replace(test, type="quantity", stage=stage, measure="production", year=test.year)
         held = answers(shelf, asked, as_of) or answers(shelf, asked, as_of, every=True)
         if held:
@@ -130,15 +177,13 @@ def _nil(claim: Claim, shelf: Shelf, as_of: date | None) -> Verdict:
         return nothing(claim)
     agree = [item.value == 0 for item in found]
     verdict, reason = told(agree)
-    if verdict == "disputed" and not test.stage:
+    if not test.stage and reason is None:
         reason = "stage not named"
     why = "; ".join(f"{item.what}: {item.value:g} {item.unit}" for item in found[:3])
     return Verdict(claim, verdict, reason, why, evidence_of(found, agree, shelf), wording=why)
 
 
 def _there(claim: Claim, atlas: Atlas, shelf: Shelf, as_of: date | None) -> Verdict:
-    from dataclasses import replace
-
     test = claim.test
     if not test.material or not test.place:
         return nothing(claim)

@@ -47,18 +47,25 @@ def facts(read: Read) -> list[Made]:
         return propose_words.status(read)
     denied = bool(_DENIED.search(text))
     made: list[Made] = []
-    made += propose_words.events(read)
+    made += propose_words.memberships(read)
+    acts = propose_words.in_force(read)
+    made += acts or propose_words.events(read)
     made += propose_words.status(read)
     nothing = propose_words.nothing(read)
     made += nothing
-    if nothing or (future and not _past(read)):
+    if future and not _past(read):
         return made
+    if nothing:
+        return _once(made + propose_numbers.shares_and_quantities(read) + propose_numbers.all_imported(read))
     if not denied:
         quantities = propose_numbers.shares_and_quantities(read)
         made += quantities
         made += propose_orders.ranks(read)
         made += propose_orders.comparisons(read)
-        if not CAUSAL.search(text) or quantities:
+        made += propose_numbers.all_imported(read)
+        cause = CAUSAL.search(text)
+        moved = propose_orders.first_move(text)
+        if cause is None or quantities or (moved is not None and moved < cause.start()):
             made += propose_orders.trends(read)
         made += propose_numbers.vague_shares(read)
         if not made:
@@ -73,8 +80,10 @@ def _past(read: Read) -> bool:
     today = read.context.today
     named = [year for year, _ in years(read.text, today)]
     over = [year for year in named if today is None or year <= today.year]
-    return bool(read.numbers) and (
-        bool(over) if named else not re.search(r"\b(?:will|would|could|shall|going to|may|might)\b", read.text)
+    return (
+        bool(read.numbers)
+        and bool(over)
+        and (bool(over) if named else not re.search(r"\b(?:will|would|could|shall|going to|may|might)\b", read.text))
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from ytterby.studies.claims.context import Read
+from ytterby.studies.claims.context import Read, source_in
 from ytterby.studies.claims.gazetteer import Mention
 from ytterby.studies.claims.quantities import Number
 from ytterby.studies.claims.record import Test, Wording
@@ -31,7 +31,8 @@ _PRODUCES = re.compile(r"\b(?:produc\w+|output|suppl(?:y|ies|ied|ier|iers)|mak(?
                        r"share of)\b", re.I)  # fmt: skip
 _HOLDS = re.compile(r"\breserves?\b", re.I)
 _GROUND = re.compile(r"\b(?:resources?|deposits?|in the ground|underground)\b", re.I)
-_RELIES = re.compile(r"\b(?:net import reliance|import[- ](?:relian\w+|depend\w+)|reli\w+ (?:entirely |"
+_RELIES = re.compile(r"(?:%|percent|per cent) imported\b|\b(?:net import reliance|import[- ](?:relian\w+|"
+    r"depend\w+)|reli\w+ (?:entirely |"
     r"heavily )?(?:up)?on (?:foreign )?(?:imports|"
                      r"suppl\w+|foreign\w*)|depend\w* (?:up)?on (?:imports|foreign\w*)|import(?:s|"
                      r"ed)? (?:about |around |some |roughly |"
@@ -47,9 +48,10 @@ _GREW = re.compile(r"\b(?:rose|risen|rise[sn]?|grew|grown|grow|climbed|increased
                    r"lower)(?: by)?(?: (?:about|around|some|roughly|"
                    r"nearly|almost|more than|over|another))?\s*$", re.I)  # fmt: skip
 _OTHER_WHOLE = re.compile(
-    r"^\s*(?:of|from) (?:all |the )?(?:\w+ ){0,2}?(?:europe|africa|asia|latin america|south america|"
+    r"^\s*(?:of|from) (?:all |the )?(?:these|those|this|that)\b|^\s*(?:of|from) (?:all |"
+    r"the )?(?:\w+ ){0,2}?(?:europe|africa|asia|latin america|south america|"
     r"north america|the west|the continent|"
-    r"domestic|gdp|exports?|export|demand|consumption|capacity|revenues?|sales|budget|these|those|this|that|"
+    r"domestic|gdp|exports?|export|demand|consumption|capacity|revenues?|sales|budget|"
     r"voters|people|"
     r"citizens|jobs|workers|power|electricity|battery|the (?:population|market value|value|cost|price|"
     r"shares?|company))", re.I,
@@ -71,7 +73,11 @@ def shares_and_quantities(read: Read) -> list[Made]:
     """Return a test for each number that has a material and a place."""
     made: list[Made] = []
     for number in read.numbers:
+        if _left_behind(read, number):
+            continue
         test = {"share": _share, "mass": _mass, "price": _price, "money": _money}[number.kind](read, number)
+        if test is not None:
+            test = _told_by(read, number, test)
         if test is None and number.kind in ("share", "mass") and _MINERAL.search(read.text) and not _GREW.search(
             read.text[max(0, number.start - 30) : number.start]):  # fmt: skip
             test = replace(_filled(Test(_KINDS[number.kind], reason="no data"), number, _UNITS[number.kind]))
@@ -79,6 +85,30 @@ def shares_and_quantities(read: Read) -> list[Made]:
             wording = _wording(number)
             made.append((test, wording))
     return made
+
+
+def _left_behind(read: Read, number: Number) -> bool:
+    """Whether a number is the old one of a change without a year of its own: "cut from 22 to 3 in 2025"."""
+    if not re.search(
+        r"\bfrom (?:about |some |around |nearly |over )?$", read.text[max(0, number.start - 14) : number.start]
+    ):
+        return False
+    following = [n for n in read.numbers if n.start > number.end]
+    between = read.text[number.end : following[0].start] if following else ""
+    return re.search(r"\bto\b", between) is not None and not re.search(r"\b(?:19|20)\d\d\b", between)
+
+
+def _told_by(read: Read, number: Number, test: Test) -> Test:
+    """Add the source and the edition a number is given as from: a number of one source is held against that source."""
+    start, end = clause(read.text, number.start)
+    source = source_in(read, start, end) or source_in(read, 0, len(read.text))
+    others = [n for n in read.numbers if n.start > number.start]
+    limit = min((n.start for n in others), default=len(read.text))
+    edition = re.search(r"\b(20\d\d) edition|\bedition of (20\d\d)", read.text[number.end : limit])
+    if re.search(r"\b(?:once|formerly|previously|used to|earlier editions?)\b", read.text[start : number.start]):
+        return replace(test, edition="any")
+    told = (edition[1] or edition[2]) if edition else None
+    return replace(test, source=source, edition=told)
 
 
 def _wording(number: Number) -> tuple[Wording, ...]:
@@ -97,6 +127,9 @@ def _material(read: Read, at: int) -> tuple[str | None, str | None]:
     named: Mention | None = material_at(read, at)
     if named is not None and named.code == "REPM" and re.search(r"\bin (?:sintered )?magnets", read.text):
         return "REE", None
+    if named is not None and named.code in ("REPM", "NdFeB") and stage_at(read, at, at + 1) in ("mine", "separation"):
+        rest = [item.code for item in read.of("material") if item.code not in ("REPM", "NdFeB")]
+        return (rest[0] if rest else "REE"), None
     if named is not None:
         return named.code, named.product
     return read.context.material, read.context.product
@@ -164,6 +197,8 @@ def _own_whole(read: Read, number: Number) -> bool:
             and re.match(r"(?:'s|’s|s'| )", read.text[item.end : item.end + 2])
         ):
             return True
+    if read.world and number.start > min(item.start for item in read.of("place") if item.code == "WLD"):
+        return False  # "70 percent of the world's platinum and 44 percent of its palladium"
     return bool(re.match(r" ?of (?:its|their|our|his|her) (?!global|world)", after)) and not _RELIES.search(read.text)
 
 
@@ -217,9 +252,11 @@ def _mass(read: Read, number: Number) -> Test | None:
         and not re.search(r"\b(?:the country|its?|their)\b", part)
     ):
         place = ("WLD",)
-    if plants and re.search(r"\bproduc\w+|\boutput\b|\byield\w*|\bmade\b|\bturned out\b|\bdeliver\w*", read.text):
+    if plants and not re.search(r"\b(?:capacity|reserves|plan\w*|from)\b", part):
         base = Test("quantity", material=material, place=(), facility=plants[0].code, measure="production", year=year)
         return _filled(replace(base, material=material if read.of("material") else None), number, "t")
+    if re.search(r"\d of (?:about |some )?$", read.text[: number.start]):
+        place = ("WLD",)  # "67,000 of 85,000 tonnes": the whole
     holds = bool(_HOLDS.search(part))
     if (
         _OTHER_MASS.search(near)
@@ -249,11 +286,17 @@ def _price(read: Read, number: Number) -> Test | None:
     material, product = _material(read, number.start)
     if material is None:
         return None
+    if re.match(r" in (?:January|February|March|April|May|June|July|August|September|October|November|December)\b",
+                read.text[number.end :]):  # fmt: skip
+        return None
+    place = ("USA",) if any(p.code == "USA" for p in read.places) else ("WLD",)
+    if any("Metal Exchange" in item.code for item in read.of("organisation")):
+        product = "London Metal Exchange"
     form = "oxide" if re.search(r"\boxide\b", read.text) else product
     year = year_at(read, number.start, number.end)
     if year is None and not _PRICED.search(read.text):
         return None
-    return _filled(Test("quantity", material, form, None, "price", ("WLD",), year=year), number, "USD/kg")
+    return _filled(Test("quantity", material, form, None, "price", place, year=year), number, "USD/kg")
 
 
 def _money(read: Read, number: Number) -> Test | None:
@@ -293,6 +336,21 @@ _TERMS = {
     "near": "near-monopoly", "mono": "monopoly", "overwhelming": "vast majority", "majority": "majority",
     "lion": "lion's share", "bulk": "bulk", "most": "most", "nearly": "nearly all", "trove": "treasure trove",
 }  # fmt: skip
+
+
+_ALL = re.compile(r"\bimports? (?:all|every (?:gram|ounce|tonne|ton|kilo\w*|bit|last \w+))\b", re.I)
+
+
+def all_imported(read: Read) -> list[Made]:
+    """Return the import-reliance test of "imports all that it uses"."""
+    found = _ALL.search(read.text)
+    material, product = _material(read, found.start()) if found else (None, None)
+    place = main_place(read)
+    if found is None or material is None or place is None:
+        return []
+    year = year_at(read, found.start(), found.end())
+    base = Test("share", material, product, "use", "net_import_reliance", (place,), year=year)
+    return [(replace(base, value=100.0, unit="%"), ())]
 
 
 def vague_shares(read: Read) -> list[Made]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from ytterby.studies.claims.context import Read, years
 from ytterby.studies.claims.quantities import Number
@@ -20,23 +21,31 @@ _LARGEST = re.compile(
     r"(?P<of>(?: [\w'’.-]+){0,4}?) (?P<what>producers?|miners?|refiners?|suppliers?|makers?|holders?|"
     r"reserves|deposits|output|production|sources?)\b", re.I,
 )  # fmt: skip
-_CAME = re.compile(rf"\b(?:(?:came|comes|ranks?|ranked|is|was|stands?|stood|placed) (?:in at |in )?{_ORD}(?: place)?\b"
+_CAME = re.compile(rf"\b(?:(?:came|comes|ranks?|ranked|is|was|stands?|stood|placed) (?:in at |in |a distant |a close )?"
+    rf"{_ORD}(?: place)?\b"
     r"(?! (?:largest|biggest|to none|time|quarter|half))"
                    r"|(?:world|global|the)(?:['’]s)? (?:number|no\.) (?P<no>one|two|three|four|[1-4])\b|"
                    r"(?P<second>second only to)|"
                    r"(?P<tops>tops the (?:list|table|ranking)|leads the world|is the world leader|"
                    r"ranks first|comes first|came first))", re.I)  # fmt: skip
+_BEHIND = re.compile(rf",? (?:(?:was|is|in|as|a|distant|close|came|comes|at) )*{_ORD}\b", re.I)
+_ANOTHER = re.compile(r"[- ]?(?:largest|biggest|most|time|quarter|half|year|month|phase|to none)", re.I)
+_TOP = re.compile(r"\b(?:remains?|are|is|was|were) (?:still |by far |"
+    r"also )*the (?:world['’]s )?(?P<sup>largest|biggest)"
+                  r"(?= in the world| worldwide| of all| anywhere| on earth|[.,;]|$)", re.I)  # fmt: skip
 _LIMITED = re.compile(r"\b(?:one of|among) the\b|\b(?:often|once|long|sometimes|still) (?:called|named|known|"
     r"dubbed|touted)\b|\boutside (?:of )?(?:China|the)|\b(?:in|of) (?:Europe|Africa|Asia|Latin America|"
     r"South America|North America|"
                       r"the (?:EU|European Union|West|Americas|region|country|Western world|hemisphere))\b|"
                       r"\bEurope['’]s\b|\bAfrica['’]s\b|\bthe country['’]s largest|"
-                      r"\b(?:export|import)ers?\b|\blargest (?:buyer|consumer|mine|company|miner by)|"
+                      r"\b(?:export|import)ers?\b|\bof (?:these|those|its)\b|\blargest (?:buyer|consumer|"
+                      r"mine|company|miner by)|"
                       r"\blisted\b|\bWestern\b", re.I)  # fmt: skip
 _MORE = re.compile(
     r"\b(?:(?P<factor>twice|double|three times|four times|five times|ten times|half) (?:as (?:much|many|"
     r"large|big)|the|what)\b|"
-    r"(?P<more>more|larger|bigger|higher|greater)\b|(?P<less>less|fewer|smaller|"
+    r"(?P<more>more(?! than (?:twice|double|half|three|four|five|ten|a|one|two|\d))|larger|bigger|higher|"
+    r"greater)\b|(?P<less>less|fewer|smaller|"
     r"lower)\b)(?P<gap>[^.;]{0,60}?)\b(?:than|as)\b"
     r"(?P<rest>[^.;]{0,60})", re.I,
 )  # fmt: skip
@@ -55,8 +64,9 @@ _FACTORS = {
 }
 _MOVED = re.compile(
     r"\b(?:(?P<up>rose|risen|rising|grew|grown|climbed|increased|increases|jumped|surged|soared|rallied|"
-    r"went up|up(?= (?:from|on|by|\d))|doubled|tripled|gained|"
-    r"expanded|recovered|higher than in|more than in)|(?P<down>fell|fallen|falling|dropped|declined|"
+    r"went up|edged up|went(?= from)|up(?= (?:from|on|by|\d))|doubled|tripled|gained|"
+    r"expanded|recovered|higher than in|more than in)|(?P<down>slipped|edged down|eased|lost|fell|fallen|"
+    r"falling|dropped|declined|"
     r"decreased|slid|shrank|went down|"
     r"down(?= (?:from|on|by|\d))|plunged|halved|slumped|tumbled|crashed|collapsed|contracted|lower than in|"
     r"less than in|fewer than in))\b", re.I,
@@ -76,7 +86,7 @@ def ranks(read: Read) -> list[Made]:
     if _LIMITED.search(text):
         return []
     made: list[Made] = []
-    for found in [*_LARGEST.finditer(text), *_CAME.finditer(text)]:
+    for found in [*_LARGEST.finditer(text), *_TOP.finditer(text), *_CAME.finditer(text)]:
         groups = found.groupdict()
         value = _ORDINALS.get(
             (groups.get("ord") or groups.get("no") or ("second" if groups.get("second") else "1")).casefold(), 1
@@ -87,7 +97,20 @@ def ranks(read: Read) -> list[Made]:
         test = _ranked(read, found, value)
         if test is not None:
             made.append((test, ()))
-    return made[:2]
+    return [*made[:2], *_listed(read)]
+
+
+def _listed(read: Read) -> list[Made]:
+    """Places with their rank right behind them: "with Chile second and China third", "Brazil in second place"."""
+    made: list[Made] = []
+    for place in read.places:
+        found = _BEHIND.match(read.text, place.end)
+        if found is None or _ANOTHER.match(read.text, found.end()):
+            continue
+        test = _ranked(read, found, _ORDINALS[found["ord"].casefold()])
+        if test is not None:
+            made.append((replace(test, place=(place.code,)), ()))
+    return made
 
 
 def _ranked(read: Read, found: re.Match[str], value: int) -> Test | None:
@@ -135,6 +158,8 @@ def _stage(read: Read, found: re.Match[str], material: str, product: str | None,
 def comparisons(read: Read) -> list[Made]:
     """Return a test for each place set beside another."""
     made: list[Made] = []
+    if re.search(r"\b(?:no|every|any) (?:other )?(?:country|one|state|nation|producer)\b|\bonly\b", read.text, re.I):
+        return made
     for found in [*_MORE.finditer(read.text), *_PASSED.finditer(read.text)]:
         groups = found.groupdict()
         at = found.start("rest")
@@ -152,7 +177,8 @@ def comparisons(read: Read) -> list[Made]:
         if code is None or left is None or left == behind[0].code:
             continue
         if re.search(
-            r"\b(?:exports?|imports?|people|money|power|influence|demand|consum\w+|poor|rich)\b",
+            r"\b(?:in the ground|resources|exports?|imports?|people|money|power|influence|demand|consum\w+|"
+            r"poor|rich)\b",
             read.text[found.start() : at + 45],
         ):
             continue
@@ -183,13 +209,20 @@ def _compared(
     if not says and read.context.measure is None:
         return None
     factor = _FACTORS.get((groups.get("factor") or "").casefold())
-    relation = "about" if factor else "<" if groups.get("less") else ">"
+    beyond = re.search(r"\b(?:more than|over)\s*$", read.text[: found.start()])
+    relation = (">" if beyond else "about") if factor else "<" if groups.get("less") else ">"
     stage = "mine" if holds else _stage(read, found, material, product)
     measure = "reserves" if holds else "production"
     year = year_at(read, found.start(), found.end())
     return Test(
         "comparison", material, product, stage, measure, (left,), (right,), year=year, relation=relation, value=factor
     )
+
+
+def first_move(text: str) -> int | None:
+    """Return where the first word of a rise or fall stands."""
+    found = _MOVED.search(text)
+    return found.start() if found else None
 
 
 def trends(read: Read) -> list[Made]:
@@ -233,6 +266,12 @@ def _trend(read: Read, found: re.Match[str]) -> Test | None:
         return None
     measure = "price" if price else "reserves" if "reserves" in part else "production"
     last, first = _span(read, found)
+    rising = bool(found["up"])
+    if found[0].casefold() == "went":
+        pair = [n.value for n in read.numbers if n.start > found.start()][:2]
+        if len(pair) < 2:
+            return None
+        rising = pair[1] > pair[0]
     product = "oxide" if price and re.search(r"\boxide\b", text) else named.product if named else None
     stage = None if price else "mine" if measure == "reserves" else _stage(read, found, material, product)
     change = _change(read, found)
@@ -245,7 +284,7 @@ def _trend(read: Read, found: re.Match[str]) -> Test | None:
         (place,),
         year=last,
         since=first,
-        relation=">" if found["up"] else "<",
+        relation=">" if rising else "<",
         value=change,
     )
 

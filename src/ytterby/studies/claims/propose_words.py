@@ -11,7 +11,7 @@ from ytterby.studies.claims.subjects import main_place, refined, stage_at
 
 Made = tuple[Test, tuple[Wording, ...]]
 _CONTROL_WORDS = re.compile(
-    r"\bexports? (?:\w+ ){0,2}?(?:licen[cs]\w*|control\w*|curbs?|restrictions?|bans?|rules)\b|"
+    r"\bexports? (?:\w+ ){0,2}?(?:licen[cs]\w*|permits?|control\w*|curbs?|restrictions?|bans?|rules)\b|"
     r"\bunder (?:an? )?(?:export )?licen[cs]\w*|"
     r"\b(?:bann?(?:ed|s)?|halt(?:ed|s)?|restrict(?:ed|s)?|curb(?:ed|s)?|block(?:ed|s)?|stopp?(?:ed|s)?|"
     r"suspend(?:ed|s)?|prohibit(?:ed|s)?) (?:\w+ ){0,3}?(?:sales|exports?|shipments|controls)\b|"
@@ -28,19 +28,25 @@ _TITLE = re.compile(
     r"sovereign\w* (?:of|over)(?: the)?|(?:is|are|remains?|lies? (?:on|in)|on)(?: legally|"
     r" internationally recogni[sz]ed as)?(?= (?:\w+ )?(?:territor|soil|land))|calls? (?:it )?its|"
     r"newly acquired|internationally recogni[sz]ed (?:borders of|as(?: part of)?)|territory of(?: the)?|"
-    r"one of (?:the )?regions of)\b", re.I,
+    r"one of (?:the )?regions of|(?:is|are) (?:(?:simply|now|legally|rightfully|still|"
+    r"already) )*(?=[A-Z]\w+(?:an|ian|ese|ish)\b))"
+    r"(?!\w)", re.I,
 )  # fmt: skip
 _CONTROL = re.compile(
     r"\b(?:under (?:the )?(?:\w+ ){0,2}(?:control|occupation)|controlled by(?: the)?|controls?|"
     r"occupied(?: by(?: the)?)?|seized(?: by(?: the)?)?|captured(?: by(?: the)?)?|"
-    r"held by(?: the)?|in the hands of(?: the)?|holds|taken by(?: the)?|occupi(?:es|ed))\b", re.I,
+    r"held by(?: the)?|in the hands of(?: the)?|holds|taken by(?: the)?|occupi(?:es|ed)|"
+    r"(?:\w+ )?(?:troops|forces|soldiers) (?:took|seized|captured|hold|entered)|from \w+ hands|that runs it)\b", re.I,
 )  # fmt: skip
 _GROUPS = {"m23": "M23", "afc/m23": "M23", "polisario": "ESH"}
 _NONE = re.compile(
     r"\b(?:(?:makes?|made|produces?|produced|mines?|mined|refines?|refined|has|have|had|yields?|there (?:is|"
-    r"was)) (?:absolutely |virtually )?(?P<no>none|no|zero|not a (?:single )?(?:gram|tonne|ton|kilo\w*))\b"
+    r"was)) (?:absolutely |virtually |precisely |exactly |almost )?(?P<no>none|no|zero|"
+    r"not a (?:single )?(?:gram|tonne|ton|kilo\w*))\b"
     r"|(?P<never>(?:has |have )?never (?:produced|mined|refined|made))|(?P<not>(?:does|do|"
-    r"did) not (?:produce|mine|refine|make))\b|(?P<nothing>no (?:domestic |primary |"
+    r"did) not (?:produce|mine|refine|make))\b|"
+    r"(?P<one>(?:no [\w -]{2,30}|not one tonne|not a single tonne) (?:was|were|is|are|has been) "
+    r"(?:mined|produced|made|refined))|(?P<nothing>no (?:domestic |primary |"
     r"commercial )?(?:production|output|mine|mining)\b))", re.I,
 )  # fmt: skip
 _RUNS = re.compile(
@@ -103,7 +109,8 @@ def events(read: Read) -> list[Made]:
         return [(Test("event", action="un vote", date=when), ())] if about else []
     if not _CONTROL_WORDS.search(text):
         return []
-    place = main_place(read)
+    origin = [p for p in read.places if re.search(r"\bfrom(?: the)? $", text[max(0, p.start - 10) : p.start])]
+    place = origin[0].code if origin else main_place(read)
     if place is None or (
         on is None and not re.search(r"\b(?:imposed|introduced|put|placed|banned|suspended|announced)\b", text)
     ):
@@ -122,6 +129,57 @@ def events(read: Read) -> list[Made]:
     tests = [Test("event", material=code, place=(place,), date=on, action=action) for code in materials] or [
         Test("event", place=(place,), date=on, action=action)]  # fmt: skip
     return [(tests[0], ())]
+
+
+_IN_FORCE = re.compile(r"\b(?P<on>(?:remains?|stays?|is|are|still) (?:still )?in (?:force|effect))\b|"
+    r"\b(?P<off>(?:was|were|is|are|have been|has been|"
+                       r"been|likewise) (?:likewise )?(?:suspended|paused|put aside|put on hold|"
+                       r"lifted))\b", re.I)  # fmt: skip
+_ACT = re.compile(
+    r"\b(?:controls?|licen[cs]\w*|ban|prohibition|measures?|restrictions?|announcement|curbs|"
+    r"requirement)\b",
+    re.I,
+)
+_LIST = re.compile(
+    r"\b(?:(?P<critical>critical)|(?P<strategic>strategic))\b[^.;]{0,60}?\b(?:raw material|"
+    r"minerals? list|list|by the European Union|by the EU)",
+    re.I,
+)
+
+
+def in_force(read: Read) -> list[Made]:
+    """Return a test of whether an act on exports is in force or suspended."""
+    found = _IN_FORCE.search(read.text)
+    if (
+        found is None
+        or not _ACT.search(read.text[: found.start()])
+        or not (read.of("material") or read.context.material)
+    ):
+        return []
+    named = [m.code for m in read.of("material")] or [read.context.material or ""]
+    before = day(read.text[: found.start()], read.context.today)
+    date = before if before and len(before) > 4 else None
+    place = main_place(read)
+    place = place if place not in ("USA", None) else "CHN" if read.context.place == "CHN" or place == "USA" else None
+    if place is None:
+        return []
+    action = "in force" if found["on"] else "suspended"
+    return [(Test("status", material=named[0], place=(place,), date=date, action=action), ())]
+
+
+def memberships(read: Read) -> list[Made]:
+    """Return a test of whether a material is on a legal list of critical or strategic ones."""
+    found = _LIST.search(read.text)
+    named = [m.code for m in read.of("material")] or list(read.context.materials)
+    places = {p.code for p in read.places} & {"EU27", "USA"}
+    if found is None or not named or not places or _FUTURE_LIST.search(read.text):
+        return []
+    strategic = re.search(r"\bstrategic\b", read.text, re.I) is not None
+    which = "strategic" if strategic and "EU27" in places else "critical"
+    return [(Test("status", material=named[0], place=tuple(sorted(places)), action=which), ())]
+
+
+_FUTURE_LIST = re.compile(r"\b(?:not|should|could|may|will|would|want|asks?)\b", re.I)
 
 
 def status(read: Read) -> list[Made]:
@@ -159,7 +217,9 @@ def _holder(read: Read, cue: re.Match[str] | None, field: str) -> str | None:
         p
         for p in places
         if re.match(
-            r"(?:['’]s)?(?: \w+)? (?:territor|soil|land|control|occupation|region|borders)", text[p.end : p.end + 30]
+            r"(?:['’]s)?(?: \w+)? (?:territor|soil|land|control|occupation|region|borders|hands|troops|"
+            r"forces)",
+            text[p.end : p.end + 30],
         )
     ]
     if cue is not None and field == "control":

@@ -24,7 +24,7 @@ _SPELT = (
     r"|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
 )
 _N = rf"(?:{_NUM}|\b(?:{_SPELT})\b)"
-_RANGE = rf"(?P<a>{_N})(?: ?(?P<sa>million|billion|thousand|trillion))?(?: ?(?:to|and|-|–|—) ?(?P<b>{_N}))?"
+_RANGE = rf"(?P<a>{_N})(?: ?(?P<sa>million|billion|thousand|trillion))?(?: {0, 2}(?:to|-|–|—) ?(?P<b>{_N}))?"
 _PERCENT = re.compile(rf"(?<![\w.,]){_RANGE}(?: ?%| ?per ?cent(?! ?age)\b)", re.I)
 _MASS_UNITS = {
     "t": 1.0, "tonne": 1.0, "tonnes": 1.0, "ton": 1.0, "tons": 1.0, "mt": 1e6, "kt": 1e3, "kg": 1e-3, "kilogram": 1e-3,
@@ -51,6 +51,12 @@ _FRACTION = re.compile(
     r"three|four|five|ten|\d{1,2}))\b",
     re.I,
 )
+_BETWEEN = re.compile(rf"(\bbetween {_N}(?: ?(?:%|percent|per cent|million|thousand))?) and (?=\d)", re.I)
+_BARE = re.compile(
+    rf"(?<![\w.,$€£])(?P<a>{_NUM})(?: (?P<scale>million|billion|thousand)\b|(?<=,\d\d\d))"
+    r"(?=[.,;:]|\s*$| in | a | for )",
+    re.I,
+)
 _PARTS = {"third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
 _MORE = re.compile(r"(?:more than|over|above|at least|exceed\w*|upwards of|north of|in excess of|"
     r"fell short of|beyond)"
@@ -58,6 +64,7 @@ _MORE = re.compile(r"(?:more than|over|above|at least|exceed\w*|upwards of|north
 _LESS = re.compile(
     r"(?:less than|under|below|at most|up to|fewer than|no more than|short of)(?: (?:a|an|the|USD))?\s*$", re.I
 )
+_NO_MORE = re.compile(r"(?:no|not) more than(?: (?:a|an|the|some|about))*\s*$", re.I)
 _ABOUT = re.compile(r"(?:about|around|roughly|approximately|some|an estimated|estimated at|close to|circa|~|"
     r"almost exactly|"
                     r"in the order of)(?: (?:a|an|the|USD))?\s*$", re.I)  # fmt: skip
@@ -87,6 +94,8 @@ def numbers(text: str) -> list[Number]:
     [('share', 70.0, 'about'), ('mass', 1500000.0, '=')]
     """
     found: list[Number] = []
+    # "between 60 and 70" reads as "60 to 70"; any other "and" joins two numbers that are no range.
+    text = _BETWEEN.sub(lambda match: f"{match[1]}  to ", text)
     for pattern, kind in (
         (_PRICE, "price"),
         (_MONEY, "money"),
@@ -100,7 +109,21 @@ def numbers(text: str) -> list[Number]:
             made = _number(match, kind, text)
             if made is not None:
                 found.append(made)
-    return sorted(found, key=lambda item: item.start)
+    return sorted([*found, *_unitless(text, found)], key=lambda item: item.start)
+
+
+def _unitless(text: str, found: list[Number]) -> list[Number]:
+    """Numbers such as "3.5 million" after a mass in the same sentence: of the same unit."""
+    first = min((item.end for item in found if item.kind == "mass"), default=None)
+    made: list[Number] = []
+    for match in _BARE.finditer(text, first) if first is not None else ():
+        if any(match.start() < other.end and other.start < match.end() for other in found):
+            continue
+        value = (_plain(match["a"]) or 0.0) * _SCALE.get((match["scale"] or "").casefold(), 1.0)
+        if 0 < value < 1e17:
+            number = Number("mass", value, match.start(), match.end(), match[0])
+            made.append(_loosened(number, text[max(0, match.start() - 40) : match.start()]))
+    return made
 
 
 def _number(match: re.Match[str], kind: str, text: str) -> Number | None:
@@ -132,6 +155,8 @@ def _loosened(made: Number, before: str) -> Number:
     if _NEARLY.search(before):
         low, high = nearly(value)
         return _with(made, "=", value, low, high, "nearly")
+    if _NO_MORE.search(before):
+        return _with(made, "<", value)
     if _MORE.search(before):
         return _with(made, ">", value)
     if re.search(r"up to(?: (?:a|an|the))?\s*$", before, re.I) or _LESS.search(before):
@@ -193,4 +218,4 @@ def _fraction(groups: dict[str, str | None]) -> float | None:
 def _no_part(text: str, match: re.Match[str]) -> bool:
     """A fraction that is no part of something: "third quarter", "half a million", "half-hearted"."""
     after = text[match.end() : match.end() + 16]
-    return not re.match(r",? (?:of|the|all|its|their|that)\b|[.,;]|\Z| in | at ", after, re.I)
+    return not re.match(r",? (?:of|the|all|its|their|that|and)\b|[.,;]|\Z| in | at ", after, re.I)

@@ -72,6 +72,8 @@ class Test:
     field: str | None = None
     facility: str | None = None
     transcript: str | None = None
+    source: str | None = None
+    edition: str | None = None
     reason: str | None = None
 
 

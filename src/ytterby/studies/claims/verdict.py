@@ -13,7 +13,7 @@ from ytterby.atlas.load import Atlas
 from ytterby.atlas.places import name_of
 from ytterby.core.errors import InputError
 from ytterby.studies.claims import happenings, orders
-from ytterby.studies.claims.answers import Answer, answers, default_stage, number
+from ytterby.studies.claims.answers import ANY_EDITION, Answer, answers, default_stage, number
 from ytterby.studies.claims.compare import claimed, meets
 from ytterby.studies.claims.evidence import evidence_of, told
 from ytterby.studies.claims.figures import Shelf
@@ -29,7 +29,11 @@ _SHELVES: dict[Atlas, Shelf] = {}
 def judge(claim: Claim, atlas: Atlas, as_of: date | None = None, viewpoint: str | None = None) -> Verdict:
     """Return the verdict on a claim; `as_of` admits only editions out by then, `viewpoint` answers status claims."""
     test = claim.test
-    if test.type == "status":
+    if test.type == "status" and test.action in ("in force", "suspended"):
+        found = happenings.in_force(claim, atlas, as_of)
+    elif test.type == "status" and test.action in ("critical", "strategic"):
+        found = happenings.listed(claim, atlas, as_of)
+    elif test.type == "status":
         found = _status(claim, atlas, as_of, viewpoint)
     elif test.type == "quotation":
         found = quoted(claim)
@@ -84,6 +88,10 @@ def _number(claim: Claim, shelf: Shelf, as_of: date | None) -> Verdict:
     found = _of_one_time(shelf, test, as_of, found, low, high)
     agree = [meets(answer, low, high) for answer in found]
     verdict, reason = told(agree)
+    if any(agree) and (test.measure == "price" or test.edition == ANY_EDITION):
+        # Forms of a metal have prices of their own, and "once said" asks for one edition: neither is a dispute.
+        found, agree = [item for item, yes in zip(found, agree, strict=True) if yes], [yes for yes in agree if yes]
+        verdict, reason = "supported", None
     if verdict == "contradicted":
         reason = _why_not(shelf, test, as_of, low, high)
     elif claim.test.stage is None and test.measure in (None, "production") and test.unit == "%":
@@ -106,6 +114,8 @@ def _of_one_time(
     latest = [item for item in found if item.figure.last == newest]
     if any(meets(item, low, high) for item in latest):
         return latest
+    if test.measure == "reserves":
+        return latest  # each edition prints the reserves of its own year: an older one is out of date
     before = _of_unit(answers(shelf, replace(test, year=newest - 1), as_of), test)
     return before if before and any(meets(item, low, high) for item in before) else latest
 
@@ -158,8 +168,8 @@ def _name(code: str) -> str:
 def _status(claim: Claim, atlas: Atlas, as_of: date | None, viewpoint: str | None) -> Verdict:
     """Every view is shown; one view decides only where it is asked for.
 
-    Without one, a place on which views are registered is disputed, unless all views agree and the one whose claim it
-    would be is among them.
+    Without one, title is disputed wherever views are registered, whoever is said to hold it. Control is a fact: it is
+    told where two views and more agree, one of them no party's.
     """
     shown = tuple(views_of(atlas, claim.test, as_of))
     if not shown:
@@ -179,8 +189,8 @@ def _status(claim: Claim, atlas: Atlas, as_of: date | None, viewpoint: str | Non
         return Verdict(claim, verdict, "viewpoint", listed, views=shown, wording=listed)
     agree = {view.agrees for view in shown}
     verdict = "disputed"
-    own = any(view.viewpoint == claim.test.holder for view in shown)
-    if len(agree) == 1 and None not in agree and own:
+    apart = len(shown) > 1 and any(view.viewpoint in ("UN", "press") for view in shown)
+    if what == "control" and len(agree) == 1 and None not in agree and apart:
         verdict = "supported" if True in agree else "contradicted"
     return Verdict(claim, verdict, "viewpoint", listed, views=shown, wording=listed)
 
