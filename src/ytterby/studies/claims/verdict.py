@@ -177,7 +177,7 @@ def _status(claim: Claim, atlas: Atlas, as_of: date | None, viewpoint: str | Non
     what = "title" if claim.test.field in (None, "title") else "control"
     regions = dict.fromkeys(view.region for view in shown)
     listed = " · ".join(
-        f"{region}, {what} by viewpoint: " + "; ".join(_seen(view) for view in shown if view.region == region)
+        f"{region}, {what} by viewpoint: " + _side_by_side([view for view in shown if view.region == region], claim)
         for region in regions
     )
     if viewpoint is not None:
@@ -193,6 +193,15 @@ def _status(claim: Claim, atlas: Atlas, as_of: date | None, viewpoint: str | Non
     if what == "control" and len(agree) == 1 and None not in agree and apart:
         verdict = "supported" if True in agree else "contradicted"
     return Verdict(claim, verdict, "viewpoint", listed, views=shown, wording=listed)
+
+
+def _side_by_side(shown: list[View], claim: Claim) -> str:
+    """The views of one place; where the one whose claim it would be is not registered, that is said."""
+    listed = [_seen(view) for view in shown]
+    holder = claim.test.holder
+    if holder and holder not in {view.viewpoint for view in shown}:
+        listed.append(f"{holder}: no view registered")
+    return "; ".join(listed)
 
 
 def _seen(view: View) -> str:
