@@ -137,7 +137,12 @@ def onward(read: Read, made: Sequence[tuple[str | None, str | None, str | None]]
     elif named:
         now = replace(now, stage=named[0], measure="production")
     for stage, measure, importer in made:
-        now = replace(now, stage=stage or now.stage, measure=measure or now.measure, importer=importer)
+        now = replace(
+            now,
+            stage=(None if stage == "use" else stage) or now.stage,
+            measure=measure or now.measure,
+            importer=importer,
+        )
     named_years = years(read.text, was.today)
     now = replace(now, year=named_years[0][0] if named_years else now.year)
     if read.quotations and read.quotations[-1].speaker:

@@ -96,7 +96,7 @@ def _pair(line: Mapping[int, Answer], since: int | None, year: int | None) -> tu
     last = year if year is not None else max(line)
     earlier = [at for at in line if at < last]
     first = since if since is not None else max(earlier, default=None)
-    if first is None or first not in line or last not in line or not line[first].value:
+    if first is None or first >= last or first not in line or last not in line or not line[first].value:
         return None
     if since is None and first != last - 1:
         return None

@@ -33,7 +33,8 @@ _ANOTHER = re.compile(r"[- ]?(?:largest|biggest|most|time|quarter|half|year|mont
 _TOP = re.compile(r"\b(?:remains?|are|is|was|were) (?:still |by far |"
     r"also )*the (?:world['’]s )?(?P<sup>largest|biggest)"
                   r"(?= in the world| worldwide| of all| anywhere| on earth|[.,;]|$)", re.I)  # fmt: skip
-_LIMITED = re.compile(r"\b(?:one of|among) the\b|\b(?:often|once|long|sometimes|still) (?:called|named|known|"
+_LIMITED = re.compile(r"\b(?:one of|among) the\b|\b(?:myth|hoax|untrue|fiction)\b|\b(?:often|once|long|"
+    r"sometimes|still) (?:called|named|known|"
     r"dubbed|touted)\b|\boutside (?:of )?(?:China|the)|\b(?:in|of) (?:Europe|Africa|Asia|Latin America|"
     r"South America|North America|"
                       r"the (?:EU|European Union|West|Americas|region|country|Western world|hemisphere))\b|"
@@ -42,13 +43,20 @@ _LIMITED = re.compile(r"\b(?:one of|among) the\b|\b(?:often|once|long|sometimes|
                       r"mine|company|miner by)|"
                       r"\blisted\b|\bWestern\b", re.I)  # fmt: skip
 _MORE = re.compile(
-    r"\b(?:(?P<factor>twice|double|three times|four times|five times|ten times|half) (?:as (?:much|many|"
+    r"\b(?:(?P<factor>twice|double|\d{1,3} times|three times|four times|five times|ten times|"
+    r"half) (?:as (?:much|many|"
     r"large|big)|the|what)\b|"
     r"(?P<more>more(?! than (?:twice|double|half|three|four|five|ten|a|one|two|\d))|larger|bigger|higher|"
     r"greater)\b|(?P<less>less|fewer|smaller|"
     r"lower)\b)(?P<gap>[^.;]{0,60}?)\b(?:than|as)\b"
     r"(?P<rest>[^.;]{0,60})", re.I,
 )  # fmt: skip
+_TIMES_THOSE = re.compile(
+    r"\b(?P<factor>twice|double|half|three times|four times|five times|ten times|\d{1,3} times) (?:those|"
+    r"that|the size) of\b"
+    r"(?P<rest>[^.;]{0,40})",
+    re.I,
+)
 _PASSED = re.compile(r"\b(?:(?P<more>overtook|overtakes|overtaken|surpass\w*|out-?min\w+|out-?produc\w+|"
     r"exceed\w*|outstrip\w*|outpac\w*|(?:well |far |just )?ahead of|"
                      r"dwarfs?|eclips\w+)|(?P<less>(?:well |far |just )?behind|trails?|trailed|"
@@ -160,7 +168,7 @@ def comparisons(read: Read) -> list[Made]:
     made: list[Made] = []
     if re.search(r"\b(?:no|every|any) (?:other )?(?:country|one|state|nation|producer)\b|\bonly\b", read.text, re.I):
         return made
-    for found in [*_MORE.finditer(read.text), *_PASSED.finditer(read.text)]:
+    for found in [*_MORE.finditer(read.text), *_TIMES_THOSE.finditer(read.text), *_PASSED.finditer(read.text)]:
         groups = found.groupdict()
         at = found.start("rest")
         behind = [p for p in read.places if at <= p.start < at + 45]
@@ -208,7 +216,8 @@ def _compared(
     )
     if not says and read.context.measure is None:
         return None
-    factor = _FACTORS.get((groups.get("factor") or "").casefold())
+    word = (groups.get("factor") or "").casefold()
+    factor = float(word.split()[0]) if word[:1].isdigit() else _FACTORS.get(word)
     beyond = re.search(r"\b(?:more than|over)\s*$", read.text[: found.start()])
     relation = (">" if beyond else "about") if factor else "<" if groups.get("less") else ">"
     stage = "mine" if holds else _stage(read, found, material, product)
@@ -306,6 +315,10 @@ def _span(read: Read, found: re.Match[str]) -> tuple[int | None, int | None]:
     since = re.search(r"\bsince ((?:19|20)\d\d)", read.text)
     if since:
         return None, int(since[1])
+    base = re.search(r"\b(?:than in|than|compared with) ((?:19|20)\d\d)", read.text)
+    if base:
+        later = [year for year, _ in named if year > int(base[1])]
+        return (later[0] if later else None), int(base[1])
     distinct = list(dict.fromkeys(year for year, _ in named))
     if len(distinct) == 2 and re.search(r"\b(?:from|than in|on|over)\b", read.text[found.start() : found.end() + 40]):
         return max(distinct), min(distinct)

@@ -18,6 +18,7 @@ _BACK = re.compile(r"\b(?:its?|their|they|the country(?:'s|’s)?|these|we|our|t
 _PREPOSED = re.compile(r"\b(?:in|of|for|by|at|to|from|on|with)(?: the)? $")
 
 
+_BASE_YEAR = re.compile(r"\b(?:than(?: in)?|compared with|compared to) $", re.I)
 _STAGE_VERB = re.compile(
     r"(?<!\bthe )(?<!\ba )\b(?:mine[sd]|mining|refine[sd]|smelt(?:s|ed)|process(?:es|ed)|separate[sd]|dug|digs?)"
     r"\b[^,;]{0,40}$",
@@ -58,6 +59,11 @@ def place_at(read: Read, at: int) -> str | None:
     earlier = [item for item in read.places if item.start < at and not _elsewhere(read.text, item)]
     if earlier:
         return earlier[-1].code
+    later = [item for item in read.places if item.start >= at and not _elsewhere(read.text, item)]
+    if later and not pronoun and not any(item.start < at for item in read.places):
+        single = re.search(r"\bsingle (?:country|state|producer)\b", read.text[at:])
+        if single or read.context.place is None:
+            return later[0].code
     return read.context.place
 
 
@@ -80,7 +86,7 @@ def joint(read: Read, at: int) -> tuple[str, ...]:
     """Return places counted together: "Russia and South Africa together mine …"."""
     before = [item for item in read.places if item.start < at]
     if len(before) >= 2 and re.search(
-        r"\b(?:together|between them|combined|jointly|"
+        r"\b(?:(?:two|three|four|both) (?:countries|states|producers)|together|between them|combined|jointly|"
         r"collectively)\b",
         read.text,
         re.I,
@@ -123,7 +129,11 @@ def _verb(read: Read, at: int) -> bool:
 
 def year_at(read: Read, at: int, end: int) -> int | None:
     """Return the year of a number: right after it, else the nearest in its clause, else the sentence's only one."""
-    found = [(year, spot) for year, spot in years(read.text, read.context.today)]
+    found = [
+        (year, spot)
+        for year, spot in years(read.text, read.context.today)
+        if not _BASE_YEAR.search(read.text[max(0, spot - 12) : spot])  # "higher than in 2024" is no figure of 2024
+    ]
     if re.search(r"\b(?:that|the)(?: very)?(?: same)? year\b", read.text, re.I) and read.context.year and not found:
         return read.context.year
     if not found:
