@@ -17,7 +17,7 @@ demo: .venv/.installed
 	$(BIN)/ytterby run heavy-ree-licences-2025 --out report.html
 
 test: .venv/.installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 

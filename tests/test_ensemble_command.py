@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from test_run_command import shell
-from ytterby.cli.ensemble import STOPPED, _Bar, _duration
+from ytterby.cli.ensemble import STOPPED, Bar, _duration
 from ytterby.studies import runs
 
 FILE = """
@@ -100,7 +100,10 @@ def test_a_run_of_another_question_is_refused_with_the_difference(monkeypatch, c
     [
         (("--seed", "3"), "--seed: found no --ensemble"),
         (("--workers", "2"), "--workers: found no --ensemble"),
-        (("--ensemble", "3", "--out", "r.html"), "--out: found an ensemble"),
+        (("--ensemble", "3", "--csv", "d"), "--csv: found an ensemble"),
+        (("--ensemble", "3", "--out", "r.pdf"), "a file that ends in .html"),
+        (("--cluster", "tcp://127.0.0.1:1"), "--cluster: found no --ensemble"),
+        (("--ensemble", "3", "--cluster", "tcp://127.0.0.1:1", "--workers", "2"), "2 beside --cluster"),
         (("--ensemble", "0"), "found 0 draws"),
         (("--ensemble", "3", "--seed", "-1"), "seed: found -1"),
         (("--ensemble", "3", "--method", "lsh"), "Did you mean 'lhs'"),
@@ -122,7 +125,7 @@ def test_other_words_after_runs_are_refused(monkeypatch, capsys):
 
 def test_progress_tells_the_time_left_on_a_terminal_and_is_wiped(monkeypatch, capsys):
     times = iter([0.0, 10.0])
-    bar = _Bar(True, lambda: next(times))
+    bar = Bar(True, lambda: next(times))
     bar.tell(50, 200)
     bar.tell(100, 200)
     assert capsys.readouterr().err.endswith("Draws: 100 of 200, about 20 s left")

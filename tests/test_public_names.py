@@ -72,3 +72,16 @@ def test_atlas_is_both_a_call_and_a_package_in_any_order(first):
     program = f"{first}\nfrom ytterby.atlas.load import load\nassert yb.atlas().digest == load().digest"
     outcome = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert outcome.returncode == 0, f"{outcome.stderr}\nSee docs/decisions/0001-public-names.md"
+
+
+@pytest.mark.parametrize(
+    "first", ["import ytterby as yb", "import ytterby.core.errors; import ytterby as yb", "from ytterby import core"]
+)
+def test_core_is_both_a_call_and_a_package_in_any_order(first):
+    program = (
+        f"{first}\nimport ytterby as yb\nimport ytterby.core.units\n"
+        "g = yb.Game(('a', 'b'), {('a',): 1, ('b',): 2, ('a', 'b'): 5})\n"
+        "assert yb.core(g) == {'a': 2.0, 'b': 3.0}\nassert yb.core.units.convert"
+    )
+    outcome = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert outcome.returncode == 0, f"{outcome.stderr}\nSee docs/decisions/0001-public-names.md"

@@ -6,10 +6,13 @@ import io
 from dataclasses import replace
 
 import polars as pl
+import pytest
 from rich.console import Console
 
 from outcome_sample import sample_outcome
+from ytterby.model.finding import actors
 from ytterby.model.outcome import TABLES, Outcome
+from ytterby.show.digest import losses_of_group
 from ytterby.show.summary import WIDTH, print_summary, summary_lines
 
 
@@ -54,7 +57,7 @@ def test_small_losses_are_still_told() -> None:
 def test_no_loss_is_said_only_when_nobody_loses() -> None:
     outcome = sample_outcome()
     plain = printed(replace(outcome, shortages=outcome.shortages.filter(pl.col("lost") <= 0)))
-    assert "none: nobody uses less of anything" in plain
+    assert "none: no less is used of anything" in plain
 
 
 def test_nothing_of_a_scenario_is_console_markup() -> None:
@@ -66,4 +69,20 @@ def test_nothing_of_a_scenario_is_console_markup() -> None:
 def test_an_empty_outcome_can_be_read() -> None:
     empty = {name: schema.empty() for name, schema in TABLES.items()}
     lines = [line for line, _ in summary_lines(replace(sample_outcome(), **empty))]
-    assert "  none: nobody uses less of anything than in the base year" in lines
+    assert "  none: no less is used of anything than in the base year" in lines
+
+
+def test_the_losses_read_aloud_are_those_of_the_users_the_finding_speaks_of() -> None:
+    outcome = sample_outcome()
+    closing = frozenset({"CHN"})
+    by_hand: dict[str, list[float]] = {}
+    for row in outcome.shortages.iter_rows(named=True):
+        if row["country"] not in closing:
+            sums = by_hand.setdefault(row["product"], [0.0, 0.0])
+            sums[0] += row["lost"]
+            sums[1] += row["base_use"]
+    rows = losses_of_group(outcome, closing)
+    told = {row["product"]: row["share"] for row in rows.iter_rows(named=True)}
+    assert told == pytest.approx({name: 100 * lost / base for name, (lost, base) in by_hand.items() if base > 0})
+    place = "outside China" if actors(outcome.scenario) == closing else "in the world"
+    assert f"Use lost {place}" in printed(outcome)

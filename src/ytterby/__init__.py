@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from ytterby.atlas.select import select as facts
     from ytterby.core.errors import YtterbyError
     from ytterby.core.units import convert
+    from ytterby.games.game import Game
+    from ytterby.games.nucleolus import core, nucleolus
+    from ytterby.games.values import shapley
     from ytterby.indicators.concentration import hhi
     from ytterby.indicators.eu_criticality import eu_criticality
     from ytterby.indicators.geopolrisk import geopolrisk
@@ -32,15 +35,18 @@ if TYPE_CHECKING:
     from ytterby.studies.claims.claim_file import claim
     from ytterby.studies.claims.reading import read
     from ytterby.studies.ensemble import ensemble
+    from ytterby.studies.sensitivity import sensitivity
 
 # Public name -> the module it lives in, and its name there; None stands for the module itself.
 _PLACES: dict[str, tuple[str, str | None]] = {
+    "Game": ("ytterby.games.game", "Game"),
     "YtterbyError": ("ytterby.core.errors", "YtterbyError"),
     "atlas": ("ytterby.atlas", None),  # a callable package, see docs/decisions/0001-public-names.md
     "check": ("ytterby.studies.claims.checking", "check"),
     "cite": ("ytterby.atlas.cite", "cite"),
     "claim": ("ytterby.studies.claims.claim_file", "claim"),
     "convert": ("ytterby.core.units", "convert"),
+    "core": ("ytterby.core", None),  # a callable package as well
     "ensemble": ("ytterby.studies.ensemble", "ensemble"),
     "eu_criticality": ("ytterby.indicators.eu_criticality", "eu_criticality"),
     "facts": ("ytterby.atlas.select", "select"),
@@ -49,15 +55,19 @@ _PLACES: dict[str, tuple[str, str | None]] = {
     "import_reliance": ("ytterby.indicators.reliance", "import_reliance"),
     "network": ("ytterby.model.base", "network"),
     "nir": ("ytterby.indicators.reliance", "nir"),
+    "nucleolus": ("ytterby.games.nucleolus", "nucleolus"),
     "read": ("ytterby.studies.claims.reading", "read"),
     "report": ("ytterby.show.report", "report"),
     "run": ("ytterby.model.run", "run"),
     "scenario": ("ytterby.model.scenario_file", "scenario"),
+    "sensitivity": ("ytterby.studies.sensitivity", "sensitivity"),
+    "shapley": ("ytterby.games.values", "shapley"),
     "usgs_risk": ("ytterby.indicators.usgs_risk", "usgs_risk"),
     "value": ("ytterby.indicators.valuation", "value"),
 }
 
 __all__ = [
+    "Game",
     "YtterbyError",
     "__version__",
     "atlas",
@@ -65,6 +75,7 @@ __all__ = [
     "cite",
     "claim",
     "convert",
+    "core",
     "ensemble",
     "eu_criticality",
     "facts",
@@ -73,10 +84,13 @@ __all__ = [
     "import_reliance",
     "network",
     "nir",
+    "nucleolus",
     "read",
     "report",
     "run",
     "scenario",
+    "sensitivity",
+    "shapley",
     "usgs_risk",
     "value",
 ]

@@ -19,7 +19,10 @@ import typer
 
 from ytterby.core.errors import YtterbyError
 
-COMMANDS = ("run", "runs", "scenarios", "network", "facts", "risk", "check", "read", "sources", "update", "doctor")
+COMMANDS = (
+    "run", "runs", "sensitivity", "scenarios", "network", "facts", "risk", "check", "read", "sources",
+    "update", "doctor",
+)  # fmt: skip
 
 
 def build() -> typer.Typer:

@@ -10,7 +10,7 @@ import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from ytterby.model.scenario import Scenario
     from ytterby.studies.draws import Design
+    from ytterby.studies.ensemble import Map
 
 #: The exit code of a command that Ctrl-C stopped, as shells have it.
 STOPPED = 130
@@ -36,6 +37,7 @@ class Asked:
     seed: int | None
     method: str | None
     workers: int
+    cluster: str | None
     resume: str | None
     exceed: float
 
@@ -52,24 +54,32 @@ class Asked:
                 "--seed": self.seed is not None,
                 "--method": self.method is not None,
                 "--workers": self.workers != 1,
+                "--cluster": self.cluster is not None,
             }
             faults += [Fault(name, "no --ensemble", "--ensemble N with it") for name, there in only.items() if there]
-        elif targets:
-            expected = "--json; reports and tables are of one run, for example of the worst draw"
-            faults.append(Fault(", ".join(targets), "an ensemble", expected))
+        elif others := [option for option in targets if option != "--out"]:
+            expected = "--json or --out; tables are of one run, for example of the worst draw"
+            faults.append(Fault(", ".join(others), "an ensemble", expected))
         if not 0 <= self.exceed < 1:
             faults.append(Fault("--exceed", f"{self.exceed:g}", "a part of base use from 0 to 1, such as 0.1"))
         if faults:
             raise InputError(faults)
 
 
-def run_ensemble(chosen: Scenario, what: str, settings: list[str], asked: Asked, json_out: bool, quiet: bool) -> None:
+def run_ensemble(
+    chosen: Scenario,
+    what: str,
+    settings: list[str],
+    asked: Asked,
+    out: Path | None,
+    json_out: bool,
+    quiet: bool,
+) -> None:
     """Solve, keep and summarise an ensemble of `chosen`, which was typed as `what` with `settings`."""
     from ytterby.atlas.load import load
     from ytterby.studies import runs
     from ytterby.studies.ensemble import BATCH
     from ytterby.studies.summary import summarise
-    from ytterby.studies.workers import workers
 
     root = runs.root_folder(os.environ)
     old = runs.find(root, asked.resume) if asked.resume is not None else None
@@ -77,9 +87,10 @@ def run_ensemble(chosen: Scenario, what: str, settings: list[str], asked: Asked,
     command = shlex.join(["ytterby", "run", what, *(word for s in settings for word in ("--set", s))])
     again = f"{command} --ensemble {design.n} --seed {design.seed}"
     again += f" --method {design.method}" if design.method != "lhs" else ""
-    with _progress(not quiet and sys.stderr.isatty()) as bar:
+    again += f" --cluster {shlex.quote(asked.cluster)}" if asked.cluster else ""
+    with progress(not quiet and sys.stderr.isatty()) as bar:
         try:
-            with workers(asked.workers) as pool:
+            with pool_of(asked.workers, asked.cluster) as pool:
                 name, found = runs.record(
                     root,
                     None,
@@ -96,6 +107,12 @@ def run_ensemble(chosen: Scenario, what: str, settings: list[str], asked: Asked,
             raise typer.Exit(STOPPED) from None
         bar.wipe()
     summary = summarise(found, asked.exceed)
+    if out is not None:
+        from ytterby.cli.targets import told
+        from ytterby.show.ensemble_page import ensemble_page
+
+        with told(out):
+            ensemble_page(found, summary, command, name, load().edition, out)
     if json_out:
         from ytterby.show.ensemble import ensemble_json
 
@@ -105,6 +122,19 @@ def run_ensemble(chosen: Scenario, what: str, settings: list[str], asked: Asked,
 
         print_ensemble(found, summary, command)
         typer.echo(f"Kept as {_folder(root, name)}")
+    if out is not None and not quiet:
+        typer.echo(f"Wrote {out}", err=True)
+
+
+def pool_of(number: int, address: str | None) -> AbstractContextManager[Map]:
+    """The workers that were asked for: processes here, or a cluster."""
+    from ytterby.studies.workers import cluster, workers
+
+    if address is None:
+        return workers(number)
+    if number != 1:
+        raise InputError(Fault("--workers", f"{number} beside --cluster", "one of the two"))
+    return cluster(address)
 
 
 def _folder(root: Path, name: str) -> str:
@@ -126,7 +156,7 @@ def _design(asked: Asked, old: Design | None) -> Design:
 
 
 @dataclass(slots=True)
-class _Bar:
+class Bar:
     """One line of progress on a terminal: draws done, and the time left by the pace so far."""
 
     shown: bool
@@ -135,6 +165,7 @@ class _Bar:
     first: tuple[float, int] | None = field(default=None)
 
     def tell(self, done: int, total: int) -> None:
+        """Note how many draws are done, and show it with the time left."""
         self.done = done
         now = self.clock()
         if self.first is None:
@@ -145,16 +176,19 @@ class _Bar:
             self.line(f"Draws: {done:,} of {total:,}" + (f", about {_duration(left)} left" if left else ""))
 
     def line(self, text: str) -> None:
+        """Write the line anew."""
         typer.echo(f"\r\x1b[K{text}", err=True, nl=False)
 
     def wipe(self) -> None:
+        """Leave nothing of the line."""
         if self.shown:
             self.line("")
 
 
 @contextmanager
-def _progress(shown: bool) -> Iterator[_Bar]:
-    bar = _Bar(shown)
+def progress(shown: bool) -> Iterator[Bar]:
+    """A line of progress, wiped before anything is said about what was typed."""
+    bar = Bar(shown)
     if shown:
         bar.line("Solving the base and the scenario")
     try:

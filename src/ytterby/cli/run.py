@@ -55,6 +55,9 @@ def run(
     ] = None,
     method: Annotated[str | None, typer.Option("--method", metavar="M", help="How to draw: lhs or sobol.")] = None,
     workers: Annotated[int, typer.Option("--workers", metavar="W", help="Processes for an ensemble.")] = 1,
+    cluster: Annotated[
+        str | None, typer.Option("--cluster", metavar="tcp://…", help="Solve on a Dask cluster, by its scheduler.")
+    ] = None,
     resume: Annotated[
         str | None, typer.Option("--resume", metavar="ID", help="Go on with a kept ensemble (ytterby runs).")
     ] = None,
@@ -67,11 +70,12 @@ def run(
     from ytterby.cli.ensemble import Asked, run_ensemble
     from ytterby.model.scenario_file import scenario
 
-    many = Asked(ensemble, seed, method, workers, resume, exceed)
+    many = Asked(ensemble, seed, method, workers, cluster, resume, exceed)
     many.check([target.option for target in _targets(out, csv, xlsx, package)])
     chosen = scenario(what, set=settings or ())
     if many.given:
-        run_ensemble(chosen, what, settings or [], many, json_out, quiet)
+        check_targets(_targets(out, csv, xlsx, package), read=(Path(what),))
+        run_ensemble(chosen, what, settings or [], many, out, json_out, quiet)
         return
     symbol = _element(element, chosen)
     targets = _targets(out, csv, xlsx, package)

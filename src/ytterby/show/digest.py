@@ -83,6 +83,18 @@ def lost_share(outcome: Outcome) -> dict[str, float | None]:
 
     None where there was no use. Below zero, more is used than in the base year.
     """
+    return {
+        str(country): 100 * lost / base if base and base > 0 else None
+        for country, lost, base in _weighed(outcome).iter_rows()
+    }
+
+
+def lost_worth(outcome: Outcome) -> dict[str, float]:
+    """Return by country the use lost, all products weighed at their base prices [kUSD]."""
+    return {str(country): float(lost) for country, lost, _ in _weighed(outcome).iter_rows()}
+
+
+def _weighed(outcome: Outcome) -> pl.DataFrame:
     rows = outcome.shortages.join(_base_price(outcome), on="product", how="left")
     weighed = rows.with_columns(
         price=pl.col("price").fill_null(1.0) if rows["price"].is_null().all() else pl.col("price")
@@ -90,10 +102,7 @@ def lost_share(outcome: Outcome) -> dict[str, float | None]:
     sums = weighed.group_by("country", maintain_order=True).agg(
         lost=(pl.col("lost") * pl.col("price")).sum(), base=(pl.col("base_use") * pl.col("price")).sum()
     )
-    return {
-        str(country): 100 * lost / base if base and base > 0 else None
-        for country, lost, base in sums.sort("country").iter_rows()
-    }
+    return sums.sort("country")
 
 
 def lost_of_element(outcome: Outcome, element: str) -> dict[str, float | None]:
@@ -119,6 +128,28 @@ def leader(outcome: Outcome, element: str | None, stage: str = "separation") -> 
 
 def _first(column: pl.Series) -> str:
     return str(column.sort()[0]) if column.len() else ""
+
+
+def losses_of_group(outcome: Outcome, without: frozenset[str] = frozenset()) -> pl.DataFrame:
+    """Return use lost by product, net over all countries but those in `without`: the sums the finding speaks of.
+
+    Columns: product, unit, base_use, lost and its parts, share [% of that base use], worth [kUSD at base prices]; the
+    dearest loss first.
+    """
+    sums = (
+        outcome.shortages.filter(~pl.col("country").is_in(sorted(without)))
+        .group_by("product", "unit", maintain_order=True)
+        .agg(pl.col(_NUMBERS).sum())
+    )
+    return (
+        sums.filter(pl.col("base_use") > 0)
+        .join(_base_price(outcome), on="product", how="left", validate="m:1")
+        .with_columns(
+            share=(100 * pl.col("lost") / pl.col("base_use")).round(6),
+            worth=(pl.col("lost") * pl.col("price").fill_null(0.0)).round(6),
+        )
+        .sort(["worth", "lost", "product"], descending=[True, True, False])
+    )
 
 
 def losses_by_product(outcome: Outcome) -> pl.DataFrame:

@@ -24,7 +24,7 @@ MOST_BYTES = 1_000_000
 
 _TITLES = re.compile(r'<section id="([\w-]+)"[^>]*><h2>(.*?)</h2>')
 # A page may load nothing at all; the policy makes a browser refuse what a bug might let through.
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
 
 def report(
@@ -75,7 +75,7 @@ def _head(page: Page) -> str:
     return tag(
         "head",
         tag("meta", charset="utf-8"),
-        tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
+        tag("meta", http_equiv="Content-Security-Policy", content=POLICY),
         tag("meta", name_="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name_="color-scheme", content="light dark"),
         tag("meta", name_="description", content=page.outcome.finding),

@@ -15,9 +15,10 @@ import polars as pl
 from rich.console import Console
 from rich.text import Text
 
+from ytterby.model.finding import actors
 from ytterby.model.outcome import Outcome
 from ytterby.show.backdrop import backdrop
-from ytterby.show.digest import PriceLine, delivered, losses_by_product, losses_by_user, measure_rows, price_lines
+from ytterby.show.digest import PriceLine, delivered, losses_by_user, losses_of_group, measure_rows, price_lines
 from ytterby.show.markup import clean
 from ytterby.show.sections.again import command
 from ytterby.show.words import AT_CAP, MISSING, country_name, money, number, percent, price, product_name, unbroken
@@ -61,14 +62,17 @@ def summary_lines(outcome: Outcome) -> Iterator[tuple[str, bool]]:
 
 
 def _losses(outcome: Outcome) -> Iterator[str]:
-    every = losses_by_product(outcome).filter(pl.col("lost") > 0)
+    closing = actors(outcome.scenario)
+    every = losses_of_group(outcome, closing).filter(pl.col("lost") > 0)
     large = every.filter(pl.col("share") >= _SMALL)
     rows = large if large.height else every
+    place = f"outside {', '.join(_name(code) for code in sorted(closing))}" if closing else "in the world"
     if not rows.height:
-        yield "Use lost"
-        yield "  none: nobody uses less of anything than in the base year"
+        yield f"Use lost {place}"
+        yield "  none: no less is used of anything than in the base year"
         return
-    table: list[tuple[str, ...]] = [("Use lost", "unit", "lost", "of base", "given up", "replaced", "unserved")]
+    head = (f"Use lost {place}", "unit", "lost", "of base", "given up", "replaced", "unserved")
+    table: list[tuple[str, ...]] = [head]
     for row in rows.head(_LOSSES).iter_rows(named=True):
         numbers = (number(row[name]) for name in ("given_up", "replaced", "unserved"))
         share = percent(row["share"])

@@ -23,10 +23,13 @@ from ytterby.core.errors import Fault, InputError, nearest
 from ytterby.model.assumptions import Assumptions
 from ytterby.model.frozen import BEHAVIOUR
 from ytterby.model.scenario import Measure, Scenario
+from ytterby.studies.indices import block, designed
 
 Floats = NDArray[np.float64]
 
 METHODS = ("lhs", "sobol")
+#: Designs for one method of sensitivity each (`indices`): the draws come in blocks and mean little alone.
+DESIGNS_OF = {"sobol": "saltelli", "morris": "morris"}
 DISTRIBUTIONS = ("triangular", "loguniform", "uniform")
 #: More draws than this are refused: the design alone would fill a small machine.
 MOST = 10_000_000
@@ -139,7 +142,9 @@ def check(design: Design, names: tuple[str, ...]) -> None:
         faults.append(Fault("ensemble", f"{design.n} draws", f"a number from 1 to {MOST:,}"))
     if design.seed < 0:
         faults.append(Fault("seed", str(design.seed), "a whole number of 0 or more"))
-    if design.method not in METHODS:
+    if design.method in DESIGNS_OF.values():
+        faults += _designed_faults(design, len(names))
+    elif design.method not in METHODS:
         near = nearest(design.method, METHODS)
         faults.append(Fault("method", repr(design.method), "one of " + ", ".join(METHODS), near))
     named = [name for group in design.together for name in group] + [
@@ -160,6 +165,20 @@ def check(design: Design, names: tuple[str, ...]) -> None:
         raise InputError(faults)
 
 
+def _designed_faults(design: Design, inputs: int) -> Iterator[Fault]:
+    """What is wrong with a design made for one method of sensitivity."""
+    size = _block(design.method, inputs)
+    if design.n % size:
+        yield Fault("ensemble", f"{design.n} draws", f"a multiple of {size} for the design {design.method}")
+    if design.together or design.correlation:
+        yield Fault("draws", "inputs that move together", f"independent inputs for the design {design.method}")
+
+
+def _block(design: str, inputs: int) -> int:
+    method = next(name for name, made in DESIGNS_OF.items() if made == design)
+    return block(method, inputs)
+
+
 def _columns(design: Design, names: tuple[str, ...]) -> dict[str, int]:
     """The column of the sample each input reads: its own, or that of its group."""
     group = {name: members[0] for members in design.together for name in members}
@@ -172,6 +191,9 @@ def _columns(design: Design, names: tuple[str, ...]) -> dict[str, int]:
 
 
 def _sampled(design: Design, columns: int) -> Floats:
+    for method, made_for in DESIGNS_OF.items():
+        if design.method == made_for:
+            return designed(method, design.n // block(method, columns), columns, design.seed)
     rng = np.random.default_rng(design.seed)
     if design.method == "sobol":
         # A whole power of two keeps the sequence balanced; the rest of it is not used.

@@ -13,6 +13,7 @@ import pickle
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ytterby.atlas.load import Atlas, load
-from ytterby.core.errors import Fault, InputError
+from ytterby.core.errors import Fault, InputError, SolverError
 from ytterby.model.assemble import Layout, problem
 from ytterby.model.assumptions import Assumptions
 from ytterby.model.base import network as chain_network
@@ -30,7 +31,7 @@ from ytterby.model.measures import apply
 from ytterby.model.network import Network
 from ytterby.model.scenario import Measure, Scenario
 from ytterby.model.solved import Solved, equilibrium
-from ytterby.solver import Engine, Solution
+from ytterby.solver import Engine, Problem, Solution
 from ytterby.studies.draws import Design, Input, limit_id, percentiles, uncertain
 from ytterby.studies.readout import Quantity, Readout, readout
 
@@ -39,6 +40,7 @@ Map = Callable[..., Iterable[Any]]
 Progress = Callable[[int, int], None]
 
 BATCH = 50
+_LIBRARIES = ("ytterby", "numpy", "scipy", "piqp")
 #: The order of methods. A start is of no use to draws that move every limit at once: of 60 it settled one, so the
 #: method that needs one is not tried.
 LADDER = ("piqp", "interior", "clarabel")
@@ -54,21 +56,24 @@ class Study:
     rows: tuple[tuple[int, tuple[int, ...], tuple[float, ...]], ...]
     readout: Readout
 
+    def problem_at(self, values: Mapping[str, float]) -> Problem:
+        """The problem with its inputs at these values, by id."""
+        asked = self.frozen.at(dict(self.central) | {k: v for k, v in values.items() if k in self.central})
+        row_upper = asked.row_upper.copy()
+        for place, rows, per_unit in self.rows:
+            row_upper[list(rows)] = values[self.inputs[place].id] * np.array(per_unit)
+        return replace(asked, row_upper=row_upper)
+
     def solve(self, engine: Engine, percentile: Floats) -> tuple[Floats, Floats, Solution]:
         """One draw: the values of the inputs, the numbers read off (NaN when not certified), and the solution."""
         values = np.array([float(i.at(u)) for i, u in zip(self.inputs, percentile, strict=True)])
-        named = {i.id: v for i, v in zip(self.inputs, values.tolist(), strict=True) if i.id in self.central}
-        asked = self.frozen.at(dict(self.central) | named)
-        row_upper = asked.row_upper.copy()
-        for place, rows, per_unit in self.rows:
-            row_upper[list(rows)] = values[place] * np.array(per_unit)
-        asked = replace(asked, row_upper=row_upper)
+        asked = self.problem_at({i.id: v for i, v in zip(self.inputs, values.tolist(), strict=True)})
         engine.update(
             cost=asked.cost,
             lower=asked.lower,
             upper=asked.upper,
             row_lower=asked.row_lower,
-            row_upper=row_upper,
+            row_upper=asked.row_upper,
             curves=asked.curves,
         )
         answer = engine.solve()
@@ -119,15 +124,28 @@ def ensemble(
     hold no numbers and are counted. Raises InputError when nothing about the scenario is uncertain.
     """
     design = Design(n, seed, method, together, correlation)
-    asked = study(network, scenario, atlas)
+    return solved(study(network, scenario, atlas), scenario, design, batch, map, progress)
+
+
+def solved(
+    asked: Study,
+    scenario: Scenario,
+    design: Design,
+    batch: int = BATCH,
+    map: Map = map,
+    progress: Progress | None = None,
+) -> Ensemble:
+    """The draws of a design, of a scenario that is frozen already."""
     sample = percentiles(design, (i.id for i in asked.inputs))
-    frames, done = [], 0
-    for _, frame in batches(asked, sample, batch, map=map):
-        frames.append(frame)
+    frames, done = {}, 0
+    for k, frame in batches(asked, sample, batch, map=map):
+        frames[k] = frame
         done += frame.height
         if progress:
-            progress(done, n)
-    return Ensemble(scenario, design, asked.inputs, asked.readout.quantities, pl.concat(frames).lazy())
+            progress(done, design.n)
+    return Ensemble(
+        scenario, design, asked.inputs, asked.readout.quantities, pl.concat(frames[k] for k in sorted(frames)).lazy()
+    )
 
 
 def study(network: Network | None, scenario: Scenario, atlas: Atlas | None = None) -> Study:
@@ -161,13 +179,18 @@ def _moves(frozen: Frozen, central: Mapping[str, float], one: Input) -> bool:
 def batches(
     asked: Study, sample: Floats, size: int, todo: Iterable[int] | None = None, map: Map = map
 ) -> Iterator[tuple[int, pl.DataFrame]]:
-    """Solve the batches of a sample, or those of `todo`; yields each with its number, in order."""
+    """Solve the batches of a sample, or those of `todo`; yields each with its number, in the order `map` gives them."""
     if size < 1:
         raise InputError(Fault("batch", str(size), "a number of 1 or more"))
     wanted = list(range(count(len(sample), size)) if todo is None else todo)
     work = Work.of(asked)
     tasks = ((k * size, sample[k * size : (k + 1) * size]) for k in wanted)
-    yield from zip(wanted, map(work, tasks), strict=True)
+    seen = 0
+    for frame in map(work, tasks):
+        seen += 1
+        yield frame["draw"][0] // size, frame
+    if seen != len(wanted):
+        raise SolverError(f"{seen} of {len(wanted)} batches came back")
 
 
 def count(n: int, size: int) -> int:
@@ -177,16 +200,20 @@ def count(n: int, size: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The function that a worker runs: the study as bytes, unpacked once in each thread of each process."""
+    """The function that a worker runs: the study as bytes, unpacked once in each thread of each process.
+
+    `versions` are those of the libraries that decide the last digits; a worker that has others refuses.
+    """
 
     digest: str
     payload: bytes
+    versions: tuple[tuple[str, str], ...]
 
     @staticmethod
     def of(asked: Study) -> Work:
         """Pack a study for sending."""
         payload = pickle.dumps(asked, protocol=pickle.HIGHEST_PROTOCOL)
-        return Work(hashlib.sha256(payload).hexdigest(), payload)
+        return Work(hashlib.sha256(payload).hexdigest(), payload, versions())
 
     def __call__(self, task: tuple[int, Floats]) -> pl.DataFrame:
         """Solve one batch: the number of its first draw, and the percentiles of its draws."""
@@ -197,10 +224,21 @@ class Work:
 
     def _unpacked(self) -> tuple[Study, Engine]:
         if getattr(_HELD, "digest", None) != self.digest:
+            other = [
+                f"{name} {here}" for (name, here), (_, v) in zip(versions(), self.versions, strict=True) if here != v
+            ]
+            if other:
+                expected = "workers with " + ", ".join(f"{name} {v}" for name, v in self.versions)
+                raise InputError(Fault("a worker", ", ".join(other), expected))
             asked: Study = pickle.loads(self.payload)
             _HELD.study, _HELD.engine = asked, Engine(asked.frozen.problem, methods=LADDER)
             _HELD.digest = self.digest
         return _HELD.study, _HELD.engine
+
+
+def versions() -> tuple[tuple[str, str], ...]:
+    """The libraries that decide the last digits of a draw, and their versions here."""
+    return tuple((name, version(name)) for name in _LIBRARIES)
 
 
 #: An engine is changed by every solve, so each thread has its own.

@@ -20,7 +20,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any
 
@@ -30,10 +29,9 @@ from ytterby.atlas.load import Atlas, load
 from ytterby.core.errors import Fault, InputError, nearest, printable
 from ytterby.model.network import Network
 from ytterby.model.scenario import Scenario, canonical, fingerprint
-from ytterby.studies.draws import Design, Floats, percentiles
-from ytterby.studies.ensemble import BATCH, LADDER, Ensemble, Map, Progress, Study, batches, count, study
+from ytterby.studies.draws import Design, Floats, Input, percentiles
+from ytterby.studies.ensemble import BATCH, LADDER, Ensemble, Map, Progress, Study, batches, count, study, versions
 
-_LIBRARIES = ("ytterby", "numpy", "scipy", "piqp")
 #: Digests, which say that something differs but not what.
 _DIGESTS = ("fingerprint", "sha256", "digest")
 _SHOWN = 8
@@ -81,15 +79,17 @@ def record(
     resume: str | None = None,
     map: Map = map,
     atlas: Atlas | None = None,
+    asked: Study | None = None,
     progress: Progress | None = None,
 ) -> tuple[str, Ensemble]:
     """Solve an ensemble into a folder of `root`, or what is missing of it; the run's id and its draws.
 
     The same question has the same id, so asking again goes on where it stopped. `resume` is the id one expects: it is
-    refused when the question has changed. An error of the disk is one line, and what was written stays.
+    refused when the question has changed. `asked` spares freezing the scenario again. An error of the disk is one
+    line, and what was written stays.
     """
     known = atlas or load()
-    asked = study(network, scenario, known)
+    asked = asked or study(network, scenario, known)
     sample = percentiles(design, (i.id for i in asked.inputs))
     wanted = manifest(asked, scenario, design, batch, sample, known)
     name = _id(scenario, wanted)
@@ -102,6 +102,7 @@ def record(
             _begin(folder, wanted)
             kept = _whole(folder)
             _solve(folder, asked, sample, batch, kept, map, progress)
+            _sorted(folder)
     files = [_file(folder, k) for k in range(count(design.n, batch))]
     return name, Ensemble(scenario, design, asked.inputs, asked.readout.quantities, pl.scan_parquet(files))
 
@@ -118,7 +119,7 @@ def manifest(
             "meaning": json.loads(canonical(scenario)),
         },
         "data": {"edition": atlas.edition, "digest": atlas.digest},
-        "engine": {name: version(name) for name in _LIBRARIES} | {"methods": list(LADDER)},
+        "engine": dict(versions()) | {"methods": list(LADDER)},
         "design": _plain(asdict(design)) | {"batch": batch, "sha256": hashlib.sha256(sample.tobytes()).hexdigest()},
         "assumptions": dict(sorted(asked.central.items())),
         "inputs": [_plain(asdict(i)) for i in asked.inputs],
@@ -139,6 +140,20 @@ def find(root: Path, name: str) -> Stored:
         expected = "the id of a run (ytterby runs)" if runs else f"a run, and {root} holds none"
         raise InputError(Fault("run", repr(printable(name, 80)), expected, nearest(name, runs)))
     return runs[name]
+
+
+def draws(run: Stored) -> tuple[tuple[Input, ...], pl.LazyFrame]:
+    """The inputs of a run and what it holds of its draws; InputError when it holds none."""
+    files = [path for k in sorted(_index(run.folder)) if (path := _file(run.folder, k)).is_file()]
+    try:
+        inputs = tuple(Input(**one) for one in run.manifest["inputs"])
+        frame = pl.scan_parquet(files) if files else None
+    except (TypeError, KeyError):
+        frame = None
+    if frame is None:
+        expected = "a run with draws; the command that made it goes on"
+        raise InputError(Fault(f"run {run.id}", "no draws that can be read", expected))
+    return inputs, frame
 
 
 def remove(root: Path, name: str) -> Stored:
@@ -226,11 +241,17 @@ def _file(folder: Path, batch: int) -> Path:
 def _whole(folder: Path) -> set[int]:
     """The batches that are there and are what the index says; the index is rewritten with those alone."""
     kept = {k: line for k, line in _index(folder).items() if _sound(_file(folder, k), line["sha256"])}
+    _sorted(folder, kept)
+    return set(kept)
+
+
+def _sorted(folder: Path, lines: Mapping[int, Mapping[str, Any]] | None = None) -> None:
+    """Write the index in the order of batches, whatever order they came in."""
+    kept = _index(folder) if lines is None else lines
     text = "".join(json.dumps(kept[k]) + "\n" for k in sorted(kept))
     path = folder / "index.jsonl"
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         _write(path, text.encode())
-    return set(kept)
 
 
 def _sound(path: Path, sha256: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from ytterby.show.digest import leader, lost_share, measure_rows
+from ytterby.show.digest import leader, lost_share, lost_worth, measure_rows
 from ytterby.show.grounds import of_gain, of_price
 from ytterby.show.markup import esc, tag
 from ytterby.show.page import Page
@@ -56,28 +56,37 @@ def _tile(value: str, what: str) -> str:
 
 def _hardest_hit(page: Page) -> tuple[str, str] | None:
     known = {code: share for code, share in lost_share(page.outcome).items() if share is not None and share >= 0.05}
-    if not known:
+    worth = {code: lost for code, lost in lost_worth(page.outcome).items() if code in known}
+    if not worth:
         return None
-    code = max(sorted(known), key=lambda c: known[c])
+    code = max(sorted(worth), key=lambda c: worth[c])
     shown = page.walk.link(percent(known[code]), *of_gain(code))
-    return shown, f"of base use lost in {page.country(code)}, all products at base prices: the largest share"
+    return shown, f"of base use lost in {page.country(code)}, all products at base prices: the largest loss in value"
 
 
 def _price_abroad(page: Page) -> tuple[str, str] | None:
     home = leader(page.outcome, page.element)
-    rows = page.outcome.prices.filter(
-        (pl.col("element") == page.element)
-        & pl.col("product").str.starts_with("oxide")
-        & (pl.col("country") != home)
-        & pl.col("delivered").is_not_null()
-        & (pl.col("base") > 0)
-    ).sort("delivered", "country")
+    used = page.outcome.shortages.group_by("product", "country").agg(pl.col("base_use").sum())
+    rows = (
+        page.outcome.prices.filter(
+            (pl.col("element") == page.element)
+            & pl.col("product").str.starts_with("oxide")
+            & (pl.col("country") != home)
+            & pl.col("delivered").is_not_null()
+            & (pl.col("base") > 0)
+        )
+        .join(used, on=["product", "country"], how="left")
+        .sort(["base_use", "country"], descending=[True, False], nulls_last=True)
+    )
     if not rows.height:
         return None
-    row = rows.row(rows.height // 2, named=True)
+    row = rows.row(0, named=True)
     shown = price(row["delivered"], row["base"], row["status"])
     what = f"{row['unit']}, {element_name(page.element).lower()} oxide delivered in {page.country(row['country'])}"
-    return page.walk.link(shown, *of_price(row["product"], row["country"])), f"{what} (base {number(row['base'])})"
+    biggest = f", the largest user outside {page.country(home)}" if home else ""
+    return page.walk.link(shown, *of_price(row["product"], row["country"])), (
+        f"{what}{biggest} (base {number(row['base'])})"
+    )
 
 
 def _rent(page: Page) -> tuple[str, str] | None:

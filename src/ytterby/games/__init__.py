@@ -1,0 +1,1 @@
+"""Pure mathematics of sharing, bargaining, trust and voting; knows no market."""
