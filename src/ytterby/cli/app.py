@@ -20,8 +20,8 @@ import typer
 from ytterby.core.errors import YtterbyError
 
 COMMANDS = (
-    "run", "runs", "sensitivity", "deal", "scenarios", "network",
-    "facts", "risk", "sources", "update", "doctor",
+    "run", "runs", "sensitivity", "deal", "check", "read", "scenarios",
+    "network", "facts", "risk", "sources", "update", "doctor",
 )  # fmt: skip
 
 
