@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from ytterby.model.run import run
     from ytterby.model.scenario_file import scenario
     from ytterby.show.report import report
-    from ytterby.studies.deals.records import Deal
-    from ytterby.studies.deals.study import deal
     from ytterby.studies.claims.checking import check
     from ytterby.studies.claims.claim_file import claim
     from ytterby.studies.claims.reading import read
+    from ytterby.studies.deals.records import Deal
+    from ytterby.studies.deals.study import deal
     from ytterby.studies.ensemble import ensemble
     from ytterby.studies.sensitivity import sensitivity
 
