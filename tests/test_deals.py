@@ -280,6 +280,13 @@ def test_a_contested_mine_holds_only_where_title_and_control_agree(network):
     assert bans == {"deposit"}
 
 
+@pytest.mark.parametrize("what", ["a" * 5000, "x\x00y", "", "/dev/zero", "nope.toml", ".", 7])
+def test_what_is_no_deal_file_is_told_in_a_line(what):
+    with pytest.raises(InputError) as caught:
+        read(what)
+    assert len(str(caught.value).splitlines()) == 1
+
+
 JUNK = (None, True, -1, 1e400, "", "x" * 500, "\x00", [], [[]], {}, {"id": []}, [None], 10**40, float("nan"), "one")
 
 
