@@ -2,13 +2,15 @@
 
 import copy
 import json
+import random
+from contextlib import suppress
 
 import pytest
 from typer.testing import CliRunner
 
 import ytterby as yb
 from ytterby.cli.app import build
-from ytterby.core.errors import InputError
+from ytterby.core.errors import InputError, YtterbyError
 from ytterby.games.values import shapley
 from ytterby.model.measures import apply
 from ytterby.model.result_gains import gains
@@ -276,3 +278,30 @@ def test_a_contested_mine_holds_only_where_title_and_control_agree(network):
     assert holds == {"none asked": True, "RUS": True, "UKR": False, "UN": False}
     bans = {a.id for a in found.deal.assets}
     assert bans == {"deposit"}
+
+
+@pytest.mark.parametrize("what", ["a" * 5000, "x\x00y", "", "/dev/zero", "nope.toml", ".", 7])
+def test_what_is_no_deal_file_is_told_in_a_line(what):
+    with pytest.raises(InputError) as caught:
+        read(what)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+JUNK = (None, True, -1, 1e400, "", "x" * 500, "\x00", [], [[]], {}, {"id": []}, [None], 10**40, float("nan"), "one")
+
+
+def test_no_wrong_file_gives_anything_but_faults():
+    rng = random.Random(1)
+    for _ in range(400):
+        tables = copy.deepcopy(textbook())
+        place = tables
+        for _ in range(rng.randint(0, 5)):
+            keys = list(place) if isinstance(place, dict) else list(range(len(place)))
+            inner = [k for k in keys if isinstance(place[k], (dict, list)) and place[k]]
+            if not inner:
+                break
+            place = place[rng.choice(inner)]
+        key = rng.choice(list(place) if isinstance(place, dict) else list(range(len(place))))
+        place[key] = rng.choice(JUNK)
+        with suppress(YtterbyError):
+            read(tables)

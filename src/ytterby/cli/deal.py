@@ -33,6 +33,7 @@ def deal(
     show: Annotated[
         bool, typer.Option("--file", help="Print the file of a ready deal, to start your own from.")
     ] = False,
+    number: Annotated[int, typer.Option("--workers", metavar="W", help="Processes that solve coalitions.")] = 1,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary and no progress.")] = False,
 ) -> None:
     """Solve a deal: who gains, who would walk away, what trust it needs."""
@@ -48,9 +49,10 @@ def deal(
     targets = [Target("--out", out, HTML)] if out is not None else []
     check_targets(targets, read=(Path(what),), what="the deal itself")
     from ytterby.studies.deals.study import deal as solve
+    from ytterby.studies.workers import workers
 
-    with progress(chosen.title, shown=not quiet and sys.stderr.isatty()) as tell:
-        outcome = solve(chosen, view=view, samples=samples, seed=seed, progress=tell)
+    with workers(number) as spread, progress(chosen.title, shown=not quiet and sys.stderr.isatty()) as tell:
+        outcome = solve(chosen, view=view, samples=samples, seed=seed, map=spread, progress=tell)
     from ytterby.show.deal import deal_json, deal_lines, deal_report
 
     if out is not None:

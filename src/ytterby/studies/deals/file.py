@@ -63,12 +63,20 @@ def read(what: str | os.PathLike[str] | Mapping[str, Any]) -> Deal:
         text = _ready()[what].read_text(encoding="utf-8")
         return _Check(what).deal(parse_toml(text, what), text)
     path = Path(what)
-    if not path.exists() and path.suffix != ".toml" and path.parent == Path("."):
+    if os.fspath(what) == "" or (path.suffix != ".toml" and path.parent == Path(".") and not _there(path)):
         expected = "a file, or a ready deal: " + ", ".join(packaged())
         raise InputError(Fault("deal", show(str(what)), expected, nearest(path.stem, packaged())))
     label = printable(path.name, 60)
     tables, text = read_toml(path, label)
     return _Check(label).deal(tables, text)
+
+
+def _there(path: Path) -> bool:
+    """Whether a file is there; a name that no disk can hold is not."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 class _Check:

@@ -7,7 +7,21 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from ytterby.model.edge import Countries, Edge, Line, Multiple, Number, Share, Slug, Text, flat, in_order, show, wrong
+from ytterby.model.edge import (
+    Countries,
+    Edge,
+    Line,
+    Multiple,
+    Number,
+    Share,
+    Slug,
+    Text,
+    as_tuple,
+    flat,
+    in_order,
+    show,
+    wrong,
+)
 from ytterby.model.scenario import Ranged
 from ytterby.model.scenario_schema import BaseTable, TimeTable
 from ytterby.studies.deals.records import Asset, Capital, Party, Stand, Trust
@@ -15,7 +29,7 @@ from ytterby.studies.deals.records import Asset, Capital, Party, Stand, Trust
 KINDS = ("state", "bloc", "firm", "body")
 ASSETS = ("deposit", "plant", "market", "finance", "technology")
 
-Ids = Annotated[tuple[Slug, ...], BeforeValidator(lambda v: (v,) if isinstance(v, str) else tuple(v))]
+Ids = Annotated[tuple[Slug, ...], BeforeValidator(as_tuple)]
 SharesField = Annotated[dict[Slug, Share], Field(description="party = share, which add up to 1")]
 
 

@@ -28,6 +28,7 @@ from ytterby.studies.deals.payoffs import Table
 from ytterby.studies.deals.records import Deal
 from ytterby.studies.deals.shown import lost_use, plants
 from ytterby.studies.deals.worlds import Worlds, worlds
+from ytterby.studies.ensemble import Map
 
 Progress = Callable[[str, int, int], None]
 #: Parties in the room up to this many are solved exactly; more need `samples`.
@@ -42,6 +43,7 @@ def deal(
     samples: int | None = None,
     seed: int = 0,
     ranges: bool = True,
+    map: Map = map,
     atlas: Atlas | None = None,
     progress: Progress | None = None,
 ) -> DealOutcome:
@@ -49,8 +51,9 @@ def deal(
 
     v(S) of every coalition of those in the room is the sum of its members' gains [MUSD/yr] in the equilibrium where
     exactly the clauses hold whose parties all lie in S. `view` makes the consent of that view's title holders a
-    condition too. `ranges` tests which inputs move the result most. Up to 12 parties exactly; beyond, `samples` orders
-    of arrival. Raises InputError with every fault of a file, SolverError when an equilibrium is not certified.
+    condition too. `ranges` tests which inputs move the result most; `map` may be that of any executor. Up to 12
+    parties exactly; beyond, `samples` orders of arrival. Raises InputError with every fault of a file, SolverError
+    when an equilibrium is not certified.
     """
     known = atlas or load()
     chosen = what if isinstance(what, Deal) else read(what)
@@ -58,6 +61,7 @@ def deal(
     base = network or _network(known, chosen)
     table = Table(chosen, worlds(base, chosen), view)
     room = chosen.room
+    _ahead(table, room, map, progress)
     game = _game(table, room, progress)
     everything = table.clauses(room)
     written = table.gains(everything)
@@ -127,6 +131,18 @@ def _network(atlas: Atlas, chosen: Deal) -> Network:
 
         return at_rest(textbook_network(scenario.network))
     return chain_network(atlas, scenario.base.chain or "rare-earths", scenario.base.year or 2024, scenario.assumptions)
+
+
+def _ahead(table: Table, room: tuple[str, ...], map: Map, progress: Progress | None) -> None:
+    """Solve every world that a coalition of the room opens, in batches."""
+    if len(room) > EXACT:
+        return
+    chosen = {
+        table.doors(table.clauses(p for i, p in enumerate(room) if mask >> i & 1)) for mask in range(1 << len(room))
+    }
+    if progress:
+        progress("solving worlds", 0, len(chosen))
+    table.worlds.solve_all(chosen, map)
 
 
 def _game(table: Table, room: tuple[str, ...], progress: Progress | None) -> Game:

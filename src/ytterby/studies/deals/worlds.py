@@ -1,13 +1,16 @@
 """Every world of a deal on one structure: clauses and outside measures are doors, a world says which are open.
 
 The structure holds the plants of all clauses; a closed door's plants and stocks have no capacity, its limits do not
-bind, its bans and taxes are not there. So each world is a set of vectors on one matrix, solved from scratch (a
-start from the world without clauses is slower: an entrant moves too many columns) and kept by the set of its open
-doors: coalitions that open the same doors are one solve.
+bind, its bans and taxes are not there. So each world is a set of vectors on one matrix, solved from the answer of the
+world without its last door (twice as fast as from scratch, and the same whatever was solved before), and kept by the
+set of its open doors: coalitions that open the same doors are one solve.
 """
 
 from __future__ import annotations
 
+import hashlib
+import pickle
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -24,7 +27,7 @@ from ytterby.model.solved import Solved, solved_as
 from ytterby.solver import Engine, Problem, Solution
 from ytterby.studies.deals.ledger import Book, Ledger
 from ytterby.studies.deals.records import Clause, Deal
-from ytterby.studies.ensemble import LADDER
+from ytterby.studies.ensemble import Map
 
 Floats = NDArray[np.float64]
 Doors = frozenset[str]
@@ -32,6 +35,9 @@ Doors = frozenset[str]
 #: The bound of a limit whose door is closed [t/yr]: more than any flow of any chain, and yet no infinity, which the
 #: quadratic engine would have to take out of its structure at every solve.
 _LOOSE = 1e9
+#: Answers kept as starts of others, and worlds in a batch of work.
+_KEPT, BATCH = 400, 32
+_HELD = threading.local()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,7 @@ class Worlds:
     central: Mapping[str, float]
     engine: Engine
     known: dict[Doors, Book] = field(default_factory=dict)
+    answers: dict[Doors, Solution] = field(default_factory=dict)
     solves: int = 0
     asked: int = 0
 
@@ -72,8 +79,16 @@ class Worlds:
         self.asked += 1
         if key not in self.known:
             asked, tax, duty = self.vectors(key)
-            self.known[key] = self.ledger.book(asked, self._solve(asked), tax, duty)
+            self.known[key] = self.ledger.book(asked, self._answer(key), tax, duty)
         return self.known[key]
+
+    def solve_all(self, keys: Iterable[Doors], map: Map = map, size: int = BATCH) -> None:
+        """Solve many worlds beforehand, in batches by the `map` of any executor; the books are the same."""
+        todo = sorted({k for k in keys if k not in self.known}, key=sorted)
+        batches = [todo[i : i + size] for i in range(0, len(todo), size)]
+        for part, (books, solves) in zip(batches, map(Work.of(self), batches), strict=True):
+            self.known |= dict(zip(part, books, strict=True))
+            self.solves += solves
 
     def moved(
         self,
@@ -86,16 +101,17 @@ class Worlds:
         multiplied.
         """
         asked, tax, duty = self.vectors(frozenset(doors), values, rows)
+        start = self._answer(frozenset(doors))
         if costs:
             curves = asked.curves
             times = [costs.get(self.whole.activities[j].facility or "", 1.0) for j in curves.column]
             asked = replace(asked, curves=replace(curves, p0=curves.p0 * np.array(times)))
-        return self.ledger.book(asked, self._solve(asked), tax, duty)
+        return self.ledger.book(asked, self._solve(asked, start), tax, duty)
 
     def solved(self, doors: Iterable[str]) -> Solved:
         """A world as a solved network, for the tables of a result."""
         asked, tax, duty = self.vectors(frozenset(doors))
-        answer = self._solve(asked)
+        answer = self._answer(frozenset(doors))
         activities = tuple(
             replace(a, upper=float(u), cost=float(c), tax=float(t), duty=float(d))
             for a, u, c, t, d in zip(self.whole.activities, asked.upper, asked.cost, tax, duty, strict=True)
@@ -144,7 +160,18 @@ class Worlds:
             dtype=bool,
         )
 
-    def _solve(self, asked: Problem) -> Solution:
+    def _answer(self, key: Doors) -> Solution:
+        """The answer of a world, solved from that of the world without its last clause."""
+        if key not in self.answers:
+            clauses = sorted(name for name in key if name.startswith("clause:"))
+            start = self._answer(key - {clauses[-1]}) if clauses else None
+            while len(self.answers) >= _KEPT:
+                self.answers.pop(next(iter(self.answers)))
+            self.answers[key] = self._solve(self.vectors(key)[0], start)
+        return self.answers[key]
+
+    def _solve(self, asked: Problem, start: Solution | None) -> Solution:
+        self.engine.keep(start)
         self.solves += 1
         self.engine.update(
             cost=asked.cost, lower=asked.lower, upper=asked.upper, row_lower=asked.row_lower,
@@ -155,6 +182,28 @@ class Worlds:
         if not check.certified and max(check.primal_residual, check.gap) > 1e-5:
             raise SolverError(f"no certified equilibrium of a coalition: {check.note}")
         return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The function that a worker runs: the worlds as bytes, unpacked once in each thread of each process."""
+
+    digest: str
+    payload: bytes
+
+    @staticmethod
+    def of(found: Worlds) -> Work:
+        """Pack worlds for sending, without what they solved."""
+        payload = pickle.dumps(replace(found, known={}, answers={}), protocol=pickle.HIGHEST_PROTOCOL)
+        return Work(hashlib.sha256(payload).hexdigest(), payload)
+
+    def __call__(self, keys: list[Doors]) -> tuple[list[Book], int]:
+        """The books of some worlds, and how many equilibria were solved for them."""
+        if getattr(_HELD, "digest", None) != self.digest:
+            _HELD.digest, _HELD.worlds = self.digest, pickle.loads(self.payload)
+        found: Worlds = _HELD.worlds
+        before = found.solves
+        return [found.book(key) for key in keys], found.solves - before
 
 
 def worlds(base: Network, deal: Deal) -> Worlds:
@@ -181,7 +230,7 @@ def worlds(base: Network, deal: Deal) -> Worlds:
     hosts = {m.plant.id: m.plant.country for m in every if m.plant}
     return Worlds(
         base, whole, where, asked, doors, Ledger.of(where, hosts),
-        freeze(whole, base, values) if values else None, values, Engine(asked, methods=LADDER),
+        freeze(whole, base, values) if values else None, values, Engine(asked),
     )  # fmt: skip
 
 
