@@ -123,7 +123,8 @@ def ensemble(
     `map` may be that of any executor (processes, threads, a cluster): the draws are the same. `together` names inputs
     that share one percentile, `correlation` gives rank correlations of pairs, `distributions` another distribution or
     range of an input (`{"elasticity.route": "lognormal"}`, "uniform 2 40", "discrete 5:1 20:2 40:1"). Rows
-    of draws that no method certifies hold no numbers and are counted. Raises InputError when nothing about the scenario is uncertain.
+    of draws that no method certifies hold no numbers and are counted.
+    Raises InputError when nothing about the scenario is uncertain.
     """
     design = Design(n, seed, method, together, correlation)
     return solved(study(network, scenario, atlas, distributions), scenario, design, batch, map, progress)
