@@ -8,6 +8,7 @@ The scenario is the licences of 2025, every input drawn at once. Every peer gets
 frozen structure and is timed by processor time in the same process, draw by draw, the peers in turn:
 
     ours          vectors of the draw, ladder of methods, certificate, and the numbers read off
+    PIQP first    the same with successive models by PIQP before the interior point
     cold          the same ladder from a new engine each time: structure analysed again
     rebuilt       as one would without a frozen structure: network calibrated and shocked again, then solved
     PIQP loop     successive quadratic models with PIQP until levels settle to 1e-6; no polish, no certificate
@@ -180,7 +181,7 @@ def layers(one: Study, sample: np.ndarray, answers: list[Solution], memory: bool
         accuracy = f"{max(row.off):>13.0e}{np.median(row.middle):>11.1%}{np.median(row.tail):>8.0%}"
         print(f"{layer.name:<28}" + "".join(f"{t:>8.0f}" for t in ms) + f"{ratio:>8.1f}{accuracy}{took:>6}", flush=True)
     if memory:
-        print(f"{'Ytterby':<28}{_memory('none'):>98} MB")
+        print(f"{'Ytterby':<28}{_memory('none'):>86}")
 
 
 def _through(
@@ -267,6 +268,7 @@ def main(count: int = 200, few: int = 12, memory: bool = False, most: int = 0) -
     certified = _ours(times, answers)
     peers = [
         Peer("cold", cold),
+        Peer("PIQP first", through(Engine(one.frozen.problem, methods=("piqp", *LADDER)))),
         Peer("PIQP loop", piqp_loop),
         Peer("Clarabel loop", through(Engine(one.frozen.problem, methods=("clarabel",)))),
         Peer("Clarabel, cones", lambda asked: solve_with_cones(asked, 1e-8)[:2], True),
