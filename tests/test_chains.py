@@ -27,6 +27,12 @@ SHELL = CliRunner()
 READY = ("gallium-export-ban", "graphite-licences-2023", "cobalt-export-quota-2025")
 
 
+def built_product(name: str) -> str:
+    """The last good of a chain, as the network names it."""
+    told = chain(name)
+    return told.product(told.goods[-1].form)
+
+
 @pytest.fixture(scope="module")
 def ready(atlas):
     """Outcomes of the ready scenarios, without ranges."""
@@ -57,6 +63,37 @@ def test_mass_is_kept_in_every_market_of_the_base(atlas, name):
             scale[key] = scale.get(key, 0.0) + abs(coefficient) * a.base
     assert all(abs(rest[key]) <= 1e-6 * max(scale[key], 1.0) for key in rest)
     assert all((m.price or 0.0) > 0 for m in built.markets)
+
+
+@pytest.mark.parametrize("name", OTHER_CHAINS)
+def test_without_the_largest_seller_less_is_used_elsewhere(atlas, name):
+    built = base_network(atlas, name, 2024)
+    product, sold = built_product(name), {}
+    for a in built.activities:
+        if a.kind == "route" and a.product == product:
+            sold[a.country] = sold.get(a.country, 0.0) + a.base
+            sold[a.partner] = sold.get(a.partner, 0.0) - a.base
+    first = max(sold, key=lambda c: sold[c] if c != "ROW" else 0.0)
+    asked = {
+        "schema": 1,
+        "name": "closed",
+        "title": "closed",
+        "base": {"chain": name, "year": 2024},
+        "time": {"step": "year", "from": 2024, "to": 2024},
+        "measure": [
+            {
+                "id": "closed",
+                "kind": "ban",
+                "scope": {"flow": "export", "of": first, "product": product},
+                "source": {"publisher": "x", "title": "x", "url": "https://example.org", "date": "2024"},
+            }
+        ],
+    }
+    found = run(built, scenario(asked), atlas=atlas, ranges=False)
+    assert found.certificate["certified"]
+    lost = found.shortages.filter(pl.col("country") != first)
+    assert lost["lost"].sum() > 1e-3 * lost["base_use"].sum()
+    assert found.gains["welfare"].sum() < 0
 
 
 @pytest.mark.parametrize("name", OTHER_CHAINS)

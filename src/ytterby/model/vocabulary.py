@@ -14,7 +14,10 @@ from ytterby.core.elements import ELEMENTS
 from ytterby.core.errors import nearest
 
 #: Chains other than the rare earths, each with a file in `model/chains`.
-OTHER_CHAINS = ("cobalt", "gallium", "graphite")
+OTHER_CHAINS = (
+    "antimony", "beryllium", "cobalt", "copper", "gallium", "graphite", "lithium", "magnesium", "manganese", "nickel",
+    "silicon", "titanium", "tungsten", "zirconium",
+)  # fmt: skip
 #: Chains of the atlas that can be a base.
 CHAINS = ("rare-earths", *OTHER_CHAINS)
 
