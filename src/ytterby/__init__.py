@@ -31,17 +31,26 @@ if TYPE_CHECKING:
     from ytterby.model.run import run
     from ytterby.model.scenario_file import scenario
     from ytterby.show.report import report
+    from ytterby.studies.claims.checking import check
+    from ytterby.studies.claims.claim_file import claim
+    from ytterby.studies.claims.reading import read
+    from ytterby.studies.deals.records import Deal
+    from ytterby.studies.deals.study import deal
     from ytterby.studies.ensemble import ensemble
     from ytterby.studies.sensitivity import sensitivity
 
 # Public name -> the module it lives in, and its name there; None stands for the module itself.
 _PLACES: dict[str, tuple[str, str | None]] = {
+    "Deal": ("ytterby.studies.deals.records", "Deal"),
     "Game": ("ytterby.games.game", "Game"),
     "YtterbyError": ("ytterby.core.errors", "YtterbyError"),
     "atlas": ("ytterby.atlas", None),  # a callable package, see docs/decisions/0001-public-names.md
+    "check": ("ytterby.studies.claims.checking", "check"),
     "cite": ("ytterby.atlas.cite", "cite"),
+    "claim": ("ytterby.studies.claims.claim_file", "claim"),
     "convert": ("ytterby.core.units", "convert"),
     "core": ("ytterby.core", None),  # a callable package as well
+    "deal": ("ytterby.studies.deals.study", "deal"),
     "ensemble": ("ytterby.studies.ensemble", "ensemble"),
     "eu_criticality": ("ytterby.indicators.eu_criticality", "eu_criticality"),
     "facts": ("ytterby.atlas.select", "select"),
@@ -51,6 +60,7 @@ _PLACES: dict[str, tuple[str, str | None]] = {
     "network": ("ytterby.model.base", "network"),
     "nir": ("ytterby.indicators.reliance", "nir"),
     "nucleolus": ("ytterby.games.nucleolus", "nucleolus"),
+    "read": ("ytterby.studies.claims.reading", "read"),
     "report": ("ytterby.show.report", "report"),
     "run": ("ytterby.model.run", "run"),
     "scenario": ("ytterby.model.scenario_file", "scenario"),
@@ -61,13 +71,17 @@ _PLACES: dict[str, tuple[str, str | None]] = {
 }
 
 __all__ = [
+    "Deal",
     "Game",
     "YtterbyError",
     "__version__",
     "atlas",
+    "check",
     "cite",
+    "claim",
     "convert",
     "core",
+    "deal",
     "ensemble",
     "eu_criticality",
     "facts",
@@ -77,6 +91,7 @@ __all__ = [
     "network",
     "nir",
     "nucleolus",
+    "read",
     "report",
     "run",
     "scenario",

@@ -19,7 +19,10 @@ import typer
 
 from ytterby.core.errors import YtterbyError
 
-COMMANDS = ("run", "runs", "sensitivity", "scenarios", "network", "facts", "risk", "sources", "update", "doctor")
+COMMANDS = (
+    "run", "runs", "sensitivity", "deal", "check", "read", "scenarios",
+    "network", "facts", "risk", "sources", "update", "doctor",
+)  # fmt: skip
 
 
 def build() -> typer.Typer:

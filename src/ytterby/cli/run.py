@@ -7,13 +7,12 @@ everything is solved. Results go to stdout, messages to stderr.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ytterby.cli.progress import progress
 from ytterby.cli.targets import EXCEL, HTML, Target, check_targets, told
 from ytterby.core.errors import Fault, InputError, nearest, printable
 
@@ -82,7 +81,7 @@ def run(
     check_targets(targets, read=(Path(what),))
     from ytterby.model.run import run as solve
 
-    with _progress(chosen.title, shown=not quiet and sys.stderr.isatty()) as tell:
+    with progress(chosen.title, shown=not quiet and sys.stderr.isatty()) as tell:
         outcome = solve(None, chosen, progress=tell)
     _write(outcome, targets, symbol)
     if json_out:
@@ -152,20 +151,3 @@ def _element(word: str | None, scenario: Scenario) -> str | None:
         expected = "a product of the network: " + ", ".join(products)
         raise InputError(Fault("--element", repr(printable(word, 60)), expected, nearest(word, products)))
     return word
-
-
-@contextmanager
-def _progress(title: str, shown: bool) -> Iterator[Callable[[str, int, int], None] | None]:
-    """Show one line of progress on a terminal, and wipe it at the end; a file or pipe gets nothing."""
-    if not shown:
-        yield None
-        return
-
-    def line(text: str) -> None:
-        typer.echo(f"\r\x1b[K{text}", err=True, nl=False)
-
-    line(f"Solving: {title}")
-    try:
-        yield lambda step, done, total: line(f"{step[:1].upper()}{step[1:]}: {done} of {total}")
-    finally:
-        line("")

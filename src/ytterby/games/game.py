@@ -30,7 +30,8 @@ class Game:
     """Players and the worth of each coalition: a mapping from tuples of players, or a function of such a tuple.
 
     The order inside a tuple does not matter and the empty coalition may be left out. `values` is the table by bit mask
-    (in the unit of the worths), empty for more than 16 players. Raises InputError with every fault.
+    (in the unit of the worths), empty for more than 16 players or with `tabulate` off. Raises InputError with every
+    fault.
 
     >>> game = Game(("a", "b"), {("a",): 1, ("b",): 2, ("a", "b"): 5})
     >>> game.worth_of("b", "a")
@@ -39,11 +40,12 @@ class Game:
 
     players: tuple[str, ...]
     worth: Worth = field(repr=False)
+    tabulate: bool = True
     values: Floats = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "players", _names(self.players))
-        if len(self.players) > MOST:
+        if len(self.players) > MOST or not self.tabulate:
             if isinstance(self.worth, Mapping):
                 raise InputError(_too_many(len(self.players)))
             object.__setattr__(self, "values", np.zeros(0))

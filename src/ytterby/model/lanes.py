@@ -79,7 +79,8 @@ def lane(
 ) -> Activity:
     """A lane that is idle at base prices: freight and a premium, or the price gap where that is wider."""
     a = route(product, origin, destination)
-    here, there = prices.get((product, origin), 0.0), prices.get((product, destination), 0.0)
+    there = prices.get((product, destination), 0.0)
+    here = prices.get((product, origin), there)  # a market that an entrant makes has no base price, so no gap either
     reference = max(here, there, 0.1)
     start = max(freight(here, assumed) + premium * here, (there - here) + 1e-3 * reference)
     curve = curves.rising_from_zero(reference, max(scale, 1.0) * assumed["elasticity.route"], 1.0)

@@ -1,0 +1,189 @@
+"""Verdicts and readings made visible: lines for a terminal, Markdown, a snippet to embed, and one annotated page.
+
+Every word from outside is escaped; the page holds no script, loads nothing, and opens from a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ytterby.show.markup import clean, esc, tag
+from ytterby.studies.claims.reading import Passage, Reading
+from ytterby.studies.claims.record import REASONS, Verdict
+
+_MARKS = {"supported": "✓", "contradicted": "✗", "disputed": "≠", "not checkable": "·"}
+_ORDER = ("contradicted", "disputed", "supported", "not checkable")
+_CSS = """
+:root{color-scheme:light dark;--ink:#1d2326;--paper:#fff
+;--dim:#5c676d;--line:#d5dadd;--s:#1b6e3c;--c:#a4262c
+;--d:#8a5a00;--n:#5c676d}
+@media(prefers-color-scheme:dark){:root{--ink:#e6eaec;--paper:#14181a
+;--dim:#9aa5ab;--line:#343c40;--s:#6fcf97;--c:#ff8a80
+;--d:#f2c14e;--n:#9aa5ab}}
+body{font:16px/1.55 system-ui,sans-serif;color:var(--ink);background:var(--paper);margin:2rem auto;
+max-width:72rem;padding:0 1rem}
+h1{font-size:1.35rem}h2{font-size:1.1rem;margin-top:2rem}.dim{color:var(--dim);font-size:.9rem}
+
+.p{display:grid;grid-template-columns:minmax(0,3fr) minmax(0,2fr);gap:1.5rem;
+padding:.5rem 0;border-top:1px solid var(--line)}
+.p p{margin:.2rem 0;overflow-wrap:anywhere}.p.h p{font-weight:600}
+mark{background:none;color:inherit;border-bottom:2px solid var(--n)}
+mark.supported{border-color:var(--s)}mark.contradicted{border-color:var(--c)}mark.disputed{border-color:var(--d)}
+
+u{text-decoration:underline wavy var(--dim) 1px;text-underline-offset:3px}
+.v{border-left:4px solid var(--n);padding:.1rem 0 .1rem .6rem;margin:.3rem 0;font-size:.88rem;overflow-wrap:anywhere}
+.v b.supported,.k.supported{color:var(--s)}.v b.contradicted,.k.contradicted{color:var(--c)}
+.v b.disputed,.k.disputed{color:var(--d)}
+.v.supported{border-color:var(--s)}
+.v.contradicted{border-color:var(--c)}.v.disputed{border-color:var(--d)}
+table{border-collapse:collapse;font-size:.85rem}
+td,th{padding:.15rem .5rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
+@media(max-width:50rem){.p{grid-template-columns:minmax(0,1fr)}}
+"""
+
+
+def verdict_lines(verdict: Verdict) -> Iterator[str]:
+    """Yield a verdict as lines of plain text."""
+    said = f" ({clean(verdict.claim.said_by)})" if verdict.claim.said_by else ""
+    yield f"{_MARKS[verdict.verdict]} {verdict.verdict}{_reason(verdict)}: {_short(verdict.claim.text, 300)}{said}"
+    if verdict.why:
+        yield f"    {_short(verdict.why, 600)}"
+    if verdict.wording and verdict.wording != verdict.why:
+        yield f"    Could be written: {_short(verdict.wording, 600)}"
+    for word in verdict.thresholds:
+        yield f"    Read with: {clean(word.term)} = {word.threshold:g}"
+    for view in verdict.views:
+        held = f"{view.region}, {view.viewpoint}: {view.holder or 'not told'}, {view.as_of}"
+        yield f"    {held}; {_short(view.citation, 300)}"
+    for figure in verdict.evidence:
+        yield f"    {_agreement(figure.agrees)} {_short(figure.citation, 400)}"
+
+
+def summary(verdicts: Sequence[Verdict]) -> str:
+    """Return one line that counts the verdicts."""
+    counts = {name: sum(v.verdict == name for v in verdicts) for name in _ORDER}
+    return f"{len(verdicts)} claims: " + ", ".join(f"{count} {name}" for name, count in counts.items())
+
+
+def markdown(verdicts: Sequence[Verdict], title: str) -> str:
+    """Return verdicts as a Markdown table; text from outside cannot become markup."""
+    edition = verdicts[0].edition if verdicts else ""
+    lines = [f"# {_md(title)}", "", summary(verdicts) + (f". Data edition {edition}." if edition else "."), "",
+             "| verdict | claim | figures | source |", "|---|---|---|---|"]  # fmt: skip
+    for verdict in verdicts:
+        cited = [item.citation for item in verdict.evidence[:3]] + [view.citation for view in verdict.views[:4]]
+        cells = (
+            f"{verdict.verdict}{_reason(verdict)}",
+            verdict.claim.text,
+            verdict.wording or verdict.why,
+            "; ".join(cited),
+        )
+        lines.append("| " + " | ".join(_md(cell) for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def snippet(verdict: Verdict) -> str:
+    """Return a badge to embed in a page: verdict, figure, citation, data edition; all styles inline, no script."""
+    colour = {"supported": "#1b6e3c", "contradicted": "#a4262c", "disputed": "#8a5a00"}.get(verdict.verdict, "#5c676d")
+    cited = verdict.evidence[0].citation if verdict.evidence else verdict.views[0].citation if verdict.views else ""
+    return tag(
+        "blockquote",
+        tag("p", esc(verdict.claim.text)),
+        tag("p", tag("strong", esc(verdict.verdict), style=f"color:{colour}"), esc(_reason(verdict)), ". ",
+            esc(verdict.wording or verdict.why)),
+        tag("p", tag("small", esc(f"{cited} · Ytterby data edition {verdict.edition}".lstrip(" ·")))),
+        class_="ytterby-claim", style=f"border-left:4px solid {colour};padding-left:.8em;margin:1em 0",
+    )  # fmt: skip
+
+
+def page(reading: Reading) -> str:
+    """Return the annotated article as one HTML page that loads nothing and runs nothing."""
+    counts = reading.counts()
+    head = tag(
+        "head", '<meta charset="utf-8">', '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
+        tag("title", esc(f"{reading.name}, read")), tag("style", _CSS),
+    )  # fmt: skip
+    numbers = [tag("span", esc(f"{counts[name]} {name}"), class_=f"k {name.replace(' ', '-')}") for name in _ORDER]
+    intro = tag("p", " · ".join(numbers))
+    when = f"Article of {reading.date}. " if reading.date else "The article's date is not known. "
+    note = (
+        f"{when}Data edition {reading.edition}. Sentences are underlined by verdict; wavy lines mark loaded words, "
+        "which play no part in a verdict. Proposals by rules: correct the claim file and check again."
+    )
+    body = tag(
+        "body", tag("h1", esc(reading.name)), intro, tag("p", esc(note), class_="dim"), _about(reading),
+        tag("main", *(_passage(passage) for passage in reading.passages)),
+    )  # fmt: skip
+    return f'<!doctype html>\n<html lang="en">{head}{body}</html>\n'
+
+
+def _about(reading: Reading) -> str:
+    rows = [
+        ("Quoted", ", ".join(f"{name} ({count})" for name, count in reading.quoted) or "nobody"),
+        ("Named often, not quoted", ", ".join(reading.absent) or "nobody"),
+        ("Organisations named", ", ".join(reading.sources) or "none"),
+        *(("Notice", text) for text in reading.notices),
+    ]
+    return tag("table", *(tag("tr", tag("th", esc(name)), tag("td", esc(text))) for name, text in rows))
+
+
+def _passage(passage: Passage) -> str:
+    worst = min((_ORDER.index(v.verdict) for v in passage.verdicts), default=len(_ORDER))
+    text = _underlined(passage)
+    if worst < len(_ORDER):
+        text = tag("mark", text, class_=_ORDER[worst].replace(" ", "-"))
+    heading = " h" if passage.sentence.heading else ""
+    notes = tag("div", *(_note(verdict) for verdict in passage.verdicts))
+    return tag("div", tag("p", text), notes, class_=f"p{heading}")
+
+
+def _underlined(passage: Passage) -> str:
+    text, at, parts = passage.sentence.text, 0, []
+    for start, end in passage.loaded:
+        parts += [esc(text[at:start]), tag("u", esc(text[start:end]), title="loaded word; no part of a verdict")]
+        at = end
+    return "".join([*parts, esc(text[at:])])
+
+
+def _note(verdict: Verdict) -> str:
+    kind = verdict.verdict.replace(" ", "-")
+    inside = [
+        tag("b", esc(f"{_MARKS[verdict.verdict]} {verdict.verdict}"), class_=kind),
+        esc(f"{_reason(verdict)} · {verdict.claim.test.type}"),
+    ]
+    if verdict.claim.said_by:
+        inside.append(esc(f" · said by {verdict.claim.said_by}"))
+    if verdict.why:
+        inside.append(tag("div", esc(verdict.why)))
+    if verdict.wording and verdict.wording != verdict.why:
+        inside.append(tag("div", esc(f"Could be written: {verdict.wording}")))
+    for word in verdict.thresholds:
+        inside.append(tag("div", esc(f"Read with: {word.term} = {word.threshold:g}"), class_="dim"))
+    if verdict.views:
+        cells = ((v.region, v.viewpoint, v.holder or "not told", v.as_of, v.citation) for v in verdict.views)
+        inside.append(tag("table", *(tag("tr", *(tag("td", esc(cell)) for cell in row)) for row in cells)))
+    inside += [
+        tag("div", esc(f"{_agreement(item.agrees)} {item.citation}"), class_="dim") for item in verdict.evidence[:6]
+    ]
+    return tag("div", *inside, class_=f"v {kind}", title=REASONS.get(verdict.reason or "", None))
+
+
+def _reason(verdict: Verdict) -> str:
+    return f", {verdict.reason}" if verdict.reason else ""
+
+
+def _agreement(agrees: bool | None) -> str:
+    return {True: "agrees:", False: "differs:", None: "beside:"}[agrees]
+
+
+def _short(text: str, width: int) -> str:
+    line = " ".join(clean(text).split())
+    return line if len(line) <= width else line[: width - 1] + "…"
+
+
+def _md(text: str) -> str:
+    line = " ".join(clean(text).split())
+    for char in "\\`*_[]<>|#!":
+        line = line.replace(char, f"\\{char}" if char not in "<>" else {"<": "&lt;", ">": "&gt;"}[char])
+    return line

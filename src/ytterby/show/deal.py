@@ -1,0 +1,176 @@
+"""A deal's result as one page, as lines for a terminal, and as JSON: one function a form."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ytterby.show import export
+from ytterby.show.css import style
+from ytterby.show.deal_tables import VALUES, sections
+from ytterby.show.markup import esc, tag
+from ytterby.show.words import money
+from ytterby.studies.deals.file import texts
+from ytterby.studies.deals.outcome import DealOutcome
+
+WIDTH = 100
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+
+
+def deal_report(outcome: DealOutcome, path: str | Path | None = None) -> str:
+    """Return one self-contained HTML page of a deal, and write it to `path` when one is given."""
+    head = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
+        tag("meta", name_="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name_="color-scheme", content="light dark"),
+        tag("title", esc(outcome.deal.title)),
+        tag("style", style()),
+    )
+    top = [
+        tag("p", esc("Ytterby: a deal"), class_="kicker"),
+        tag("h1", esc(outcome.finding), class_="long"),
+        tag("p", esc(outcome.deal.title), class_="title"),
+        tag("p", esc(outcome.deal.description.strip()), class_="about"),
+    ]
+    foot = f"Data edition {outcome.edition}; input {outcome.input_hash[:16]}; {outcome.solves} equilibria solved."
+    body = tag("body", tag("main", *top, *sections(outcome), tag("p", esc(foot), class_="note")))
+    html = "<!doctype html>" + tag("html", head, body, lang="en")
+    if path is not None:
+        export.write_text(Path(path), html)
+    return html
+
+
+def deal_lines(outcome: DealOutcome) -> Iterator[str]:
+    """Yield the result as lines for a terminal, plain text of at most 100 columns."""
+    names = {p.id: p.name for p in outcome.deal.parties}
+    yield from textwrap.wrap(outcome.finding, WIDTH)
+    yield ""
+    width = max(20, *(min(len(names[p]), 34) for p in outcome.room))
+    columns = [(title, getattr(outcome.solutions, key)) for key, title in VALUES]
+    columns = [(title, found) for title, found in columns if found is not None]
+    yield "MUSD a year".ljust(width) + "as written".rjust(11) + "".join(title.rjust(11) for title, _ in columns)
+    for p in outcome.room:
+        cells = [outcome.gets(p), *(found[p] for _, found in columns)]
+        yield names[p][:width].ljust(width) + "".join(money(x, sign=True).rjust(11) for x in cells)
+    yield "together".ljust(width) + money(outcome.total, sign=True).rjust(11)
+    yield ""
+    yield from _stability(outcome, names)
+    yield from _trust(outcome, names)
+    yield from _outside(outcome, names)
+    if outcome.swings:
+        yield "Worst-known inputs (gain of the room at the ends of their range)"
+        for s in outcome.swings[:3]:
+            yield f"  {s.id}: {s.low:g} to {s.high:g} gives {money(s.at_low)} to {money(s.at_high)}"
+
+
+def _stability(outcome: DealOutcome, names: dict[str, str]) -> Iterator[str]:
+    if outcome.not_additive:
+        one, two = (" and ".join(names[m] for m in side) for side in outcome.not_additive)
+        yield from textwrap.wrap(f"Not superadditive: {one} with {two} are worth less together than apart.", WIDTH)
+    for name, why in outcome.solutions.why_not.items():
+        yield from textwrap.wrap(f"No {name}: {why}", WIDTH)
+    for row in outcome.idle:
+        yield from textwrap.wrap(f"Clause {row['clause']} does not hold: {row['why']}.", WIDTH)
+
+
+def _trust(outcome: DealOutcome, names: dict[str, str]) -> Iterator[str]:
+    yield "Trust (gain if all keep it, if it alone breaks, if the others break; probability of honouring it needs)"
+    for h in outcome.honour:
+        need = "gains nothing" if h.q is None else f"{h.q:.2f}"
+        keeps = "" if h.q is None else ", keeps it by itself" if h.keeps else f", needs a bond of {money(h.bond)}"
+        numbers = f"{money(h.kept, sign=True)}, {money(h.breaks, sign=True)}, {money(h.betrayed, sign=True)}"
+        yield f"  {names[h.party]}: {numbers}; {need}{keeps}"
+
+
+def _outside(outcome: DealOutcome, names: dict[str, str]) -> Iterator[str]:
+    for row in outcome.spoilers:
+        line = f"Absent: {names[row['party']]} {money(row['gain'], sign=True)}"
+        if row["blocks"]:
+            line += f"; without its consent: {', '.join(row['blocks'])}"
+        if row["retaliation"]:
+            line += f"; retaliation costs the room {money(row['cost_to_room'])} and itself {money(-row['own_gain'])}"
+        yield from textwrap.wrap(line, WIDTH)
+    some = [r for r in outcome.outsiders if abs(r["gain"]) >= 0.05][:4]
+    if some:
+        yield "Outsiders: " + ", ".join(f"{r['country']} {money(r['gain'], sign=True)}" for r in some)
+
+
+def deal_mapping(outcome: DealOutcome) -> dict[str, Any]:
+    """Return the whole result as plain values, as `ytterby deal --json` prints it."""
+    s = outcome.solutions
+    return {
+        "schema": 1,
+        "name": outcome.deal.name,
+        "title": outcome.deal.title,
+        "finding": outcome.finding,
+        "unit": "MUSD/yr, change against no clause",
+        "view": outcome.view or None,
+        "parties": [
+            {"id": p.id, "name": p.name, "kind": p.kind, "countries": list(p.countries), "present": p.present}
+            for p in outcome.deal.parties
+        ],
+        "gains": {p: {"total": sum(row.values()), **row} for p, row in outcome.written.items()},
+        "worth": [
+            {"members": list(outcome.game.members(mask)), "value": float(v)}
+            for mask, v in enumerate(outcome.game.values)
+            if mask
+        ],
+        "values": {key: None if getattr(s, key) is None else dict(getattr(s, key)) for key, _ in VALUES}
+        | {"shapley_error": dict(s.errors), "bargaining_power": dict(s.power)},
+        "stability": {
+            "core": None if s.core is None else dict(s.core),
+            "core_empty": None if not len(outcome.game.values) else s.core is None,
+            "least_core_excess": s.least_excess,
+            "leaver": None
+            if outcome.leaver is None
+            else {"members": list(outcome.leaver.members), "worth": outcome.leaver.worth, "gets": outcome.leaver.gets,
+                  "excess": outcome.leaver.excess},
+            "not_superadditive": None if outcome.not_additive is None else [list(c) for c in outcome.not_additive],
+            "why_not": dict(s.why_not),
+        },
+        "trust": {
+            "threshold": outcome.trust_needed,
+            "parties": [_honour(h) for h in outcome.honour],
+            "zone": [{"q": q, "expected": x} for q, x in outcome.zone],
+            "stages": [{"stage": k, "gains": dict(g)} for k, g in outcome.stages],
+            "believed": outcome.deal.trust.q.value,
+        },
+        "left_out": list(outcome.left_out),
+        "spoilers": list(outcome.spoilers),
+        "outsiders": list(outcome.outsiders),
+        "bounds": list(outcome.bounds),
+        "viewpoints": list(outcome.views),
+        "statements": list(texts(outcome.deal)),
+        "not_in_force": list(outcome.idle),
+        "plants": list(outcome.plants),
+        "concentration": list(outcome.concentration),
+        "use": list(outcome.shortages),
+        "sensitivity": [
+            {"id": x.id, "value": x.value, "low": x.low, "high": x.high, "at_low": x.at_low, "at_high": x.at_high}
+            for x in outcome.swings
+        ],
+        "checks": dict(outcome.checks),
+        "solves": outcome.solves,
+        "edition": outcome.edition,
+        "input_hash": outcome.input_hash,
+    }  # fmt: skip
+
+
+def deal_json(outcome: DealOutcome) -> str:
+    """Return the whole result as JSON text."""
+    return json.dumps(deal_mapping(outcome), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _honour(h: Any) -> dict[str, Any]:
+    path = h.path
+    return {
+        "party": h.party, "kept": h.kept, "breaks": h.breaks, "betrayed": h.betrayed, "trust_needed": h.q,
+        "discount_factor_needed": h.patience, "discount_factor": h.own, "keeps_by_itself": h.keeps,
+        "bond": h.bond, "first_step": None if path is None else path.first,
+        "path": None if path is None else list(path.exposure), "path_holds": None if path is None else path.holds,
+    }  # fmt: skip

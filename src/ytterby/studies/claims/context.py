@@ -1,0 +1,174 @@
+"""What a sentence leaves out is taken from the sentences before it: the place, the material, the stage, the measure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from ytterby.studies.claims.gazetteer import Mention, stages
+from ytterby.studies.claims.quantities import Number
+from ytterby.studies.claims.speech import Quotation
+
+_YEAR = re.compile(
+    r"(?<![\d.,/$-])(?:FY ?)?((?:19|20)\d\d)(?! edition|[\d%]|[.,]\d| ?(?:t|tonnes|tons|kg|"
+    r"percent|%)\b)"
+)
+_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+           "december")  # fmt: skip
+_MONTH = "|".join(name.capitalize() for name in _MONTHS)
+_DAY = re.compile(
+    rf"\b(?:(\d{{1,2}})(?:st|nd|rd|th)? )?({_MONTH})(?: (\d{{1,2}})(?:st|nd|rd|th)?\b,?)?(?: ((?:19|20)\d\d))?\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The subject so far."""
+
+    material: str | None = None
+    materials: tuple[str, ...] = ()
+    product: str | None = None
+    place: str | None = None
+    region: str | None = None
+    stage: str | None = None
+    measure: str | None = None
+    importer: str | None = None
+    source: str | None = None
+    year: int | None = None
+    today: date | None = None
+    speaker: str | None = None
+    paragraph: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One sentence with everything found in it."""
+
+    text: str
+    mentions: tuple[Mention, ...]
+    numbers: tuple[Number, ...]
+    quotations: tuple[Quotation, ...]
+    context: Context = field(default_factory=Context)
+
+    def of(self, kind: str) -> list[Mention]:
+        """Return the mentions of a kind."""
+        return [item for item in self.mentions if item.kind == kind]
+
+    @property
+    def places(self) -> list[Mention]:
+        """The countries named, without the world."""
+        return [item for item in self.of("place") if item.code != "WLD"]
+
+    @property
+    def world(self) -> bool:
+        """Whether the world as a whole is named."""
+        return any(item.code == "WLD" for item in self.of("place"))
+
+
+def years(text: str, today: date | None) -> list[tuple[int, int]]:
+    """Return the years named in a text with their places; "last year" needs the article's date.
+
+    >>> years("In 2024 and last year", date(2026, 3, 1))
+    [(2024, 3), (2025, 12)]
+    """
+    found = [(int(match[1]), match.start(1)) for match in _YEAR.finditer(text)]
+    if today is not None:
+        for words, back in ((r"last year|previous year|a year ago", 1), (r"this year", 0), (r"two years ago", 2)):
+            found += [(today.year - back, m.start()) for m in re.finditer(words, text, re.I)]
+    return sorted(found, key=lambda item: item[1])
+
+
+def day(text: str, today: date | None) -> str | None:
+    """Return the date of an event as YYYY-MM-DD, YYYY-MM or YYYY, or None.
+
+    >>> day("On 4 April 2025", None), day("In August 2023", None), day("in November, after October 2025", None)
+    ('2025-04-04', '2023-08', '2025-11')
+    """
+    named = list(_DAY.finditer(text))
+    whole = years(text, today)
+    for match in reversed(named):
+        month = _MONTHS.index(match[2].casefold()) + 1
+        number = match[1] or match[3]
+        year = int(match[4]) if match[4] else (whole[0][0] if whole else today.year if today else None)
+        preposition = re.search(
+            r"\b(?:in|on|since|from|by|of)\s*$", text[max(0, match.start() - 6) : match.start()], re.I
+        )
+        if year is None or (match[2] in ("May", "March") and not (number or match[4] or preposition)):
+            continue
+        if len(named) > 1 and not preposition and not number:
+            continue
+        if not match[4] and not whole and today is not None and (year, month) > (today.year, today.month):
+            year -= 1
+        if number and 1 <= int(number) <= 31:
+            return f"{year}-{month:02d}-{int(number):02d}"
+        return f"{year}-{month:02d}"
+    if whole and (named or re.search(r"\b(?:19|20)\d\d\b", text) or "year" in text):
+        return str(whole[0][0])
+    return None
+
+
+def onward(read: Read, made: Sequence[tuple[str | None, str | None, str | None]]) -> Context:
+    """Return the context after a sentence; `made` holds stage, measure and importer of the claims found in it."""
+    was = read.context
+    materials = tuple(dict.fromkeys(item.code for item in read.of("material")))
+    places = read.places
+    named = [name for name, _, _ in stages(read.text)]
+    now = was
+    if materials and materials != ("REPM",):
+        product = next((item.product for item in read.of("material") if item.product), None)
+        now = replace(now, material=materials[0], materials=materials, product=product)
+        if materials[0] != was.material:
+            now = replace(now, stage=None, measure=None, importer=None)
+    about = subject(places, read)
+    if about is not None:
+        now = replace(now, place=about.code)
+    elif places and was.place is None:
+        now = replace(now, place=places[0].code)
+    told = source_in(read, 0, len(read.text))
+    if told:
+        now = replace(now, source=told)
+    regions = [*read.of("region"), *read.of("site")]
+    if regions:
+        now = replace(now, region="; ".join(dict.fromkeys(item.code for item in regions)))
+    if re.search(r"\breserves\b", read.text):
+        now = replace(now, measure="reserves", stage="mine")
+    elif named:
+        now = replace(now, stage=named[0], measure="production")
+    for stage, measure, importer in made:
+        now = replace(
+            now,
+            stage=(None if stage == "use" else stage) or now.stage,
+            measure=measure or now.measure,
+            importer=importer,
+        )
+    named_years = years(read.text, was.today)
+    now = replace(now, year=named_years[0][0] if named_years else now.year)
+    if read.quotations and read.quotations[-1].speaker:
+        now = replace(now, speaker=read.quotations[-1].speaker)
+    return now
+
+
+_SOURCES = {"Geological Survey": "usgs", "USGS": "usgs", "International Energy Agency": "iea", "IEA": "iea",
+            "European Commission": "ec-crm"}  # fmt: skip
+
+
+def source_in(read: Read, start: int, end: int) -> str | None:
+    """Return the family of sources a stretch of a sentence names, or refers back to as "the survey", "the agency"."""
+    for item in read.of("organisation"):
+        if start <= item.start < end:
+            for name, code in _SOURCES.items():
+                if name in item.code and not item.code.startswith("British"):
+                    return code
+    back = re.search(r"\bthe (?:survey|agency|same agency|same source)\b", read.text[start:end], re.I)
+    return read.context.source if back else None
+
+
+def subject(places: Sequence[Mention], read: Read) -> Mention | None:
+    """Return the place a sentence is about: the first that does not stand only as where something goes."""
+    for place in places:
+        before = read.text[max(0, place.start - 12) : place.start].casefold()
+        if not re.search(r"\b(?:to|from|than|against|with|as|like|unlike|behind|ahead of)(?: the)? $", before):
+            return place
+    return None

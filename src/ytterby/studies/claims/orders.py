@@ -1,0 +1,132 @@
+"""Ranks, comparisons and trends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+from ytterby.studies.claims.answers import Answer, answers, number, order, series
+from ytterby.studies.claims.compare import claimed
+from ytterby.studies.claims.evidence import evidence_of, told
+from ytterby.studies.claims.figures import Shelf
+from ytterby.studies.claims.record import REASONS, Claim, Verdict
+from ytterby.studies.claims.vague import LEVEL
+
+
+def rank(claim: Claim, shelf: Shelf, as_of: date | None) -> Verdict:
+    """Judge a place in the order of countries by production, reserves or capacity."""
+    test = claim.test
+    wanted, place = int(test.value or 1), test.place[0] if test.place else ""
+    shown: list[Answer] = []
+    agree: list[bool] = []
+    listed = []
+    for table in order(shelf, test, as_of):
+        at = next((i for i, row in enumerate(table, 1) if row.figure.country == place), None)
+        if at is None and len(table) < max(wanted, 3):
+            continue
+        held = sum(1 for row in table if at is not None and row.value > table[at - 1].value) + 1 if at else None
+        tied = sum(1 for row in table if at is not None and row.value == table[at - 1].value) if at else 0
+        agree.append(held is not None and held <= wanted < held + tied)
+        shown.append(table[at - 1] if at else table[0])
+        listed.append(", ".join(row.what.split(",")[0] + f" {number(row.value)}" for row in table[: max(wanted, 3)]))
+    if not agree:
+        return nothing(claim)
+    verdict, reason = told(agree)
+    why = f"Order: {listed[0]} {shown[0].unit}."
+    return Verdict(claim, verdict, reason, why, evidence_of(shown, agree, shelf), wording=why)
+
+
+def comparison(claim: Claim, shelf: Shelf, as_of: date | None) -> Verdict:
+    """Judge one place beside another, or one year beside another; `value` is a factor."""
+    test = claim.test
+    kind = "share" if test.unit == "%" else "quantity"
+    left = answers(shelf, replace(test, type=kind, other=(), unit=None), as_of)
+    right = answers(shelf, replace(test, type=kind, place=test.other, other=(), unit=None), as_of)
+    agree: list[bool] = []
+    shown: list[Answer] = []
+    votes: list[bool | None] = []
+    for one in left:
+        for two in right:
+            if (one.figure.family, one.figure.last, one.unit) == (two.figure.family, two.figure.last, two.unit):
+                agree.append(_compares(one.value, two.value, test.relation, test.value))
+                shown += [one, two]
+                votes += [agree[-1], agree[-1]]
+    if not agree:
+        return nothing(claim)
+    verdict, reason = told(agree)
+    why = f"{shown[0].what}: {number(shown[0].value)}; {shown[1].what}: {number(shown[1].value)} {shown[0].unit}."
+    return Verdict(claim, verdict, reason, why, evidence_of(shown, votes, shelf), wording=why)
+
+
+def trend(claim: Claim, shelf: Shelf, as_of: date | None) -> Verdict:
+    """Judge a change between two years; `relation` > means up, < down, = level; `value` is the change [%]."""
+    test = claim.test
+    shown: list[Answer] = []
+    agree: list[bool] = []
+    votes: list[bool | None] = []
+    for line in series(shelf, test, as_of):
+        pair = _pair(line, test.since, test.year)
+        if pair is None:
+            continue
+        first, last = pair
+        change = last.value / first.value - 1
+        agree.append(_moved(change, claim))
+        shown += [first, last]
+        votes += [agree[-1], agree[-1]]
+    if not agree:
+        return nothing(claim)
+    verdict, reason = told(agree)
+    first, last = shown[0], shown[1]
+    why = (
+        f"{first.what}: {number(first.value)}, {last.figure.period}: {number(last.value)} {last.unit}"
+        f" ({100 * (last.value / first.value - 1):+.0f} %)."
+    )
+    return Verdict(claim, verdict, reason, why, evidence_of(shown, votes, shelf), wording=why)
+
+
+def nothing(claim: Claim) -> Verdict:
+    """Return the verdict where the atlas holds no figure."""
+    return Verdict(claim, "not checkable", "no data", REASONS["no data"].capitalize() + ".")
+
+
+def _pair(line: Mapping[int, Answer], since: int | None, year: int | None) -> tuple[Answer, Answer] | None:
+    if not line:
+        return None
+    last = year if year is not None else max(line)
+    earlier = [at for at in line if at < last]
+    first = since if since is not None else max(earlier, default=None)
+    if first is None or first >= last or first not in line or last not in line or not line[first].value:
+        return None
+    if since is None and first != last - 1:
+        return None
+    return line[first], line[last]
+
+
+def _moved(change: float, claim: Claim) -> bool:
+    test = claim.test
+    if test.relation in (">", ">="):
+        right = change > LEVEL
+    elif test.relation in ("<", "<="):
+        right = change < -LEVEL
+    else:
+        right = abs(change) <= 5 * LEVEL
+    if not right or test.value is None:
+        return right
+    low, high = claimed(replace(test, relation="about", unit="%"), claim.wording)
+    return low <= abs(change) * 100 <= high
+
+
+def _compares(one: float, two: float, relation: str, factor: float | None) -> bool:
+    scaled = two * (factor or 1.0)
+    if factor is not None and factor != 1.0:
+        return abs(one - scaled) <= 0.15 * scaled if relation in ("=", "about") else _ordered(one, scaled, relation)
+    return _ordered(one, scaled, relation)
+
+
+def _ordered(one: float, two: float, relation: str) -> bool:
+    if relation in (">", ">="):
+        return one > two
+    if relation in ("<", "<="):
+        return one < two
+    return abs(one - two) <= 0.05 * max(one, two)

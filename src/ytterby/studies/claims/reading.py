@@ -1,0 +1,176 @@
+"""Reading an article: sentences, names, numbers, speakers, loaded words, and a verdict for each claim found.
+
+Rules and the atlas's own names, nothing else: the same text gives the same reading. A proposal is a proposal: the claim
+file that `to_toml` writes is for a person to correct and to check again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from ytterby.atlas.load import Atlas, load
+from ytterby.studies.claims.article import Article, article, checked, clean, html_text
+from ytterby.studies.claims.claim_file import day, to_toml
+from ytterby.studies.claims.context import Context
+from ytterby.studies.claims.gazetteer import Mention, gazetteer
+from ytterby.studies.claims.propose import proposed
+from ytterby.studies.claims.record import Claim, Verdict
+from ytterby.studies.claims.sentences import Sentence, sentences
+from ytterby.studies.claims.speech import HEDGES, LOADED, source_line
+from ytterby.studies.claims.verdict import judge
+
+#: Claims checked in one article; a longer one is cut, and says so.
+MOST_CLAIMS = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One sentence with its verdicts, and its loaded words and hedges as (start, end)."""
+
+    sentence: Sentence
+    verdicts: tuple[Verdict, ...]
+    mentions: tuple[Mention, ...]
+    loaded: tuple[tuple[int, int], ...]
+    hedges: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An article read: its passages, who is quoted, which sources it gives, and what is to be noticed."""
+
+    name: str
+    date: date | None
+    edition: str
+    passages: tuple[Passage, ...]
+    quoted: tuple[tuple[str, int], ...]
+    absent: tuple[str, ...]
+    sources: tuple[str, ...]
+    notices: tuple[str, ...]
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """Every verdict, in the order of the text."""
+        return tuple(verdict for passage in self.passages for verdict in passage.verdicts)
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """Every claim, in the order of the text."""
+        return tuple(verdict.claim for verdict in self.verdicts)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many claims have which verdict."""
+        found = Counter(verdict.verdict for verdict in self.verdicts)
+        return {name: found.get(name, 0) for name in ("supported", "contradicted", "disputed", "not checkable")}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, for JSON."""
+        return {
+            "schema": 1,
+            "article": self.name,
+            "date": self.date.isoformat() if self.date else None,
+            "edition": self.edition,
+            "sentences": len(self.passages),
+            "verdicts": self.counts(),
+            "claims": [verdict.to_dict() | {"sentence": passage.sentence.text}
+                       for passage in self.passages for verdict in passage.verdicts],
+            "quoted": [{"speaker": name, "quotations": count} for name, count in self.quoted],
+            "named_but_not_quoted": list(self.absent),
+            "sources": list(self.sources),
+            "notices": list(self.notices),
+            "loaded_words": [passage.sentence.text[a:b] for passage in self.passages for a, b in passage.loaded],
+            "hedges": [word for passage in self.passages for word in passage.hedges],
+        }  # fmt: skip
+
+    def to_toml(self) -> str:
+        """Return a claim file."""
+        return to_toml(self.claims, f"Claims proposed from {self.name}")
+
+
+def read(
+    what: str | os.PathLike[str],
+    date: str | date | None = None,
+    as_of: str | date | None = None,
+    viewpoint: str | None = None,
+    atlas: Atlas | None = None,
+) -> Reading:
+    """Return the reading of an article in a file: text, or a saved page in HTML.
+
+    `date` (YYYY-MM-DD) is the article's, for "last year"; without it the page's own date is used if it has one.
+    `as_of` admits only editions published by then; `viewpoint` answers status claims by one view. InputError when the
+    file is too large, binary, or not in English.
+    """
+    atlas = atlas or load()
+    return _read(article(what), day(date, "date"), day(as_of, "as-of"), viewpoint, atlas)
+
+
+def read_text(
+    text: str, name: str = "text", date: str | date | None = None, as_of: str | date | None = None,
+    viewpoint: str | None = None, atlas: Atlas | None = None,
+) -> Reading:  # fmt: skip
+    """Return the reading of a text at hand; markup is taken off where it begins like a page."""
+    raw = html_text(text) if text.lstrip()[:9].casefold().startswith(("<!doctype", "<html")) else text
+    found = Article(name, checked(clean(raw), name))
+    return _read(found, day(date, "date"), day(as_of, "as-of"), viewpoint, atlas or load())
+
+
+def _read(found: Article, today: date | None, as_of: date | None, viewpoint: str | None, atlas: Atlas) -> Reading:
+    today = today or day(found.date, "date")
+    names = gazetteer(atlas)
+    context = Context(today=today)
+    passages: list[Passage] = []
+    count = 0
+    for sentence in sentences(found.text):
+        read_, claims, context = proposed(sentence, names, context)
+        on = today.isoformat() if today else None
+        claims = [replace(claim, id=f"claim-{count + at}", where=found.name, said_on=on)
+                  for at, claim in enumerate(claims[: max(0, MOST_CLAIMS - count)], 1)]  # fmt: skip
+        count += len(claims)
+        verdicts = tuple(judge(claim, atlas, as_of, viewpoint) for claim in claims)
+        loaded = tuple(match.span() for match in LOADED.finditer(sentence.text[:5000]))
+        hedges = tuple(match[0] for match in HEDGES.finditer(sentence.text[:5000]))
+        passages.append(Passage(sentence, verdicts, read_.mentions, loaded, hedges))
+    quoted = Counter(
+        v.claim.said_by or "nobody named" for p in passages for v in p.verdicts if v.claim.test.type == "quotation"
+    )
+    sources, notices = _sources(passages, count)
+    return Reading(
+        found.name,
+        today,
+        atlas.edition,
+        tuple(passages),
+        tuple(quoted.most_common()),
+        _absent(passages, quoted),
+        sources,
+        notices,
+    )
+
+
+def _sources(passages: list[Passage], count: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Organisations named, and what a reader should notice about the sources."""
+    named = dict.fromkeys(m.text for p in passages for m in p.mentions if m.kind == "organisation")
+    notices = []
+    for passage in passages:
+        line, good = source_line(passage.sentence.text)
+        if line and not good:
+            rest = passage.sentence.text.partition(":")[2].strip()
+            notices.append(
+                "The line of sources is empty." if not rest else "The line of sources names nobody who could be asked."
+            )
+    if not named:
+        notices.append("No source is named that could be looked up.")
+    if count >= MOST_CLAIMS:
+        notices.append(f"Only the first {MOST_CLAIMS} claims were read.")
+    return tuple(named), tuple(notices)
+
+
+def _absent(passages: list[Passage], quoted: Counter[str]) -> tuple[str, ...]:
+    """Countries named at least three times of which nobody is quoted by name of the place."""
+    from ytterby.atlas.places import name_of
+
+    named = Counter(m.code for p in passages for m in p.mentions if m.kind == "place" and m.code not in ("WLD", "EU27"))
+    beside = {m.code for p in passages if any(v.claim.test.type == "quotation" for v in p.verdicts) for m in p.mentions}
+    return tuple(name_of(code) for code, times in named.most_common() if times >= 3 and code not in beside)

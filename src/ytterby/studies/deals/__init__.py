@@ -1,0 +1,1 @@
+"""Deals: who gains, who would walk away, what trust it needs."""

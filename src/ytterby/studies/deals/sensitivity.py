@@ -1,0 +1,100 @@
+"""Which of the worst-known inputs move a deal most: each alone at the ends of its range, the gain read again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from ytterby.model.assumptions import Assumptions
+from ytterby.model.frozen import BEHAVIOUR
+from ytterby.model.scenario import Measure
+from ytterby.studies.deals.payoffs import Table, gains
+from ytterby.studies.deals.records import Clause
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Swing:
+    """One input at the ends of its range: what the room gains together at each [MUSD/yr]."""
+
+    id: str
+    value: float
+    low: float
+    high: float
+    at_low: float
+    at_high: float
+
+    @property
+    def size(self) -> float:
+        """How far the gain moves between the ends."""
+        return abs(self.at_high - self.at_low)
+
+
+def swings(table: Table, room: tuple[str, ...], progress: Progress | None = None) -> tuple[Swing, ...]:
+    """Every input with a range, largest swing first."""
+    clauses = table.clauses(room)
+    if not clauses:
+        return ()
+    assumed: Assumptions = table.worlds.base.tables.get("assumptions", Assumptions({}))
+    rows = [
+        a for a in assumed
+        if a.id.startswith(BEHAVIOUR) and a.low < a.high and a.id not in table.deal.scenario.assumptions
+    ]  # fmt: skip
+    found = []
+    for done, row in enumerate(rows):
+        if progress:
+            progress("testing inputs", done, len(rows))
+        ends = [_assumed(table, room, clauses, row.id, value) for value in (row.low, row.high)]
+        found.append(Swing(row.id, row.value, row.low, row.high, *ends))
+    found += [s for c in clauses for s in (*_measured(table, room, clauses, c), *_paid(table, room, clauses, c))]
+    return tuple(sorted(found, key=lambda s: (-s.size, s.id)))
+
+
+def _assumed(table: Table, room: tuple[str, ...], clauses: tuple[Clause, ...], name: str, value: float) -> float:
+    after = table.worlds.moved(table.doors(clauses), {name: value})
+    before = table.worlds.moved(table.doors(()), {name: value})
+    gained = gains(table, clauses, after, before)
+    return sum(sum(gained[p].values()) for p in room)
+
+
+def _measured(table: Table, room: tuple[str, ...], clauses: tuple[Clause, ...], clause: Clause) -> Iterator[Swing]:
+    """The capacities, limits and amounts of a clause that have ranges: its rows are proportional to them."""
+    before = table.worlds.book(table.doors(()))
+    for m in clause.measures:
+        for number, value, low, high in _ranged(m):
+            rows = [r for r in table.worlds.doors[f"clause:{clause.id}"].rows if r == m.id or r.startswith(f"{m.id}:")]
+            if value <= 0 or not (rows or number == "cost"):
+                continue
+            ends = []
+            for end in (low, high):
+                costs = {m.plant.id: end / value} if number == "cost" and m.plant else {}
+                bounds = {} if costs else dict.fromkeys(rows, end / value)
+                book = table.worlds.moved(table.doors(clauses), {}, bounds, costs)
+                ends.append(sum(sum(gains(table, clauses, book, before)[p].values()) for p in room))
+            yield Swing(f"clause.{clause.id}.{number}", value, low, high, ends[0], ends[1])
+
+
+def _ranged(m: Measure) -> Iterator[tuple[str, float, float, float]]:
+    if m.plant:
+        for name in ("capacity", "capacity_factor", "cost"):
+            number = getattr(m.plant, name)
+            if number is not None and number.low is not None and number.high is not None:
+                yield name, number.value, number.low, number.high
+    if m.limit and m.limit.low is not None and m.limit.high is not None:
+        value = m.limit.quantity.value if m.limit.quantity else m.limit.share_of_base
+        yield "limit", float(value or 0.0), m.limit.low, m.limit.high
+    if m.amount and m.amount.low is not None and m.amount.high is not None:
+        yield "amount", m.amount.value, m.amount.low, m.amount.high
+
+
+def _paid(table: Table, room: tuple[str, ...], clauses: tuple[Clause, ...], clause: Clause) -> Iterator[Swing]:
+    """What building costs: a change of cost is paid by those in the room that pay for it."""
+    capital = clause.capital
+    if capital is None or capital.cost.low is None or capital.cost.high is None:
+        return
+    whole = table.totals(clauses)
+    now = sum(whole[p] for p in room)
+    part = sum(share for name, share in capital.paid_by.items() if name in room) * capital.factor
+    low, high = ((now - (end - capital.cost.value) * part) for end in (capital.cost.low, capital.cost.high))
+    yield Swing(f"clause.{clause.id}.capital", capital.cost.value, capital.cost.low, capital.cost.high, low, high)
