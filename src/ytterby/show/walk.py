@@ -83,7 +83,8 @@ def _trade_keys(key: str) -> list[str]:
     ['into/magnet/DEU', 'from/magnet/CHN']
     """
     head, _, pair = key.rpartition("/")
-    form = _TRADED.get(head.removeprefix("base/trade/"))
+    code = head.removeprefix("base/trade/")
+    form = _TRADED.get(code) or (code.partition("/")[0] if "/" in code else None)
     origin, arrow, destination = pair.partition(">")
     return [f"into/{form}/{destination}", f"from/{form}/{origin}"] if form and arrow else []
 
