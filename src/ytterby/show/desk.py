@@ -65,6 +65,7 @@ def atlas_chain(outcome: Outcome, element: str, scenery: Backdrop | None = None)
     scenery = backdrop() if scenery is None else scenery
     chosen = _known(outcome, element)
     shares = outcome.shares.filter((pl.col("element") == chosen) & pl.col("base").is_not_null())
+    shares = pl.concat([shares, _magnets(outcome, chosen)])
     chain = chain_flows(outcome, chosen, scenery.names)
     return {
         "element": chosen,
@@ -78,6 +79,16 @@ def atlas_chain(outcome: Outcome, element: str, scenery: Backdrop | None = None)
         "edition": outcome.edition,
         "input_hash": outcome.input_hash,
     }  # fmt: skip
+
+
+def _magnets(outcome: Outcome, element: str) -> pl.DataFrame:
+    """Each country's share of the element in new magnets [%]: magnets have no element of their own."""
+    made = pl.col("origin").is_null() & pl.col("product").str.starts_with("magnet/") & (pl.col("kind") == "magnet")
+    sums = element_rows(outcome.flows, element).filter(made).group_by("destination").agg(pl.col("base", "value").sum())
+    part = [(100 * pl.col(name) / pl.col(name).sum()).alias(name) for name in ("base", "value")]
+    named = {"stage": "magnet", "product": "magnet", "element": element}
+    rows = sums.filter(pl.col("base") > 0).with_columns(*part, **{k: pl.lit(v) for k, v in named.items()})
+    return rows.rename({"destination": "country"}).select(outcome.shares.columns).cast(outcome.shares.schema)
 
 
 def _moves(outcome: Outcome, element: str, scenery: Backdrop) -> list[dict[str, Any]]:

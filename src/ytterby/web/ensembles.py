@@ -106,7 +106,7 @@ class Ensembles:
         done = asked["n"] if result is not None else said.get("done", self._kept(run))
         return {"id": job, "state": state, "done": done, "n": asked["n"], "seed": asked["seed"],
                 "method": asked["method"], "name": asked["name"], "set": asked["set"], "run": run,
-                "error": asked.get("error")}  # fmt: skip
+                "error": said.get("error") or asked.get("error")}  # fmt: skip
 
     def result(self, job: str) -> dict[str, Any]:
         """Return what a job came to; Unknown as long as it has come to nothing."""

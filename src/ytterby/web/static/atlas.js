@@ -73,7 +73,8 @@ async function panel(aside, world, found, state, inChain) {
   const name = world.names[state.country] || state.country;
   aside.replaceChildren(h("h2", {}, name), h("p", { className: "note" }, "Looking …"));
   const printed = await get("country", { material: state.material, code: state.country }).catch(() => ({ figures: [] }));
-  const figures = printed.figures.length || !inChain ? printed.figures : (await get("country", { material: "REE", code: state.country }).catch(() => ({ figures: [] }))).figures;
+  const all = inChain ? (await get("country", { material: "REE", code: state.country }).catch(() => ({ figures: [] }))).figures : [];
+  const figures = [...all, ...printed.figures];
   const parts = [h("h2", {}, name)];
   if (inChain) {
     const own = found.shares.filter((r) => r.country === state.country);

@@ -63,7 +63,7 @@ export async function desk(root, about, query, go) {
     const focused = document.activeElement?.id;
     const open = left.querySelector("details")?.open;
     const text = h("textarea", { spellcheck: false, "aria-label": "The scenario as TOML", value: form?.text ?? doc.text ?? "" });
-    left.replaceChildren(
+    left.replaceChildren(...[
       choose("Scenario", [...(doc.text !== null ? [["", "my own text"]] : []), ...ready.map((r) => [r.name, r.title])], doc.text !== null ? "" : doc.name, (name) => change({ name, text: null, set: [], element: null })),
       h("div", { className: "row" },
         h("button", { type: "button", id: "undo", disabled: !past.length, onclick: () => change(past.pop(), { keep: false }) }, "Undo"),
@@ -76,7 +76,8 @@ export async function desk(root, about, query, go) {
         h("button", { type: "button", id: "apply", onclick: () => change({ ...doc, name: null, text: text.value, set: form?.left || [] }) }, "Use this text")),
       h("h3", {}, "Take it away"),
       h("div", { className: "row" }, KINDS.filter(([k]) => k !== "xlsx" || about.excel).map(([kind, label]) => h("button", { type: "button", "data-kind": kind, onclick: (e) => download(e.target, kind) }, label))),
-      form ? shellLine(form.command) : null);
+      form ? shellLine(form.command) : null,
+    ].flat().filter(Boolean));
     if (doc.text !== null) left.append(h("p", { className: "note" }, "Save the TOML file first; the line reads it."));
     if (focused) document.getElementById(focused)?.focus();
   }
@@ -101,7 +102,7 @@ export async function desk(root, about, query, go) {
       h("ul", { className: "lines" }, d.summary.map((line) => h("li", {}, line))),
       h("div", { className: "controls" }, d.elements.length ? choose("Element looked at closely", d.elements.map((e) => [e, e]), d.element, (element) => change({ ...doc, element })) : null),
       d.elements.length ? map(d.maps.element, `${d.element_name}: share of base use lost, contained tonnes`) : null,
-      table("Use lost by product, by those who lose; base use is the grey of the report", [["Product"], ["Unit", "u"], ["Base use", "n"], ["Lost", "n"], ["of base", "n"], ...(other ? [["Lost, compared", "n"]] : []), ["Given up", "n"], ["Replaced", "n"], ["Unserved", "n"]],
+      table("Use lost by product, by those who lose", [["Product"], ["Unit", "u"], ["Base use", "n"], ["Lost", "n"], ["of base", "n"], ...(other ? [["Lost, compared", "n"]] : []), ["Given up", "n"], ["Replaced", "n"], ["Unserved", "n"]],
         d.losses.filter((r) => r.lost > 0).slice(0, 20).map((r) => [r.name, r.unit, num(r.base_use), of(num(r.lost), [`use/${r.product}`, `into/${r.product.split("/")[0]}`, `price/${r.product}`], "use lost"), pct(r.share), ...(other ? [other[r.product] ? num(other[r.product].lost) : "–"] : []), num(r.given_up), num(r.replaced), num(r.unserved)]), "Nobody uses less of anything than in the base year."),
       table("Who loses most", [["Who"], ["Product"], ["Lost", "n"], ["of base", "n"]], d.users.slice(0, 12).map((r) => [r.who, r.name, `${num(r.lost)} ${r.unit}`, pct(100 * r.lost / r.base_use)]), "No user loses two per cent or more."),
       table("Prices where the main maker sells, and as they arrive elsewhere", [["Product"], ["Unit", "u"], ["Base", "n"], ["Home", "n"], ["FOB", "n"], ["Delivered", "n"], ["Status"]],

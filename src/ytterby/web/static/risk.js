@@ -4,11 +4,11 @@ import { shapes } from "./map.js";
 import { whyButton } from "./why.js";
 
 function dot(line) {
-  if (line.value === null || line.value === undefined) return line.status;
+  if (line.value === null && (line.low === null || line.high === null)) return "";
   const most = line.method.startsWith("eu-") ? 10 : 1;
   const at = (v) => 4 + 192 * Math.max(0, Math.min(1, v / most));
-  return s("svg", { viewBox: "0 0 200 18", role: "img", "aria-label": `${num(line.value)} on a scale of 0 to ${most}` }, s("line", { x1: 4, x2: 196, y1: 9, y2: 9, class: "rail-line" }),
-    line.low !== null && line.high !== null ? s("line", { x1: at(line.low), x2: at(line.high), y1: 9, y2: 9, class: "spread" }) : null, s("circle", { cx: at(line.value), cy: 9, r: 4, class: "home" }));
+  return s("svg", { viewBox: "0 0 200 18", role: "img", "aria-label": `${line.value === null ? `${num(line.low)} to ${num(line.high)}` : num(line.value)} on a scale of 0 to ${most}` }, s("line", { x1: 4, x2: 196, y1: 9, y2: 9, class: "rail-line" }),
+    line.low !== null && line.high !== null ? s("line", { x1: at(line.low), x2: at(line.high), y1: 9, y2: 9, class: "spread" }) : null, line.value !== null ? s("circle", { cx: at(line.value), cy: 9, r: 4, class: "home" }) : null);
 }
 
 export async function risk(root, about, query, go) {
