@@ -12,16 +12,17 @@ import shutil
 from pathlib import Path
 
 import pytest
-from test_web_serve import SMALL, serving
 from typer.testing import CliRunner
 
+from test_web_serve import SMALL, serving
 from ytterby.cli.app import build as shell
 
-CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next((found for name in _NAMES if (found := shutil.which(name))), None)
 
 pytest.importorskip("uvicorn", reason="the browser needs the extra app")
 sync_api = pytest.importorskip("playwright.sync_api", reason="no playwright: the browser was not walked through")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine: the browser was not walked through")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: the browser was not walked through")
 
 NAME = "heavy-ree-licences-2025"
 PATH = "measure.magnets.limit.share_of_base"

@@ -1,4 +1,4 @@
-"""`ytterby serve` as a process: it says where it is, asks for a token beyond loopback, and a killed one loses nothing."""
+"""`ytterby serve` as a process: it says where it is, asks for a token beyond loopback; a killed one loses nothing."""
 
 from __future__ import annotations
 

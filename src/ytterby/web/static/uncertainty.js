@@ -51,7 +51,7 @@ function view(r) {
   return [h("h2", { className: "finding" }, r.finding), h("p", { className: "note" }, `${num(r.certified, 6)} of ${num(r.n, 6)} draws certified; ranges span nine draws of ten.`),
     exceedance(r.curve), tornado(r.drivers, r.value_lost.p50),
     table("Use lost outside, part of base use", [["Product"], ["Unit", "u"], ["Base", "n"], ["p5", "n"], ["p50", "n"], ["p95", "n"], ["0 to all of it", "dots"]], lost.map((x) => [x.product, x.unit, num(x.base), num(x.p5), num(x.p50), num(x.p95), interval(x.p5 / x.base, x.p50 / x.base, x.p95 / x.base)])),
-    table("Prices outside, multiples of the base", [["Product"], ["Base, USD/kg", "n"], ["p5", "n"], ["p50", "n"], ["p95", "n"], ["1 to 6 times base", "dots"]], prices.map((x) => [x.product, num(x.base), num(x.p5), num(x.p50), x.p95 > 5 * x.base ? `≥ ${num(5 * x.base)}` : num(x.p95), interval((x.p5 / x.base - 1) / 5, (x.p50 / x.base - 1) / 5, (x.p95 / x.base - 1) / 5)])),
+    table("Prices outside, USD/kg; above five times the base no more is said than that", [["Product"], ["Base, USD/kg", "n"], ["p5", "n"], ["p50", "n"], ["p95", "n"], ["1 to 6 times base", "dots"]], prices.map((x) => [x.product, num(x.base), ...[x.p5, x.p50, x.p95].map((v) => (v > 5 * x.base ? `≥ ${num(5 * x.base)}` : num(v))), interval((x.p5 / x.base - 1) / 5, (x.p50 / x.base - 1) / 5, (x.p95 / x.base - 1) / 5)])),
     table("Limits", [["Limit"], ["binds in", "n"]], r.binding.map((b) => [b.id, pct(100 * b.chance)]))];
 }
 
