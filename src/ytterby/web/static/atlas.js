@@ -36,7 +36,7 @@ function chain(world, found, state, move) {
   for (const r of rows) values[r.country] = Math.max(values[r.country] ?? 0, r.base);
   const top = rows[0];
   const hhi = found.concentration.find((c) => c.stage === state.stage);
-  const why = (r) => whyButton(pct(r.base), { document: base(state.year), term: TERMS[r.stage], keys: [`share/${r.stage}/${found.element}/${r.country}`, `base/${r.stage}/${found.element}/${r.country}`, `base/mine/${found.element}/${r.country}`, `from/${{ separation: "oxide", metal: "metal", magnet: "magnet" }[r.stage] || "oxide"}/${r.country}`, `base/${r.stage}/${found.element}`, `base/mine/${found.element}`],
+  const why = (r) => whyButton(pct(r.base), { document: base(state.year), term: TERMS[r.stage], also: r.stage === "mine" ? [`base/mine/REE/${r.country}`] : null, keys: [`share/${r.stage}/${found.element}/${r.country}`, `base/${r.stage}/${found.element}/${r.country}`, `base/mine/${found.element}/${r.country}`, `from/${{ separation: "oxide", metal: "metal", magnet: "magnet" }[r.stage] || "oxide"}/${r.country}`, `base/${r.stage}/${found.element}`, `base/mine/${found.element}`],
     said: `Share of world output of the stage, in contained ${found.element}, after the sources of the base year were balanced against each other.` });
   const tiles = h("dl", { className: "tiles" },
     top ? h("div", {}, h("dt", {}, `${top.who}: the largest share of ${found.name.toLowerCase()}, ${state.stage}`), h("dd", {}, why(top))) : null,
@@ -78,7 +78,7 @@ async function panel(aside, world, found, state, inChain) {
   const parts = [h("h2", {}, name)];
   if (inChain) {
     const own = found.shares.filter((r) => r.country === state.country);
-    parts.push(table("Share at each stage", [["Stage"], ["Share", "n"]], STAGES.map(([x]) => { const r = own.find((o) => o.stage === x); return [x, r ? whyButton(pct(r.base), { document: base(state.year), term: TERMS[x], keys: [`base/${x}/${found.element}/${state.country}`, `base/mine/${found.element}/${state.country}`, `base/mine/${found.element}`] }) : "none in the base year"]; })));
+    parts.push(table("Share at each stage", [["Stage"], ["Share", "n"]], STAGES.map(([x]) => { const r = own.find((o) => o.stage === x); return [x, r ? whyButton(pct(r.base), { document: base(state.year), term: TERMS[x], also: x === "mine" ? [`base/mine/REE/${state.country}`] : null, keys: [`base/${x}/${found.element}/${state.country}`, `base/mine/${found.element}/${state.country}`, `base/mine/${found.element}`] }) : "none in the base year"]; })));
     const sends = found.moves.filter((m) => m.origin === state.country).slice(0, 12);
     parts.push(table(`Who depends on ${name}`, [["Buyer"], ["Form"], ["Amount", "n"], ["of its imports", "n"]], sends.map((m) => [m.who, m.form, `${num(m.base)} ${m.unit}`, pct(m.part)]), `Nobody buys ${found.name.toLowerCase()} from ${name} in the base year.`));
     const buys = found.moves.filter((m) => m.destination === state.country).slice(0, 8);

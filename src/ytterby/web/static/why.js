@@ -16,11 +16,18 @@ async function open(shown, ask) {
   try { body.replaceChildren(...(await told(ask))); } catch (error) { body.replaceChildren(faulty(error)); }
 }
 
-async function told({ document: given, keys, term, rows, said }) {
+async function told({ document: given, keys, also, term, rows, said }) {
   const [found, word] = await Promise.all([
     rows ? { rows, disagree: [], more: 0 } : send("why", { ...given, keys }),
     term ? get("term", { word: term }).catch(() => null) : null,
   ]);
+  // A share of an element rests on the ore's make-up and on the tonnage of the ore: two keys, one answer.
+  if (also) {
+    const more = await send("why", { ...given, keys: also });
+    found.rows = [...found.rows, ...more.rows.filter((r) => !found.rows.some((o) => o.figure === r.figure))];
+    found.disagree = [...found.disagree, ...more.disagree];
+    found.more += more.more;
+  }
   const lines = found.rows.map((r) => r.citation).filter(Boolean);
   const cite = [...new Set(lines)].join("\n");
   return [
