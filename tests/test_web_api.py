@@ -207,3 +207,31 @@ def test_the_description_names_the_twin_of_every_path():
     for ways in found["paths"].values():
         assert all(way["summary"] for way in ways.values())
     assert "/api/run" in found["paths"]
+
+
+ARTICLE = """China mines about 70 % of the world's rare earths. Brazil mines more than half of the world's niobium.
+The offer is a bold move that reshapes the world. Officials said that the talks had been good and would go on soon."""
+
+
+def test_an_article_is_read_as_the_shell_reads_it(client, tmp_path):
+    path = tmp_path / "article.txt"
+    path.write_text(ARTICLE, encoding="utf-8")
+    found = client.post("/api/read", json={"text": ARTICLE}).json()
+    assert any(claim["verdict"] == "supported" for claim in found["claims"])
+    assert {k: v for k, v in found.items() if k != "passages"} == printed("read", str(path), "--json")
+    text = 'text = "Niobium is mined in Brazil."\n[test]\ntype = "share"\nmaterial = "Nb"\nstage = "mine"\n'
+    text += 'place = "Brazil"\nvalue = 50\nrelation = ">"\nunit = "%"\n'
+    (tmp_path / "claim.toml").write_text(text, encoding="utf-8")
+    judged = client.post("/api/check", json={"text": text}).json()
+    same = printed("check", str(tmp_path / "claim.toml"), "--json")
+    assert judged["claims"][0]["verdict"] == same["claims"][0]["verdict"] == "supported"
+
+
+def test_a_deal_adds_up(client):
+    assert [d["name"] for d in client.get("/api/deals").json()] == [d["name"] for d in printed("deal", "--json")]
+    found = client.post("/api/deal", json={"name": "joint-development-offer"}).json()
+    room = [party["id"] for party in found["parties"] if party["present"]]
+    whole = next(row["value"] for row in found["worth"] if sorted(row["members"]) == sorted(room))
+    assert sum(found["gains"][party]["total"] for party in room) == pytest.approx(whole)
+    assert sum(found["values"]["shapley"].values()) == pytest.approx(whole)
+    assert client.post("/api/deal", json={"name": "/etc/passwd"}).status_code == 404

@@ -24,6 +24,7 @@ pytest.importorskip("uvicorn", reason="the browser needs the extra app")
 sync_api = pytest.importorskip("playwright.sync_api", reason="no playwright: the browser was not walked through")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: the browser was not walked through")
 
+ARTICLE = "Brazil mines more than half of the world's niobium. It was said that the talks were good and would go on."
 NAME = "heavy-ree-licences-2025"
 PATH = "measure.magnets.limit.share_of_base"
 
@@ -133,6 +134,15 @@ def test_risk_sources_and_the_interface(page):
     unfaulted(page)
 
 
+def test_an_article_is_pasted(page):
+    go(page, "#claims")
+    page.fill("#article", ARTICLE)
+    page.click("#check")
+    page.wait_for_selector('[data-verdict="supported"]')
+    picture(page, "claims")
+    unfaulted(page)
+
+
 def test_an_ensemble_starts_stops_and_goes_on(page):
     go(page, "#uncertainty")
     page.evaluate(
@@ -156,7 +166,7 @@ def test_an_ensemble_starts_stops_and_goes_on(page):
 def test_a_phone_and_the_dark(page):
     page.set_viewport_size({"width": 390, "height": 800})
     page.emulate_media(color_scheme="dark")
-    for screen in ("atlas", "desk", "risk", "uncertainty", "sources"):
+    for screen in ("atlas", "desk", "risk", "uncertainty", "claims", "sources"):
         go(page, f"#{screen}", f"phone-{screen}")
         wide = page.evaluate("() => document.documentElement.scrollWidth")
         assert wide <= 390, f"{screen} is {wide} wide"

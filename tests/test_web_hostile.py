@@ -101,6 +101,12 @@ HOSTILE = [
     ("a material of nobody", "GET", "/api/facts?material=%3Cscript%3E", {}, 422),
     ("a country of nobody", "GET", "/api/facts?material=Dy&country='%20OR%201=1", {}, 422),
     ("no material", "GET", "/api/facts", {}, 422),
+    ("a deal that is a path", "POST", "/api/deal", {"json": {"name": "../joint.toml"}}, 404),
+    ("a deal that is none", "POST", "/api/deal", {"json": {"text": "schema = 9"}}, 422),
+    ("a transcript from this machine", "POST", "/api/check", {"json": {"text": 'text = "x"\n[test]\ntype = "quotation"\nspeaker = "x"\ntranscript = "notes.txt"\n'}}, 422),
+    ("an article without words", "POST", "/api/read", {"json": {"text": "0 0 0"}}, 422),
+    ("a date that is none", "POST", "/api/read", {"json": {"text": "The rare earths are mined in China.", "date": "soon"}}, 422),
+    ("a view of nobody", "POST", "/api/check", {"json": {"text": 'text = "x"\n', "viewpoint": "<b>"}}, 422),
     ("no such path", "GET", "/api/nothing", {}, 404),
     ("the description by its usual name", "GET", "/openapi.json", {}, 404),
 ]  # fmt: skip

@@ -74,10 +74,11 @@ def _ensembles(request: Request) -> Ensembles:
     return found
 
 
-async def _solved(
+async def solved_by(
     request: Request, kind: str, given: Document, element: str | None = None, keys: tuple[str, ...] = (),
     media: str = JSON, headers: dict[str, str] | None = None,
 ) -> Response:  # fmt: skip
+    """Return the answer of a worker as a response: its status, its faults, when to come again."""
     word, body = await _pool(request).ask(kind, given, element, keys)
     status = STATUS[word]
     wait = {"retry-after": "2"} if status == 503 else {}
@@ -144,7 +145,7 @@ async def term(word: Word) -> dict[str, Any]:
 async def chain(request: Request, element: Word = "Dy", year: Year = 2024) -> Response:
     """Return who holds which share of each stage, who buys from whom, and the picture of the chain."""
     base = Document(text=solving.BASE.format(chain="rare-earths", year=year))
-    return await _solved(request, "atlas", base, element)
+    return await solved_by(request, "atlas", base, element)
 
 
 @router.get("/risk", summary="ytterby risk MATERIAL --for ECONOMY --json")
@@ -191,26 +192,26 @@ async def scenario(given: Given) -> dict[str, Any]:
 @router.post("/run", summary="ytterby run NAME|FILE --set … --json")
 async def run(request: Request, given: Given) -> Response:
     """Return the whole result, byte for byte as the shell prints it."""
-    return await _solved(request, "json", given.document())
+    return await solved_by(request, "json", given.document())
 
 
 @router.post("/run/toml", summary="ytterby run FILE --json, the file as the body")
 async def run_toml(request: Request, body: Annotated[bytes, Body(media_type="application/toml")]) -> Response:
     """Return the whole result of a TOML file sent as it is."""
     text = body.decode("utf-8", errors="replace")
-    return await _solved(request, "json", Document(text=text))
+    return await solved_by(request, "json", Document(text=text))
 
 
 @router.post("/desk", summary="What the scenario desk shows of a run")
 async def desk(request: Request, asked: Asked) -> Response:
     """Return maps, chain, losses, prices and limits; with `ranges` also which assumptions move the answer."""
-    return await _solved(request, "desk", asked.document(), asked.element, ("ranges",) if asked.ranges else ())
+    return await solved_by(request, "desk", asked.document(), asked.element, ("ranges",) if asked.ranges else ())
 
 
 @router.post("/why", summary="The cited figures below a number")
 async def why(request: Request, reason: Reason) -> Response:
     """Return source rows with citation and conversion, and the figures that disagree with them."""
-    return await _solved(request, "why", reason.document(), None, tuple(reason.keys))
+    return await solved_by(request, "why", reason.document(), None, tuple(reason.keys))
 
 
 @router.post("/download/{kind}", summary="ytterby run … --out, --xlsx, --package, --json")
@@ -218,7 +219,7 @@ async def download(request: Request, kind: Annotated[str, Path(max_length=40)], 
     """Return the result as a file: json, toml, svg, html, xlsx or gpkg."""
     media = solving.known_download(kind)
     headers = {"content-disposition": f'attachment; filename="ytterby.{kind}"', "content-security-policy": "sandbox"}
-    return await _solved(request, kind, asked.document(), asked.element, (), media, headers)
+    return await solved_by(request, kind, asked.document(), asked.element, (), media, headers)
 
 
 @router.get("/runs", summary="ytterby runs --json")

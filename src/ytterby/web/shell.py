@@ -33,7 +33,7 @@ def serve(
     ] = None,
     workers: Annotated[int, typer.Option("--workers", metavar="W", help="Processes that solve.")] = 1,
 ) -> None:
-    """Open the browser page: atlas, risk, scenario desk, uncertainty, sources. Ctrl-C stops it."""
+    """Open the browser page: atlas, risk, scenario desk, uncertainty, deals, claims, sources. Ctrl-C stops it."""
     from ytterby.studies.runs import root_folder
 
     _check(port, workers)

@@ -22,6 +22,7 @@ from ytterby.atlas.load import load
 from ytterby.core.errors import Fault, InputError, MissingExtra, SolverError, YtterbyError, nearest
 from ytterby.model.outcome import Outcome
 from ytterby.model.scenario import Scenario, canonical
+from ytterby.model.toml_text import parse_toml
 from ytterby.web.document import Document, Unknown, written
 
 KEPT = 16
@@ -155,6 +156,44 @@ def _disagree(figures: set[str]) -> list[dict[str, Any]]:
     return found.head(12).to_dicts()
 
 
+def _deal(document: Document, element: str | None, keys: tuple[str, ...]) -> bytes:
+    """A ready deal or the text of one, byte for byte as `ytterby deal … --json`; `element` is the view asked for."""
+    from ytterby.show.deal import deal_json
+    from ytterby.studies.deals.file import packaged, read
+    from ytterby.studies.deals.study import deal
+
+    if document.text is not None:
+        return deal_json(deal(read(parse_toml(document.text, "deal.toml")), view=element or "")).encode()
+    if document.name not in packaged():
+        named = str(document.name)[:40]
+        raise Unknown(Fault("deal", repr(named), "one of " + ", ".join(packaged()), nearest(named, packaged())))
+    return deal_json(deal(read(document.name), view=element or "")).encode()
+
+
+def _read(document: Document, element: str | None, keys: tuple[str, ...]) -> bytes:
+    """An article's claims, as `ytterby read … --json`; `element` is the viewpoint, `keys` the date."""
+    from ytterby.studies.claims.reading import read_text
+
+    found = read_text(document.text or "", "article.txt", keys[0] if keys else None, None, element)
+    passages = [p.sentence.text for p in found.passages]
+    return json.dumps(found.to_dict() | {"passages": passages}, ensure_ascii=False, allow_nan=False).encode()
+
+
+def _check(document: Document, element: str | None, keys: tuple[str, ...]) -> bytes:
+    """Claims in the text of a claim file, as `ytterby check … --json`; `element` is the viewpoint."""
+    from ytterby.studies.claims.checking import check
+
+    tables = parse_toml(document.text or "", "claims.toml")
+    for row in (tables, *(r for r in tables.get("claim") or () if isinstance(r, dict))):
+        test = row.get("test")
+        named = test.get("transcript") if isinstance(test, dict) else None
+        if isinstance(named, str) and named.endswith(".txt"):  # a file of this machine, which no text may open
+            raise InputError(Fault("claims.toml, transcript", repr(named[:60]), "the words themselves, not a file"))
+    verdicts = check(tables, None, element)
+    found = {"schema": 1, "as_of": None, "viewpoint": element, "claims": [item.to_dict() for item in verdicts]}
+    return json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
+
+
 def _toml(document: Document, element: str | None, keys: tuple[str, ...]) -> bytes:
     text, left = written(document)
     return (text + "".join(f"\n# ytterby run this-file --set '{setting}'" for setting in left)).encode()
@@ -201,7 +240,8 @@ def _gpkg(document: Document, element: str | None, keys: tuple[str, ...]) -> byt
 
 
 _KINDS: dict[str, Callable[[Document, str | None, tuple[str, ...]], bytes]] = {
-    "json": _json, "desk": _desk, "atlas": _atlas, "why": _why, "toml": _toml, "svg": _svg, "html": _html,
+    "json": _json, "desk": _desk, "atlas": _atlas, "why": _why, "deal": _deal, "read": _read, "check": _check,
+    "toml": _toml, "svg": _svg, "html": _html,
     "xlsx": _xlsx, "gpkg": _gpkg,
 }  # fmt: skip
 
