@@ -39,11 +39,13 @@ def run(
     atlas: Atlas | None = None,
     ranges: bool = True,
     progress: Progress | None = None,
+    before: Solved | None = None,
 ) -> Outcome:
     """Solve `scenario` on `base`, or on the network its own `base` names when that is None.
 
     `ranges` also tests which assumptions move the answer most, which takes some seconds; without it prices have
-    no interval and assumptions no effect. Raises InputError for a scenario that does not fit the network and
+    no interval and assumptions no effect. `before` is the equilibrium of `base` itself when it is known already; many
+    scenarios on one base need it once. Raises InputError for a scenario that does not fit the network and
     SolverError when no certified equilibrium is found.
     """
     known = atlas or load()
@@ -51,7 +53,8 @@ def run(
         _agree(base, scenario)
     start = base or _network(known, scenario)
     changed, applied = apply(start, scenario.measures, scenario.year)
-    before, after = equilibrium(start), equilibrium(changed, applied)
+    before = equilibrium(start) if before is None else before
+    after = equilibrium(changed, applied)
     outside = actors(scenario)
     tested = Tested((), {})
     source = start.tables.get("base")
