@@ -60,7 +60,7 @@ class Behaviour:
 
 TABLE = (
     Row("time.discount", 0.05, 0.0, 0.12, "share a year", "Between a government's and a trader's cost of money."),
-    Row("time.holding", 0.10, 0.04, 0.25, "share of base price a year", "Storage, insurance and loss of a dear powder."),
+    Row("time.holding", 0.10, 0.04, 0.25, "share of base price a year", "Storage, insurance, loss of a dear powder."),
     Row("time.stock_months", 2.0, 1.0, 6.0, "months of use", "Users' stocks are published by nobody; one to six months"
         " is what buyers of such goods say."),
     Row("time.stock_response", 1.0, 0.5, 2.0, "1", "How far the use of having stock falls as it fills: at twice the"
