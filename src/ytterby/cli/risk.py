@@ -17,7 +17,7 @@ METHODS = ("geopolrisk", "hhi", "reliance", "import-risk")
 
 
 # The options of the command, one name each, so that the command itself can be read.
-Material = Annotated[str | None, typer.Argument(metavar="MATERIAL", help="Symbol or name, such as Dy; with --for.")]
+Material = Annotated[str | None, typer.Argument(metavar="MATERIAL", help="Symbol or name; with --for or --method.")]
 Buyer = Annotated[str | None, typer.Option("--for", metavar="ECONOMY", help="Country or group, such as DEU.")]
 Year = Annotated[int, typer.Option("--year", help="Year of trade and output.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
@@ -81,7 +81,7 @@ def risk(
     out: Out = None,
 ) -> None:
     """Measure supply risk by several published methods, each with its status and interval."""
-    if material is not None:
+    if material is not None and method is None:
         _side_by_side(material, buyer, year, json_out)
         return
     if every:
@@ -98,9 +98,8 @@ def risk(
 
     files = {"production": production, "trade": trade, "governance": governance, "map": map_file}
     words = None if economies is None else tuple(word.strip() for word in economies.split(","))
-    run_method(
-        method, Asked(files, compat, words, None if years is None else span(years), detail, explain, origins, out)
-    )
+    asked = None if years is None else span(years)
+    run_method(method, Asked(files, compat, words, asked, material, detail, explain, origins, out))
 
 
 def _side_by_side(material: str, buyer: str | None, year: int, json_out: bool) -> None:

@@ -33,6 +33,7 @@ class Asked:
     compat: bool
     economies: tuple[str, ...] | None
     years: tuple[int, ...] | None
+    material: str | None
     detail: bool
     explain: bool
     origins: Path | None
@@ -69,7 +70,7 @@ def _hhi(tables: Mapping[str, Table], asked: Asked) -> tuple[pl.DataFrame, tuple
     from ytterby.indicators.concentration_table import concentrations
 
     notes: list[str] = []
-    found = concentrations(tables["production"], notes)
+    found = concentrations(tables["production"], notes, asked.material)
     return (found if asked.years is None else found.filter(found["year"].is_in(asked.years))), tuple(notes)
 
 
@@ -78,7 +79,7 @@ def _reliance(tables: Mapping[str, Table], asked: Asked) -> tuple[pl.DataFrame, 
     from ytterby.indicators.matching import match
     from ytterby.indicators.reliance import from_matched
 
-    wanted = Cells(asked.economies, asked.years)
+    wanted = Cells(asked.economies, asked.years, None, asked.material)
     matched = match(tables["production"], tables["trade"], tables.get("map"), wanted, [], [])
     return from_matched(matched), matched.notes
 
@@ -106,7 +107,7 @@ def _geopolrisk(tables: Mapping[str, Table], asked: Asked) -> tuple[pl.DataFrame
     from ytterby.indicators.matching import Asked as Cells
 
     given = (tables["production"], tables["trade"], tables["governance"], tables.get("map"))
-    wanted = Cells(asked.economies, asked.years)
+    wanted = Cells(asked.economies, asked.years, None, asked.material)
     if asked.explain:
         found = differences(*given, asked=wanted)
         return found, tuple(f"{count:,} cells: {cause}" for cause, count in counted(found).iter_rows())

@@ -17,7 +17,7 @@ from ytterby.atlas.load import Atlas
 from ytterby.core.elements import SYMBOLS
 from ytterby.indicators.economies import UNSPECIFIED, WORLD
 from ytterby.indicators.eu_criticality import governance_0_to_10
-from ytterby.indicators.geopolrisk_tables import tonnes_in
+from ytterby.indicators.masses import tonnes_in
 from ytterby.indicators.user_tables import LABEL
 
 STAGES = ("mine", "separation", "refining", "metal", "magnet")
