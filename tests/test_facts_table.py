@@ -37,10 +37,10 @@ def test_no_line_is_wider_than_the_terminal_and_no_heading_is_broken(words):
 @pytest.mark.parametrize(
     ("words", "heads"),
     [
-        (("--conflicts", "--limit", "60"), "material what country period first second unit ratio"),
-        (("REE", "--conflicts", "--limit", "60"), "material what country period first second unit ratio"),
-        (("--coverage", "--limit", "200"), "material mine refining trade price reason"),
-        (("--sites", "--limit", "100"), "name country field viewpoint holder as_of source"),
+        (("--conflicts", "--limit", "60"), "material what country period first second unit ratio cited"),
+        (("REE", "--conflicts", "--limit", "60"), "material what country period first second unit ratio cited"),
+        (("--coverage", "--limit", "200"), "material mine refining trade price network"),
+        (("--sites", "--limit", "100"), "name country field viewpoint holder as_of said_by"),
         (("--facilities", "--limit", "200"), "id name status capacity unit source"),
         (("--assumptions", "--limit", "200"), "id value low high unit reason"),
     ],

@@ -67,7 +67,7 @@ def facts(
         from ytterby.cli.facts_lists import listed
 
         name = "conflicts" if conflicts else "coverage" if coverage else "sites"
-        table = listed(name, atlas, material, stage, measure, country, viewpoint)
+        table = listed(name, atlas, material, stage, measure, country, viewpoint, year)
         write.write(table, atlas, name, asked)
         _dump(table, name, atlas, json_out, csv_out, limit)
         return
@@ -151,7 +151,7 @@ def _print(chosen: Figures, atlas: Atlas, limit: int) -> None:
 
 def _line(row: dict[str, Any]) -> dict[str, str]:
     """Return the cells of a figure as text."""
-    place = f"{row['country'] or ''}{' from ' if row['measure'] == 'imports' else ' to '}{row['partner']}"
+    place = f"{row['country'] or ''}{' from ' if row['measure'].startswith('import') else ' to '}{row['partner']}"
     return {
         "stage": row["stage"],
         "measure": row["measure"],
@@ -209,17 +209,17 @@ def _print_list(table: pl.DataFrame, name: str, atlas: Atlas, limit: int) -> Non
     shape = {
         "facilities": ("id", "name", "status", "capacity", "capacity_unit", "source"),
         "assumptions": ("id", "value", "low", "high", "unit", "reason"),
-        "conflicts": ("material", "what", "country", "period", "first", "second", "unit", "ratio"),
-        "coverage": ("material", "mine", "refining", "trade", "price", "reason"),
-        "sites": ("name", "country", "field", "viewpoint", "holder", "as_of", "source"),
+        "conflicts": ("material", "what", "country", "period", "first", "second", "unit", "ratio", "cited"),
+        "coverage": ("material", "mine", "refining", "trade", "price", "network"),
+        "sites": ("name", "country", "field", "viewpoint", "holder", "as_of", "said_by"),
     }[name]
+    told: list[str] = []
+    count = table.height
     if name == "conflicts":
-        import polars as pl
-
-        table = table.with_columns(
-            what=pl.format("{} {}, {}", "stage", "measure", "kind"), ratio=pl.col("ratio").round(2)
-        )
-    right = tuple(column for column in shape if table[column].dtype.is_float())
+        table, told = _with_sources(table, atlas, limit)
+    elif name == "coverage":
+        told = ["", *(table["reason"] if count == 1 else ["Why: ytterby facts MATERIAL --coverage, or --csv"])]
+    right = tuple(column for column in shape if table[column].dtype.is_float() or column == "ratio")
     lines = [
         {c: "" if v is None else _number(v) if isinstance(v, float) else str(v) for c, v in row.items()}
         for row in table.head(limit).select(shape).iter_rows(named=True)
@@ -227,9 +227,30 @@ def _print_list(table: pl.DataFrame, name: str, atlas: Atlas, limit: int) -> Non
     printed = columns_of(shape, lines, right, _width())
     for line in lines:
         printed.add_row(*line.values())
-    _out(f"{table.height} {name}, atlas edition {atlas.edition}", printed)
-    if table.height > limit:
-        _out(f"\n{table.height - limit} more: --limit {table.height}, --csv or --json prints all.")
+    what = "materials" if name == "coverage" else name
+    _out(f"{count} {what}, atlas edition {atlas.edition}", printed, *told)
+    if count > limit:
+        _out(f"\n{count - limit} more: --limit {count}, --csv or --json prints all.")
+
+
+def _with_sources(table: pl.DataFrame, atlas: Atlas, limit: int) -> tuple[pl.DataFrame, list[str]]:
+    """Conflicts as they are printed, each number with the number of its source, and the sources."""
+    import polars as pl
+
+    from ytterby.atlas.cite import citation
+
+    shown = table.head(limit)
+    pairs = list(zip(shown["first_source"], shown["second_source"], strict=True))
+    numbers = {source: at for at, source in enumerate(dict.fromkeys(one for pair in pairs for one in pair), 1)}
+    sources = {row["id"]: row for row in atlas.sources.to_dicts()}
+    cited = pl.Series("cited", [f"{numbers[first]}, {numbers[second]}" for first, second in pairs], dtype=pl.String)
+    told = ["", "The largest contradiction first: the factor left once rounding and printed ranges are allowed for.\n"]
+    told += [f"{number}  {citation(sources[source], '')}" for source, number in numbers.items()]
+    ratio = pl.when(pl.col("ratio").is_null()).then(pl.format("> {}", pl.col("least").round(1)))
+    shown = shown.with_columns(
+        cited, what=pl.format("{} {}", "stage", "measure"), ratio=ratio.otherwise(pl.col("ratio").round(2).cast(str))
+    )
+    return shown, told if table.height else []
 
 
 def _overview(atlas: Atlas, json_out: bool) -> None:

@@ -18,6 +18,7 @@ def listed(
     measure: str | None,
     country: str | None,
     viewpoint: str | None,
+    year: int | None = None,
 ) -> pl.DataFrame:
     """Return one list, narrowed by what was asked; unknown names are InputError, as for figures."""
     if name == "sites":
@@ -27,7 +28,8 @@ def listed(
     from ytterby.atlas.conflicts import conflicts
 
     figures = atlas.select(material, stage, measure, country, None, "all").frame
-    return conflicts(atlas, figures)
+    found = conflicts(atlas, figures)
+    return found if year is None else found.filter(found["period"].str.contains(rf"\b{year}\b"))
 
 
 def _material(atlas: Atlas, word: str | None) -> str | None:

@@ -42,11 +42,26 @@ def scan(path: Path) -> pl.LazyFrame:
     if "*" not in path.name and not path.exists():
         raise InputError(Fault(str(path), "no such file", "a table as .parquet or .csv"))
     try:
-        frame = pl.scan_csv(path) if path.suffix.casefold() == ".csv" else pl.scan_parquet(path)
+        if path.suffix.casefold() in (".csv", ".tsv", ".txt"):
+            # As text: a column of numbers may hold NA a million rows down.
+            frame = pl.scan_csv(path, separator=_separator(path), infer_schema=False, null_values=[""])
+        else:
+            frame = pl.scan_parquet(path)
         frame.collect_schema()
     except pl.exceptions.PolarsError as cause:
         raise InputError(Fault(path.name, f"a file that cannot be read ({_first_line(cause)})", _KINDS)) from cause
     return frame
+
+
+def _separator(path: Path) -> str:
+    """Return the separator of the first line of a file, or of the first of many."""
+    first = next(iter(sorted(path.parent.glob(path.name))), path) if "*" in path.name else path
+    with first.open("rb") as lines:
+        return _most(lines.readline(1 << 20).decode("utf-8", "replace"))
+
+
+def _most(header: str) -> str:
+    return max(",;\t|", key=header.count)
 
 
 def _text(path: Path) -> Table:
@@ -63,7 +78,7 @@ def _text(path: Path) -> Table:
         expected = "UTF-8; in Excel: Save as, CSV UTF-8"
         raise InputError(Fault(f"{path.name}, row {row}", found, expected)) from cause
     header = text.split("\n", 1)[0]
-    separator = max(",;\t|", key=header.count)
+    separator = _most(header)
     _well_formed(path.name, text, separator)
     frame = pl.read_csv(
         io.BytesIO(text.encode()),

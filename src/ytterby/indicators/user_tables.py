@@ -119,7 +119,7 @@ def numbers(
     # Text that says "nan" is not a number a person wrote; it falls under the words for missing.
     values = cells.cast(pl.Float64, strict=False)
     wrong = (cells.is_not_null() & values.is_null()).to_frame("bad")["bad"] | ~values.is_finite().fill_null(True)
-    _tell(table, column, wrong, lambda cell: _not_a_number(cell), faults)
+    _tell(table, column, wrong, lambda cell: not_a_number(cell), faults)
     if least is not None:
         below = (values < least).fill_null(False) & ~wrong
         _tell(table, column, below, lambda cell: (f"{cell}", f"a number of at least {least:g}", None), faults)
@@ -219,7 +219,8 @@ def _is_name(word: str) -> bool:
     return len(word.strip()) > 3 and not word.strip().removesuffix(".0").isdigit()
 
 
-def _not_a_number(cell: Any) -> tuple[str, str, str | None]:
+def not_a_number(cell: Any) -> tuple[str, str, str | None]:
+    """Return what a cell that is no number looks like, what was expected, and the nearest number."""
     text = str(cell).strip()
     expected = "a number"
     if isinstance(cell, float):
