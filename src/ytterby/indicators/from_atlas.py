@@ -75,12 +75,13 @@ def producers(atlas: Atlas, material: str, stage: str, year: int) -> tuple[Produ
 
 
 def codes(atlas: Atlas, material: str) -> pl.DataFrame:
-    """Return the trade codes of a material: hs6, stage, whether it shares the code, description."""
+    """Return the trade codes of a material: hs6, stage, whether it shares the code, with which, description."""
     held = atlas.trade_codes.filter(~pl.col("source").str.starts_with("comtrade"))
     own = held.filter(pl.col("materials").str.split(";").list.contains(material))
     if material in SYMBOLS and material != "Ce":
         own = held.filter(pl.col("materials") == "REE")
-    return own.select("hs6", "stage", "together", "description").unique("hs6", maintain_order=True).sort("hs6")
+    columns = ("hs6", "stage", "together", "materials", "description")
+    return own.select(columns).unique("hs6", maintain_order=True).sort("hs6")
 
 
 def flows(atlas: Atlas, hs6: tuple[str, ...], year: int | None = None) -> pl.DataFrame:

@@ -163,7 +163,7 @@ def _differ(lines: list[Line], bought: tuple[Origins, ...], economy: str) -> tup
             f"The stage decides: HHI is {least.value:.2f} at {least.stage} and {most.value:.2f} at {most.stage}."
         )
     told.append("HHI sees producers only, and is the same for every buyer.")
-    for item in bought[:1]:
+    for item in [item for item in bought if item.top and item.cell.score is not None][:1]:
         top = ", ".join(f"{place} {share:.0%}" for place, share in item.top[:3])
         told.append(f"GeoPolRisk weighs where {economy} buys ({top} of its imports) by political instability.")
         told.append("The last port is not the origin: goods that pass through a third country count as its own.")
