@@ -85,7 +85,7 @@ def risk(
         _side_by_side(material, buyer, year, json_out)
         return
     if every:
-        _matrix(buyer, year, out)
+        _matrix(buyer, year, json_out, out)
         return
     if purchases is not None:
         from ytterby.cli.risk_purchases import run_purchases
@@ -126,7 +126,7 @@ def _side_by_side(material: str, buyer: str | None, year: int, json_out: bool) -
         console.print(line)
 
 
-def _matrix(buyer: str | None, year: int, out: Path | None) -> None:
+def _matrix(buyer: str | None, year: int, json_out: bool, out: Path | None) -> None:
     """Print how many materials each method answers for and why not the others, or write every row."""
     if buyer is None:
         raise InputError(Fault("risk --matrix", "no --for", "--for with a country or a group, such as --for DEU"))
@@ -136,8 +136,14 @@ def _matrix(buyer: str | None, year: int, out: Path | None) -> None:
 
     if out is not None:
         show.check_place(out)
-    found = matrix(load(), buyer, year)
-    for line in show.matrix_lines(found):
+    atlas = load()
+    found = matrix(atlas, buyer, year)
+    if json_out:
+        import json
+
+        told = {"schema": 1, "economy": buyer, "year": year, "edition": atlas.edition, "matrix": found.to_dicts()}
+        typer.echo(json.dumps(told, ensure_ascii=False, allow_nan=False))
+    for line in () if json_out else show.matrix_lines(found):
         typer.echo(line, err=out is not None)
     if out is not None:
         show.write_table(found, out)

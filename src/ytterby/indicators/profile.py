@@ -112,13 +112,11 @@ MATRIX = Schema(
 
 def matrix(atlas: Atlas, economy: str, year: int = 2024) -> pl.DataFrame:
     """Return every material by method and stage for one economy: a value, a range, or the reason there is none."""
-    known = set(atlas.figures["material"].unique().to_list())
     rows: list[dict[str, object]] = []
     for material in atlas.materials["id"]:
-        if material in known:
-            for line in profile(atlas, material, economy, year).lines:
-                cells = {name: getattr(line, name) for name in MATRIX.names if name not in ("material", "sources")}
-                rows.append({"material": material, **cells, "sources": ";".join(line.sources)})
+        for line in profile(atlas, material, economy, year).lines:
+            cells = {name: getattr(line, name) for name in MATRIX.names if name not in ("material", "sources")}
+            rows.append({"material": material, **cells, "sources": ";".join(line.sources)})
     return MATRIX.frame(rows)
 
 
