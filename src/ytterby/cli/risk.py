@@ -7,11 +7,15 @@ Three uses: one material for one economy from the atlas; a method over the user'
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ytterby.core.errors import Fault, InputError
+
+if TYPE_CHECKING:
+    from ytterby.atlas.load import Atlas
+    from ytterby.indicators.profile import Profile
 
 METHODS = ("geopolrisk", "hhi", "reliance", "import-risk")
 
@@ -52,7 +56,9 @@ Origins = Annotated[
     Path | None, typer.Option("--origins", metavar="F", help="Write what each origin adds to each score as well.")
 ]
 Detail = Annotated[bool, typer.Option("--detail", help="Add imports, production, coverage and interval.")]
-Out = Annotated[Path | None, typer.Option("--out", metavar="F", help="Write to a .csv or .parquet file.")]
+Out = Annotated[
+    Path | None, typer.Option("--out", metavar="F", help="Write a .csv or .parquet file; of one material also .html.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -82,7 +88,7 @@ def risk(
 ) -> None:
     """Measure supply risk by several published methods, each with its status and interval."""
     if material is not None and method is None:
-        _side_by_side(material, buyer, year, json_out)
+        _side_by_side(material, buyer, year, json_out, out)
         return
     if every:
         _matrix(buyer, year, json_out, out)
@@ -102,16 +108,20 @@ def risk(
     run_method(method, Asked(files, compat, words, asked, material, detail, explain, origins, out))
 
 
-def _side_by_side(material: str, buyer: str | None, year: int, json_out: bool) -> None:
-    """Print every indicator of a material for an economy, and why they differ."""
+def _side_by_side(material: str, buyer: str | None, year: int, json_out: bool, out: Path | None) -> None:
+    """Print every indicator of a material for an economy, and why they differ; write them as a page or a table."""
     if buyer is None:
         raise InputError(Fault(f"risk {material}", "no --for", "--for with a country or a group, such as --for DEU"))
     from ytterby.atlas.load import load
     from ytterby.indicators.profile import profile
     from ytterby.show import risk as show
 
+    if out is not None:
+        show.check_place(out, (".html", *show.KINDS))
     atlas = load()
     found = profile(atlas, material, buyer, year)
+    if out is not None:
+        _write(found, atlas, out)
     if json_out:
         import json
 
@@ -124,6 +134,19 @@ def _side_by_side(material: str, buyer: str | None, year: int, json_out: bool) -
     console.print(show.profile_table(found))
     for line in show.profile_notes(found, atlas):
         console.print(line)
+
+
+def _write(found: Profile, atlas: Atlas, out: Path) -> None:
+    if out.suffix.casefold() == ".html":
+        from ytterby.show.export import write_text
+        from ytterby.show.risk_page import risk_page
+
+        write_text(out, risk_page(found, atlas))
+    else:
+        from ytterby.show.risk import profile_rows, write_table
+
+        write_table(profile_rows(found), out)
+    typer.echo(f"Wrote {out}", err=True)
 
 
 def _matrix(buyer: str | None, year: int, json_out: bool, out: Path | None) -> None:
