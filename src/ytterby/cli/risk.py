@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ytterby.atlas.load import Atlas
     from ytterby.indicators.profile import Profile
 
-METHODS = ("geopolrisk", "hhi", "reliance", "import-risk")
+METHODS = ("geopolrisk", "hhi", "reliance", "import-risk", "eu-supply-risk")
 
 
 # The options of the command, one name each, so that the command itself can be read.
@@ -44,6 +44,9 @@ Governance = Annotated[
     Path | None, typer.Option("--governance", metavar="F", help="economy, year, estimate (or instability 0..1).")
 ]
 Map = Annotated[Path | None, typer.Option("--map", metavar="F", help="material, its name in production, HS codes.")]
+Inputs = Annotated[
+    Path | None, typer.Option("--inputs", metavar="F", help="For eu-supply-risk: material, hhi_gs, hhi_eu, IR ...")
+]
 Compat = Annotated[bool, typer.Option("--compat", help="Reproduce geopolrisk-py 2.0.1 on equal inputs.")]
 Economies = Annotated[
     str | None, typer.Option("--economies", metavar="A,B", help="Economies or groups asked for; default: all.")
@@ -78,6 +81,7 @@ def risk(
     trade: Trade = None,
     governance: Governance = None,
     map_file: Map = None,
+    inputs: Inputs = None,
     compat: Compat = False,
     economies: Economies = None,
     years: Years = None,
@@ -102,7 +106,7 @@ def risk(
         raise InputError(Fault("risk", "no material", "a material with --for, --method with tables, or --purchases"))
     from ytterby.cli.risk_method import Asked, run_method
 
-    files = {"production": production, "trade": trade, "governance": governance, "map": map_file}
+    files = {"production": production, "trade": trade, "governance": governance, "map": map_file, "inputs": inputs}
     words = None if economies is None else tuple(word.strip() for word in economies.split(","))
     asked = None if years is None else span(years)
     run_method(method, Asked(files, compat, words, asked, material, detail, explain, origins, out))

@@ -22,6 +22,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "hhi": ("production",),
     "reliance": ("production", "trade"),
     "import-risk": ("trade", "governance"),
+    "eu-supply-risk": ("inputs",),
 }
 
 
@@ -56,7 +57,7 @@ def run_method(method: str, asked: Asked) -> None:
         _import_risk(asked)
         return
     tables = read_all({name: path for name, path in asked.files.items() if name in (*NEEDS[method], "map")})
-    compute = {"geopolrisk": _geopolrisk, "hhi": _hhi, "reliance": _reliance}[method]
+    compute = {"geopolrisk": _geopolrisk, "hhi": _hhi, "reliance": _reliance, "eu-supply-risk": _eu}[method]
     frame, notes = compute(tables, asked)
     tell(notes)
     if asked.out is None:
@@ -82,6 +83,21 @@ def _reliance(tables: Mapping[str, Table], asked: Asked) -> tuple[pl.DataFrame, 
     wanted = Cells(asked.economies, asked.years, None, asked.material)
     matched = match(tables["production"], tables["trade"], tables.get("map"), wanted, [], [])
     return from_matched(matched), matched.notes
+
+
+def _eu(tables: Mapping[str, Table], asked: Asked) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Return supply risk by the Commission's formula; the range allows for half the last digit its tables print."""
+    from ytterby.indicators.eu_criticality import PRINTED_2017, eu_criticality
+    from ytterby.indicators.eu_table import eu_inputs
+    from ytterby.indicators.matching import only
+
+    inputs = eu_inputs(tables["inputs"])
+    faults: list[Fault] = []
+    if asked.material is not None:
+        inputs = only(inputs, asked.material, tables["inputs"].name, faults)
+    if faults:
+        raise InputError(faults)
+    return eu_criticality(inputs, PRINTED_2017), ()
 
 
 def _import_risk(asked: Asked) -> None:
