@@ -70,6 +70,12 @@ def test_all_views_stand_side_by_side_unless_one_is_chosen() -> None:
     assert {r["field"] for r in rows} <= {"title", "control"}
 
 
+def test_a_holder_that_is_not_known_is_said_in_words() -> None:
+    printed = CliRunner().invoke(build(), ["facts", "--sites", "--country", "Ukraine"]).output
+    assert any({"control", "none", "unknown", "2002"} <= set(line.split()) for line in printed.splitlines())
+    assert "statement at a date" in printed
+
+
 def test_changed_says_what_each_edition_revised() -> None:
     rows = told("sources", "--changed", "--json")["changed"]
     pair = next(r for r in rows if (r["older"], r["newer"]) == ("usgs-mcs-2024", "usgs-mcs-2025"))

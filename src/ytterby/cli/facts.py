@@ -204,6 +204,7 @@ def _dump(table: pl.DataFrame, name: str, atlas: Atlas, json_out: bool, csv_out:
 
 
 def _print_list(table: pl.DataFrame, name: str, atlas: Atlas, limit: int) -> None:
+    from ytterby.cli.facts_lists import holders_told
     from ytterby.cli.facts_table import columns_of
 
     shape = {
@@ -217,6 +218,9 @@ def _print_list(table: pl.DataFrame, name: str, atlas: Atlas, limit: int) -> Non
     count = table.height
     if name == "conflicts":
         table, told = _with_sources(table, atlas, limit)
+    elif name == "sites":
+        table = holders_told(table)
+        told = ["", "Title is law, control is fact; each is somebody's statement at a date, and none is ours."]
     elif name == "coverage":
         told = ["", *(table["reason"] if count == 1 else ["Why: ytterby facts MATERIAL --coverage, or --csv"])]
     right = tuple(column for column in shape if table[column].dtype.is_float() or column == "ratio")

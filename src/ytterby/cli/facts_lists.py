@@ -47,7 +47,18 @@ def _sites(atlas: Atlas, country: str | None, viewpoint: str | None) -> pl.DataF
     sites = _only(atlas.sites, "country", iso3(country) if country else None)
     views = _only(atlas.site_status, "viewpoint", viewpoint).rename({"source": "said_by"})
     found = sites.join(views, left_on="id", right_on="site", how="left", suffix="_of_view")
-    return found.sort(found["field"].is_null(), found["name"]) if found.height else found
+    if not found.height:
+        return found
+    return found.sort(found["field"].is_null(), "name", "id", "field", "as_of", "viewpoint", nulls_last=True)
+
+
+def holders_told(sites: pl.DataFrame) -> pl.DataFrame:
+    """Sites as they are printed: a holder that is not known, or that a view does not name, is said in words."""
+    import polars as pl
+
+    said = pl.col("field").is_not_null() & pl.col("holder").is_null()
+    words = pl.when(pl.col("viewpoint") == "none").then(pl.lit("unknown")).otherwise(pl.lit("not named"))
+    return sites.with_columns(holder=pl.when(said).then(words).otherwise(pl.col("holder")))
 
 
 def _only(table: pl.DataFrame, column: str, value: str | None) -> pl.DataFrame:
