@@ -118,7 +118,7 @@ def _import_risk(asked: Asked) -> None:
 def _geopolrisk(tables: Mapping[str, Table], asked: Asked) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """Return every cell and what was noticed; with `explain`, each cell beside the peer's."""
     from ytterby.indicators.geopolrisk import OURS, PEER, cells
-    from ytterby.indicators.geopolrisk_compare import counted, differences
+    from ytterby.indicators.geopolrisk_compare import CAUSES, counted, differences
     from ytterby.indicators.geopolrisk_inputs import read
     from ytterby.indicators.matching import Asked as Cells
 
@@ -126,7 +126,10 @@ def _geopolrisk(tables: Mapping[str, Table], asked: Asked) -> tuple[pl.DataFrame
     wanted = Cells(asked.economies, asked.years, None, asked.material)
     if asked.explain:
         found = differences(*given, asked=wanted)
-        return found, tuple(f"{count:,} cells: {cause}" for cause, count in counted(found).iter_rows())
+        lines = []
+        for cause, count in counted(found).iter_rows():
+            lines.append(f"{count:,} cells: {cause}" + (f" ({CAUSES[cause]})" if cause in CAUSES else ""))
+        return found, tuple(lines)
     inputs = read(*given, asked.compat, asked=wanted)
     if asked.origins is not None:
         from ytterby.indicators.geopolrisk_origins import origins_of
