@@ -1,8 +1,8 @@
 """`ytterby risk`: how exposed an economy or a company is, by which measure, and why the measures differ.
 
 Four uses: one material for one economy from the atlas; a method over the user's own tables, for all cells at once
-(`--method`); a company's purchases (`--purchases`); what a deposit is worth (`--value`). Results go to stdout or `--out`,
-messages to stderr.
+(`--method`); a company's purchases (`--purchases`); what a deposit is worth (`--value`). Results go to stdout or
+`--out`, messages to stderr.
 """
 
 from __future__ import annotations
