@@ -31,6 +31,7 @@ has its row. Two figures that rest on one observation share `derived_from` and c
 $ ytterby facts REE --stage mine --measure production --country China --year 2023 --edition all
 $ ytterby facts cobalt --year 2024
 $ ytterby facts 282200
+$ ytterby facts Dy --trade --country Germany --year 2024
 $ ytterby facts --conflicts
 $ ytterby facts --coverage
 $ ytterby facts --sites --country Ukraine

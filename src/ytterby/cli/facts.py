@@ -44,6 +44,7 @@ def facts(
     conflicts: Annotated[bool, typer.Option("--conflicts", help="Where editions or publishers disagree.")] = False,
     coverage: Annotated[bool, typer.Option("--coverage", help="What is held of each material.")] = False,
     sites: Annotated[bool, typer.Option("--sites", help="Sites, with views on title and control.")] = False,
+    trade: Annotated[bool, typer.Option("--trade", help="Bilateral trade of a material or a code.")] = False,
     viewpoint: Annotated[str | None, typer.Option(help="With --sites: one view instead of all.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="Most rows to print as a table.")] = 40,
     json_out: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -70,6 +71,13 @@ def facts(
         table = listed(name, atlas, material, stage, measure, country, viewpoint, year)
         write.write(table, atlas, name, asked)
         _dump(table, name, atlas, json_out, csv_out, limit)
+        return
+    if trade:
+        from ytterby.cli.facts_trade import trade_rows
+
+        table = trade_rows(atlas, material, country, year)
+        write.write(table, atlas, "trade", asked)
+        _dump(table, "trade", atlas, json_out, csv_out, limit)
         return
     if facilities or assumptions:
         table = _facilities(atlas, stage, country) if facilities else atlas.assumptions
@@ -213,11 +221,16 @@ def _print_list(table: pl.DataFrame, name: str, atlas: Atlas, limit: int) -> Non
         "conflicts": ("material", "what", "country", "period", "first", "second", "unit", "ratio", "cited"),
         "coverage": ("material", "mine", "refining", "trade", "price", "network"),
         "sites": ("name", "country", "field", "viewpoint", "holder", "as_of", "said_by"),
+        "trade": ("year", "exporter", "importer", "code", "revision", "kUSD", "t gross", "USD/kg", "cited"),
     }[name]
     told: list[str] = []
     count = table.height
     if name == "conflicts":
         table, told = _with_sources(table, atlas, limit)
+    elif name == "trade":
+        from ytterby.cli.facts_trade import trade_shown
+
+        table, told = trade_shown(table, atlas, limit)
     elif name == "sites":
         table = holders_told(table)
         told = ["", "Title is law, control is fact; each is somebody's statement at a date, and none is ours."]
@@ -231,7 +244,7 @@ def _print_list(table: pl.DataFrame, name: str, atlas: Atlas, limit: int) -> Non
     printed = columns_of(shape, lines, right, _width())
     for line in lines:
         printed.add_row(*line.values())
-    what = "materials" if name == "coverage" else name
+    what = {"coverage": "materials", "trade": "flows"}.get(name, name)
     _out(f"{count} {what}, atlas edition {atlas.edition}", printed, *told)
     if count > limit:
         _out(f"\n{count - limit} more: --limit {count}, --csv or --json prints all.")
