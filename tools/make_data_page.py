@@ -32,6 +32,8 @@ $ ytterby facts REE --stage mine --measure production --country China --year 202
 $ ytterby facts cobalt --year 2024
 $ ytterby facts 282200
 $ ytterby facts Dy --trade --country Germany --year 2024
+$ ytterby facts --table governance --country China --year 2023
+$ ytterby facts gallium --table events
 $ ytterby facts --conflicts
 $ ytterby facts --coverage
 $ ytterby facts --sites --country Ukraine

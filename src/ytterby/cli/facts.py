@@ -45,6 +45,9 @@ def facts(
     coverage: Annotated[bool, typer.Option("--coverage", help="What is held of each material.")] = False,
     sites: Annotated[bool, typer.Option("--sites", help="Sites, with views on title and control.")] = False,
     trade: Annotated[bool, typer.Option("--trade", help="Bilateral trade of a material or a code.")] = False,
+    whole: Annotated[
+        str | None, typer.Option("--table", metavar="NAME", help="governance, events, lists, corrections ...")
+    ] = None,
     viewpoint: Annotated[str | None, typer.Option(help="With --sites: one view instead of all.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="Most rows to print as a table.")] = 40,
     json_out: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -78,6 +81,13 @@ def facts(
         table = trade_rows(atlas, material, country, year)
         write.write(table, atlas, "trade", asked)
         _dump(table, "trade", atlas, json_out, csv_out, limit)
+        return
+    if whole is not None:
+        from ytterby.cli.facts_whole import whole_table
+
+        table = whole_table(atlas, whole, material, country, year)
+        write.write(table, atlas, whole, asked)
+        _dump(table, whole, atlas, json_out, csv_out, limit)
         return
     if facilities or assumptions:
         table = _facilities(atlas, stage, country) if facilities else atlas.assumptions
@@ -214,8 +224,10 @@ def _dump(table: pl.DataFrame, name: str, atlas: Atlas, json_out: bool, csv_out:
 def _print_list(table: pl.DataFrame, name: str, atlas: Atlas, limit: int) -> None:
     from ytterby.cli.facts_lists import holders_told
     from ytterby.cli.facts_table import columns_of
+    from ytterby.cli.facts_whole import SHAPES, as_printed, notes_of
 
     shape = {
+        **SHAPES,
         "facilities": ("id", "name", "status", "capacity", "capacity_unit", "source"),
         "assumptions": ("id", "value", "low", "high", "unit", "reason"),
         "conflicts": ("material", "what", "country", "period", "first", "second", "unit", "ratio", "cited"),
@@ -223,10 +235,12 @@ def _print_list(table: pl.DataFrame, name: str, atlas: Atlas, limit: int) -> Non
         "sites": ("name", "country", "field", "viewpoint", "holder", "as_of", "said_by"),
         "trade": ("year", "exporter", "importer", "code", "revision", "kUSD", "t gross", "USD/kg", "cited"),
     }[name]
-    told: list[str] = []
+    told = notes_of(name)
     count = table.height
     if name == "conflicts":
         table, told = _with_sources(table, atlas, limit)
+    elif name in SHAPES:
+        table = as_printed(table)
     elif name == "trade":
         from ytterby.cli.facts_trade import trade_shown
 
@@ -244,7 +258,7 @@ def _print_list(table: pl.DataFrame, name: str, atlas: Atlas, limit: int) -> Non
     printed = columns_of(shape, lines, right, _width())
     for line in lines:
         printed.add_row(*line.values())
-    what = {"coverage": "materials", "trade": "flows"}.get(name, name)
+    what = {"coverage": "materials", "trade": "flows", "governance": "estimates"}.get(name, name.replace("_", " "))
     _out(f"{count} {what}, atlas edition {atlas.edition}", printed, *told)
     if count > limit:
         _out(f"\n{count - limit} more: --limit {count}, --csv or --json prints all.")
