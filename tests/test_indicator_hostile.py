@@ -260,3 +260,10 @@ def test_spellings():
 def test_paths_are_named_as_the_user_named_them(tmp_path):
     with pytest.raises(InputError, match="no such file"):
         files.read(Path("no/such/file.csv"))
+
+
+@pytest.mark.parametrize(
+    ("word", "label"), [("004", "AFG"), ("036", "AUS"), ("Myanmar (Burma)", "MMR"), ("S Korea", "KOR")]
+)
+def test_numbers_with_zeros_before_them_and_double_names_are_read(word, label):
+    assert economy(word) == label
