@@ -65,6 +65,22 @@ def test_published_tables_are_read_as_they_are(tmp_path, named):
     assert ("after the file's name" in done.output) == (not named)
 
 
+def test_trade_among_members_of_a_group_is_left_out_unless_asked_for(tmp_path):
+    tables = {
+        "production": "material,country,year,quantity\nDy,China,2022,75\nDy,Burma,2022,25\n",
+        "trade": "material,exporter,importer,year,quantity\nDy,China,Germany,2022,8\nDy,Germany,France,2022,2\n",
+        "governance": "country,year,instability\nChina,2022,0.5\nGermany,2022,0.2\n",
+    }
+    for name, text in tables.items():
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    options = [f"--{name}={tmp_path / name}.csv" for name in tables]
+    risks = []
+    for more in ([], ["--internal"]):
+        run("--method=geopolrisk", *options, "--economies=EU27", *more, f"--out={tmp_path / 'out.csv'}")
+        risks.append(pl.read_csv(tmp_path / "out.csv")["import_risk"].item())
+    assert risks == [pytest.approx(0.5), pytest.approx(0.5 * 8 / 10)]
+
+
 def test_a_material_that_no_table_holds_is_told_with_the_nearest():
     done = run("mangenese", "--method=geopolrisk", *NICKEL)
     told = str(done.exception)

@@ -59,6 +59,9 @@ Compat = Annotated[bool, typer.Option("--compat", help="Reproduce geopolrisk-py 
 Economies = Annotated[
     str | None, typer.Option("--economies", metavar="A,B", help="Economies or groups asked for; default: all.")
 ]
+Internal = Annotated[
+    bool, typer.Option("--internal", help="Of a group: count trade among its members too, as riskless.")
+]
 Years = Annotated[str | None, typer.Option("--years", metavar="2018-2024", help="Years asked for.")]
 Explain = Annotated[
     bool, typer.Option("--explain-difference", help="Add geopolrisk-py's values, and which of its faults moved them.")
@@ -93,6 +96,7 @@ def risk(
     compat: Compat = False,
     economies: Economies = None,
     years: Years = None,
+    internal: Internal = False,
     explain: Explain = False,
     origins: Origins = None,
     detail: Detail = False,
@@ -130,7 +134,7 @@ def risk(
     files = {"production": production, "trade": trade, "governance": governance, "map": map_file, "inputs": inputs}
     words = None if economies is None else tuple(word.strip() for word in economies.split(","))
     asked = None if years is None else span(years)
-    run_method(method, Asked(files, compat, words, asked, material, detail, explain, origins, out))
+    run_method(method, Asked(files, compat, words, asked, material, internal, detail, explain, origins, out))
 
 
 def _side_by_side(material: str, buyer: str | None, year: int, json_out: bool, out: Path | None) -> None:

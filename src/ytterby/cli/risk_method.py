@@ -35,6 +35,7 @@ class Asked:
     economies: tuple[str, ...] | None
     years: tuple[int, ...] | None
     material: str | None
+    internal: bool
     detail: bool
     explain: bool
     origins: Path | None
@@ -130,7 +131,7 @@ def _geopolrisk(tables: Mapping[str, Table], asked: Asked) -> tuple[pl.DataFrame
         for cause, count in counted(found).iter_rows():
             lines.append(f"{count:,} cells: {cause}" + (f" ({CAUSES[cause]})" if cause in CAUSES else ""))
         return found, tuple(lines)
-    inputs = read(*given, asked.compat, asked=wanted)
+    inputs = read(*given, asked.compat, asked=wanted, internal=asked.internal)
     if asked.origins is not None:
         from ytterby.indicators.geopolrisk_origins import origins_of
         from ytterby.show.risk import write_table
