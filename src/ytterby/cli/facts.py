@@ -106,7 +106,8 @@ def facts(
     if csv_out:
         typer.echo(chosen.frame.write_csv(), nl=False)
     elif json_out:
-        typer.echo(_json(atlas, figures=chosen.frame.to_dicts(), sources=chosen.sources.to_dicts()))
+        why = {} if len(chosen) else {"reason": nothing(atlas, material, stage, measure)}
+        typer.echo(_json(atlas, figures=chosen.frame.to_dicts(), sources=chosen.sources.to_dicts(), **why))
     elif len(chosen):
         _print(chosen, atlas, limit)
     else:
@@ -128,6 +129,13 @@ def nothing(atlas: Atlas, material: str, stage: str | None, measure: str | None)
     if "share_of_treo" in held["measure"] and stage == "mine" and measure in (None, "production"):
         lines.append("Mines report rare earths together: see ytterby facts REE --stage mine --measure production,")
         lines.append(f"and the part of {material} in each ore: ytterby facts {material} --measure share_of_treo.")
+    if measure in ("supply_risk", "economic_importance"):
+        from ytterby.atlas.materials import material_id
+        from ytterby.indicators.from_atlas import group_of
+
+        group = group_of(material_id(material))
+        if group:
+            lines.append(f"The Commission scores the rare earths together: ytterby facts {group} --measure {measure}.")
     return "\n".join(lines)
 
 
