@@ -88,6 +88,13 @@ def test_a_code_of_several_materials_is_never_split(atlas):
     assert all("HS 811292 holds Ga, Ge, Hf, In, Nb, Re, V" in line.note for line in told)
 
 
+def test_makers_are_not_sought_behind_a_code_of_several_metals(atlas):
+    found = profile(atlas, "Ga", "EU27")
+    assert found.origins[0].top
+    assert not found.origins[0].traced
+    assert any("Trade says nothing of the material alone: HS 811292" in text for text in found.differ)
+
+
 def test_a_code_of_its_own_is_used_as_long_as_it_has_trade(atlas):
     codes_of = {year: {i.codes for i in profile(atlas, "Ge", "DEU", year).origins} for year in (2016, 2024)}
     assert codes_of == {2016: {("811230",)}, 2024: {("811292",)}}

@@ -102,7 +102,8 @@ def _not_apart(at: Origins, coded: pl.DataFrame) -> Origins:
     cell = Cell(at.cell.hhi, None, None, None, None, None, status.NOT_APART, "")
     held_in = ", ".join(row["materials"].split(";"))
     note = f"HS {row['hs6']} holds {held_in}: never split, so none of them is known alone"
-    return replace(at, cell=cell, adds=(), traced_score=None, reliance=nothing, reliance_note="", note=note)
+    empty = replace(at, adds=(), traced=(), unresolved=1.0, traced_score=None, reliance_note="")
+    return replace(empty, cell=cell, reliance=nothing, note=note)
 
 
 def _stage(

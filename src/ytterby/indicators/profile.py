@@ -165,6 +165,8 @@ def _differ(lines: list[Line], bought: tuple[Origins, ...], economy: str) -> tup
         top = ", ".join(f"{place} {share:.0%}" for place, share in item.top[:3])
         told.append(f"GeoPolRisk weighs where {economy} buys ({top} of its imports) by political instability.")
         told.append("The last port is not the origin: goods that pass through a third country count as its own.")
+    mixed = [item for item in bought if item.cell.status == status.NOT_APART]
+    told += [f"Trade says nothing of the material alone: {item.note}." for item in mixed]
     told.append("EU supply risk squares shares times governance of six kinds, for the EU as a whole, 2016 to 2020.")
     told.append("Reliance on imports says how much is bought abroad, not from whom or how many.")
     return tuple(told)
