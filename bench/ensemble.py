@@ -1,16 +1,23 @@
+# ruff: noqa: E402
 """An ensemble on the real rare-earth network: milliseconds a draw, against the same draws through other loops.
 
-Run: python bench/ensemble.py [draws] [draws for peers]        exits 1 when a draw is uncertified or an optimum differs.
+Run: python bench/ensemble.py [draws] [draws for peers] [--memory] [--scaling N]
+Exits 1 when a draw is uncertified or an optimum differs.
 
 The scenario is the licences of 2025, every input drawn at once. Every peer gets the very same draws of the same
 frozen structure and is timed by processor time in the same process, draw by draw, the peers in turn:
 
     ours          vectors of the draw, ladder of methods, certificate, and the numbers read off
+    PIQP first    the same with successive models by PIQP before the interior point
     cold          the same ladder from a new engine each time: structure analysed again
     rebuilt       as one would without a frozen structure: network calibrated and shocked again, then solved
     PIQP loop     successive quadratic models with PIQP until levels settle to 1e-6; no polish, no certificate
     Clarabel loop successive quadratic models with Clarabel, with our polish and certificate
     Clarabel      the whole smooth problem at once, isoelastic curves as power cones, scaled by our own answer
+
+Then the layers of `ensemble_peers`: PyPSA, linopy rebuilt and persistent, pyomo, cvxpy and scipy, on the same draws;
+with --memory each also in a process of its own, for the memory it takes. With --scaling the time of 100, 1,000 … draws
+up to N, and of two workers.
 
 Accuracy beside time: the share within residual and gap 1e-8 by our certificate, and the largest relative error of
 prices in markets with flow. Then one and two worker processes by wall clock.
@@ -18,9 +25,17 @@ prices in markets with flow. Then one and two worker processes by wall clock.
 
 from __future__ import annotations
 
+import argparse
 import os
+
+# one core, also for the linear algebra under numpy: to be said before numpy is loaded
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
 import resource
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -28,6 +43,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from cones import solve_with_cones
+from ensemble_peers import LAYERS, Answer, quiet
 from ytterby.atlas.load import load
 from ytterby.model.base import balanced, calibrated
 from ytterby.model.measures import apply
@@ -63,14 +79,8 @@ class Peer:
 
 
 def asked_of(one: Study, percentile: np.ndarray) -> Problem:
-    """The problem of a draw, as `Study.solve` makes it."""
-    values = [float(i.at(u)) for i, u in zip(one.inputs, percentile, strict=True)]
-    named = {i.id: v for i, v in zip(one.inputs, values, strict=True) if i.id in one.central}
-    asked = one.frozen.at(dict(one.central) | named)
-    row_upper = asked.row_upper.copy()
-    for place, rows, per_unit in one.rows:
-        row_upper[list(rows)] = values[place] * np.array(per_unit)
-    return replace(asked, row_upper=row_upper)
+    """The problem of a draw."""
+    return one.problem_at({i.id: float(i.at(u)) for i, u in zip(one.inputs, percentile, strict=True)})
 
 
 def piqp_loop(asked: Problem) -> tuple[np.ndarray, np.ndarray]:
@@ -135,6 +145,101 @@ def compare(peer: Peer, asked: Problem, ours: Solution, flowing: np.ndarray) -> 
     peer.price.append(float(error.max()))
 
 
+@dataclass
+class Row:
+    """What a modelling layer took [s] and how far off it was, draw by draw."""
+
+    build: list[float] = field(default_factory=list)
+    solve: list[float] = field(default_factory=list)
+    wall: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+    ours: list[float] = field(default_factory=list)
+    off: list[float] = field(default_factory=list)
+    middle: list[float] = field(default_factory=list)
+    tail: list[float] = field(default_factory=list)
+
+
+def layers(one: Study, sample: np.ndarray, answers: list[Solution], memory: bool) -> None:
+    """The table of modelling layers: each draw through each of them, ours beside it."""
+    quiet()
+    print("\nmodelling layers, the same draws; medians; ratio of wall clock to ours beside it")
+    print(f"{'':<28}{'build':>8}{'solve':>8}{'wall':>8}{'CPU ms':>8}{'ratio':>8}{'optimum off':>13}{'price off':>11}"
+          f"{'p95':>8}{'MB':>6}")  # fmt: skip
+    engine = Engine(one.frozen.problem, methods=LADDER)
+    for layer in LAYERS:
+        try:
+            solve = layer.make(one.frozen.problem, layer.steps)
+        except ImportError:
+            print(f"{layer.name:<28}not installed")
+            continue
+        row = Row()
+        for k in range(min(layer.most, len(answers))):
+            _through(row, solve, one, engine, sample[k], answers[k])
+        took = _memory(layer.name) if memory else ""
+        ms = [1e3 * float(np.median(values)) for values in (row.build, row.solve, row.wall, row.cpu)]
+        ratio = float(np.median(np.array(row.wall) / np.array(row.ours)))
+        accuracy = f"{max(row.off):>13.0e}{np.median(row.middle):>11.1%}{np.median(row.tail):>8.0%}"
+        print(f"{layer.name:<28}" + "".join(f"{t:>8.0f}" for t in ms) + f"{ratio:>8.1f}{accuracy}{took:>6}", flush=True)
+    if memory:
+        print(f"{'Ytterby':<28}{_memory('none'):>86}")
+
+
+def _through(
+    row: Row, solve: Callable[[Problem], Answer], one: Study, engine: Engine, percentile: np.ndarray, ours: Solution
+) -> None:
+    asked = asked_of(one, percentile)
+    start = time.perf_counter()
+    one.solve(engine, percentile)
+    row.ours.append(time.perf_counter() - start)
+    start, cpu = time.perf_counter(), time.process_time()
+    x, y, build, solving = solve(asked)
+    row.wall.append(time.perf_counter() - start)
+    row.cpu.append(time.process_time() - cpu)
+    row.build.append(build)
+    row.solve.append(solving)
+    row.off.append(
+        abs(objective(asked, Shape.of(asked.curves), np.clip(x, asked.lower, asked.upper)) / ours.objective - 1)
+    )
+    flowing = one.readout.inflow @ ours.x >= FLOW
+    mine = ours.row_dual[: len(flowing)][flowing]
+    error = np.abs(y[: len(flowing)][flowing] - mine) / np.maximum(np.abs(mine), 1e-3)
+    row.middle.append(float(np.median(error)))
+    row.tail.append(float(np.quantile(error, 0.95)))
+
+
+def _memory(name: str) -> str:
+    """The most memory one draw takes through a layer, in a process of its own [MB]."""
+    here = os.path.join(os.path.dirname(os.path.abspath(__file__)), "ensemble_peers.py")
+    done = subprocess.run([sys.executable, here, name], capture_output=True, text=True, check=False)
+    return done.stdout.split()[-1] if done.returncode == 0 else "?"
+
+
+def one_draw() -> tuple[Problem, Problem]:
+    """The frozen problem and that of the first draw."""
+    one = study(None, scenario(SCENARIO))
+    return one.frozen.problem, asked_of(one, percentiles(Design(1, SEED), (i.id for i in one.inputs))[0])
+
+
+def scaling(one: Study, most: int) -> None:
+    """Wall clock and memory of more and more draws, written to disk as they come, in one process and in two."""
+    names = [i.id for i in one.inputs]
+    print(f"\n{'draws':>8}{'workers':>9}{'wall s':>9}{'ms a draw':>11}{'MB':>6}")
+    for workers_ in (1, 2):
+        n = 100
+        while n <= most:
+            with tempfile.TemporaryDirectory() as folder, workers(workers_) as pool:
+                sample = percentiles(Design(n, SEED), names)
+                for _ in batches(one, sample[:2], 1, map=pool):
+                    pass
+                start = time.perf_counter()
+                for k, frame in batches(one, sample, 50, map=pool):
+                    frame.write_parquet(os.path.join(folder, f"{k}.parquet"))
+                wall = time.perf_counter() - start
+            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+            print(f"{n:>8}{workers_:>9}{wall:>9.1f}{1e3 * wall / n:>11.1f}{memory:>6}", flush=True)
+            n *= 10
+
+
 def rebuild(one: Study, base: object, atlas: object, percentile: np.ndarray) -> float:
     """Time one draw without a frozen structure: calibrate again, apply the measures again, solve."""
     settings = [i.setting(float(i.at(u))) for i, u in zip(one.inputs, percentile, strict=True)]
@@ -148,7 +253,7 @@ def rebuild(one: Study, base: object, atlas: object, percentile: np.ndarray) -> 
     return timed(work)
 
 
-def main(count: int = 200, few: int = 12) -> int:
+def main(count: int = 200, few: int = 12, memory: bool = False, most: int = 0) -> int:
     atlas = load()
     base = balanced(atlas, "rare-earths", 2024, {})
     one = study(calibrated(base, atlas.facilities), scenario(SCENARIO), atlas)
@@ -163,6 +268,7 @@ def main(count: int = 200, few: int = 12) -> int:
     certified = _ours(times, answers)
     peers = [
         Peer("cold", cold),
+        Peer("PIQP first", through(Engine(one.frozen.problem, methods=("piqp", *LADDER)))),
         Peer("PIQP loop", piqp_loop),
         Peer("Clarabel loop", through(Engine(one.frozen.problem, methods=("clarabel",)))),
         Peer("Clarabel, cones", lambda asked: solve_with_cones(asked, 1e-8)[:2], True),
@@ -177,7 +283,10 @@ def main(count: int = 200, few: int = 12) -> int:
             compare(peer, asked, answers[k], flowing)
         again.append(rebuild(one, base, atlas, sample[k]))
     _table(peers, again, np.array(ours))
+    layers(one, sample, answers, memory)
     _workers(one, sample)
+    if most:
+        scaling(one, most)
     off = max((o for p in peers for o, good in zip(p.off, p.good, strict=True) if good), default=0.0)
     return 0 if certified == count and off <= SAME else 1
 
@@ -223,4 +332,10 @@ def _workers(one: Study, sample: np.ndarray) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*(int(word) for word in sys.argv[1:])))
+    arguments = argparse.ArgumentParser(description="An ensemble on the real rare-earth network beside its peers.")
+    arguments.add_argument("count", type=int, nargs="?", default=200)
+    arguments.add_argument("few", type=int, nargs="?", default=12)
+    arguments.add_argument("--memory", action="store_true")
+    arguments.add_argument("--scaling", type=int, default=0, metavar="N")
+    said = arguments.parse_args()
+    sys.exit(main(said.count, said.few, said.memory, said.scaling))

@@ -104,6 +104,12 @@ def test_a_run_of_another_question_is_refused_with_the_difference(monkeypatch, c
         (("--ensemble", "3", "--out", "r.pdf"), "a file that ends in .html"),
         (("--cluster", "tcp://127.0.0.1:1"), "--cluster: found no --ensemble"),
         (("--ensemble", "3", "--cluster", "tcp://127.0.0.1:1", "--workers", "2"), "2 beside --cluster"),
+        (("--dist", "a=uniform"), "--dist: found no --ensemble"),
+        (("--ensemble", "3", "--dist", "uniform"), "--dist: found 'uniform'"),
+        (("--ensemble", "3", "--dist", "measure.cap.limits=uniform"), "Did you mean 'measure.cap.limit'"),
+        (("--ensemble", "3", "--correlate", "a,b=much"), "two inputs and a number"),
+        (("--ensemble", "3", "--correlate", "a,b=0.5"), "an input that is drawn"),
+        (("--ensemble", "3", "--together", "measure.cap.limit,x"), "found 'x'"),
         (("--ensemble", "0"), "found 0 draws"),
         (("--ensemble", "3", "--seed", "-1"), "seed: found -1"),
         (("--ensemble", "3", "--method", "lsh"), "Did you mean 'lhs'"),
@@ -115,6 +121,19 @@ def test_options_that_cannot_be_are_refused_and_nothing_is_written(monkeypatch, 
     assert shell(monkeypatch, "run", "a.toml", *words) == 2
     assert says in capsys.readouterr().err
     assert [path.name for path in here.iterdir()] == ["a.toml"]
+
+
+def test_another_distribution_is_drawn_and_kept_apart(monkeypatch, capsys, here):
+    words = ("run", "a.toml", "--ensemble", "40", "--json")
+    assert shell(monkeypatch, *words) == 0
+    one = json.loads(capsys.readouterr().out)
+    assert shell(monkeypatch, *words, "--dist", "measure.cap.limit=discrete 0.3 0.9") == 0
+    other = json.loads(capsys.readouterr().out)
+    assert other["inputs"][0]["dist"] == "discrete"
+    assert other["run"] != one["run"]
+    assert other["best"]["set"] == ["measure.cap.limit.share_of_base=0.9"]
+    assert shell(monkeypatch, "run", "a.toml", "--resume", other["run"]) == 2
+    assert 'dist: "discrete" in the run, "triangular" now' in capsys.readouterr().err
 
 
 def test_other_words_after_runs_are_refused(monkeypatch, capsys):

@@ -221,9 +221,60 @@ def test_the_long_table_of_the_survey(tmp_path, text, encoding):
     assert (rows["MMR", "reserves"]["value"], rows["MMR", "reserves"]["qualifier"]) == (None, "not_available")
     assert (rows["CAN", "production"]["value"], rows["CAN", "production"]["qualifier"]) == (0, "zero")
     notes = " ".join(found.notes)
-    assert "1 rows of U.S. statistics are not read" in notes
+    assert "0 of 1 rows of U.S. statistics are read" in notes
     assert "Atlantis" in notes
     assert "unobtainium" in notes
+
+
+_HEAD = "MCS chapter,Section,Commodity,Country,Statistics,Statistics_detail,Unit,Year,Value,Notes,Other notes"
+
+
+def test_statistics_of_the_united_states_are_read_by_their_lines(tmp_path):
+    from ytterby.atlas.parsers.usgs_salient import lines
+
+    def line(material: str, measure: str) -> tuple[str, ...]:
+        return next(k for k, r in lines().items() if (r["material"], r["measure"]) == (material, measure))
+
+    def row(key: tuple[str, ...], country: str, year: str, cell: str, note: str = "") -> str:
+        words = (key[0], "Salient Statistics—United States", key[1], country, *key[2:5], year, cell, note, "")
+        return ",".join(f'"{word}"' for word in words)
+
+    price, reliance, source = line("Co", "price"), line("Co", "net_import_reliance"), line("Co", "import_source_share")
+    text = "\n".join(
+        (
+            _HEAD,
+            row(price, "United States", "2024", "12.34", "Estimated."),
+            row(reliance, "United States", "2024", ">75"),
+            row(reliance, "United States", "2023", "E"),
+            row(source, "Norway", "2021–24", "21"),
+            row(source, "Other", "2021–24", "31"),
+            row(price, "United States", "2025", "a lot"),
+            row(("ATLANTIS", "Orichalcum", "Price", "Price", "dollars"), "United States", "2024", "1"),
+            "",
+        )
+    )
+    path = tmp_path / "MCS2026_Commodities_Data.csv"
+    path.write_bytes(text.encode("cp1252"))
+    found = usgs_mcs.parse(path, "usgs-mcs-2026", "2026")
+    rows = {(r["measure"], r["partner"], r["period"]): r for r in found.frame.to_dicts()}
+    assert len(rows) == 5
+    told = rows["price", None, "2024"]
+    assert (told["value"], told["qualifier"], told["material"]) == (12.34, "estimated", "Co")
+    assert "line 2" in told["locator"]
+    assert rows["net_import_reliance", None, "2024"]["qualifier"] == ">"
+    assert (
+        rows["net_import_reliance", None, "2023"]["value"],
+        rows["net_import_reliance", None, "2023"]["country"],
+    ) == (
+        None,
+        "USA",
+    )
+    assert rows["import_source_share", "NOR", "2021-2024"]["value"] == 21
+    assert rows["import_source_share", "XXX", "2021-2024"]["value"] == 31
+    notes = " ".join(found.notes)
+    assert "5 of 7 rows of U.S. statistics are read" in notes
+    assert "atlantis" in notes
+    assert "a lot" in notes
 
 
 def test_the_wide_table_of_the_survey(tmp_path):

@@ -9,11 +9,14 @@ from atlas_rows import Row, read_csv
 
 TABLE = Path(__file__).parent / "atlas_events.csv"
 DATES = ("announced", "effective")
-ADDED = {"CN-2025-72"}  # read here, not in the list of acts
+ADDED = {"CN-2025-72", "CD-2025-001", "CD-2025-003", "CD-2025-004"}  # read here, not in the list of acts
 
 
 def events(shared: Path) -> Iterator[Row]:
-    """The Chinese export controls of 2023 to 2025; the dates of the list of acts and of the texts must agree."""
+    """Export controls of China and the Democratic Republic of the Congo, 2023 to 2025.
+
+    The dates of the Chinese list of acts and of the texts must agree.
+    """
     listed = {row["id"]: row for row in read_csv(shared / "export_controls/events_china_2023_2025.csv")}
     rows = read_csv(TABLE)
     if missing := set(listed) ^ {row["id"] for row in rows} ^ ADDED:

@@ -1,7 +1,7 @@
 """U.S. salient statistics, prices, net import reliance and import sources of every chapter of one edition.
 
-How a printed line is read is written out in ``atlas_usgs_lines.csv``, one row a line; a line that is not there stops
-the compiler. Numbers that stand in the world tables of the same edition as well are kept there only.
+How a printed line is read is written out in ``usgs_lines.csv`` of the parsers, one row a line; a line that is not there
+stops the compiler. Numbers that stand in the world tables of the same edition as well are kept there only.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from atlas_rows import Row, figure, number, read_csv
 
-LINES = Path(__file__).parent / "atlas_usgs_lines.csv"
+LINES = Path(__file__).parents[1] / "src/ytterby/atlas/parsers/usgs_lines.csv"
 CHAPTERS = ("RARE EARTHS", "RARE EARTHS (Heavy)", "SCANDIUM", "YTTRIUM")  # read by atlas_usgs.py
 QUALIFIERS = {
     "withheld": "withheld",

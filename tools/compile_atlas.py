@@ -40,6 +40,7 @@ import atlas_usgs_tables
 import atlas_usgs_us
 import atlas_usgs_world
 from atlas_borders import borders
+from atlas_companions import companions
 from atlas_events import events
 from atlas_inputs import INPUTS
 from atlas_rows import Row, write_csv
@@ -144,6 +145,7 @@ def figures(shared: Path, pages: atlas_pages.Pages) -> dict[str, list[Row]]:
         "ec_shares": [*atlas_ec.supply(shared), *atlas_ec.sourcing(shared), *atlas_ec.uses(shared)],
         "ec_scores": [*atlas_ec.scores(shared), *atlas_ec.trade_parameters(shared)],
         "iea": [*atlas_public.iea(shared), *atlas_public.iea_shares()],
+        "companions": list(companions()),
         "china_customs": [*atlas_public.china_feed(shared), *atlas_public.customs_totals(shared)],
         "world_bank_prices": [*atlas_prices.monthly(shared)],
         "press": [

@@ -48,6 +48,7 @@ MEASURES: dict[str, str] = {
     "apparent_supply": "apparent consumption plus exports, as its publisher computes it",
     "supply_risk": "supply risk (SR) of the European Commission, as published",
     "economic_importance": "economic importance (EI) of the European Commission, as published",
+    "companionality": "part of a metal's output that comes as the companion of other metals",
     "trade_parameter": "trade parameter t of the European supply-risk formula: below 1 eases it, above 1 adds to it",
     "uses": "main applications in words; the note quotes them",
 }

@@ -39,6 +39,8 @@ def build() -> typer.Typer:
         place = f"ytterby.cli.{name}"
         if find_spec(place) is not None:
             import_module(place).register(app)
+    if find_spec("ytterby.web") is not None:
+        import_module("ytterby.web.shell").register(app)
     return app
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from ytterby.core.errors import Fault, InputError
+from ytterby.core.errors import Fault, InputError, printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,6 +40,9 @@ class Asked:
     cluster: str | None
     resume: str | None
     exceed: float
+    dist: tuple[str, ...] = ()
+    together: tuple[str, ...] = ()
+    correlate: tuple[str, ...] = ()
 
     @property
     def given(self) -> bool:
@@ -55,6 +58,9 @@ class Asked:
                 "--method": self.method is not None,
                 "--workers": self.workers != 1,
                 "--cluster": self.cluster is not None,
+                "--dist": bool(self.dist),
+                "--together": bool(self.together),
+                "--correlate": bool(self.correlate),
             }
             faults += [Fault(name, "no --ensemble", "--ensemble N with it") for name, there in only.items() if there]
         elif others := [option for option in targets if option != "--out"]:
@@ -87,6 +93,8 @@ def run_ensemble(
     command = shlex.join(["ytterby", "run", what, *(word for s in settings for word in ("--set", s))])
     again = f"{command} --ensemble {design.n} --seed {design.seed}"
     again += f" --method {design.method}" if design.method != "lhs" else ""
+    for option, words in (("--dist", asked.dist), ("--together", asked.together), ("--correlate", asked.correlate)):
+        again += "".join(f" {option} {shlex.quote(word)}" for word in words)
     again += f" --cluster {shlex.quote(asked.cluster)}" if asked.cluster else ""
     with progress(not quiet and sys.stderr.isatty()) as bar:
         try:
@@ -98,6 +106,7 @@ def run_ensemble(
                     design,
                     batch=old.batch if old else BATCH,
                     resume=asked.resume,
+                    distributions=pairs("--dist", asked.dist),
                     map=pool,
                     progress=bar.tell,
                 )
@@ -150,9 +159,28 @@ def _design(asked: Asked, old: Design | None) -> Design:
         before.n if asked.n is None else asked.n,
         before.seed if asked.seed is None else asked.seed,
         asked.method or before.method,
-        before.together,
-        before.correlation,
+        tuple(tuple(part.strip() for part in words.split(",")) for words in asked.together) or before.together,
+        tuple(_correlation(words) for words in asked.correlate) or before.correlation,
     )
+
+
+def pairs(option: str, words: tuple[str, ...]) -> dict[str, str]:
+    """`ID=what` typed once or more, by id."""
+    found = {name.strip(): what.strip() for name, _, what in (word.partition("=") for word in words)}
+    for word in words:
+        if not word.partition("=")[2].strip():
+            raise InputError(Fault(option, repr(printable(word, 60)), "the id of an input, =, and what it is"))
+    return found
+
+
+def _correlation(words: str) -> tuple[str, str, float]:
+    """`A,B=0.6` as a rank correlation of two inputs."""
+    (names, text), *_ = pairs("--correlate", (words,)).items()
+    one, _, other = names.partition(",")
+    try:
+        return one.strip(), other.strip(), float(text)
+    except ValueError:
+        raise InputError(Fault("--correlate", repr(printable(words, 60)), "two inputs and a number: A,B=0.6")) from None
 
 
 @dataclass(slots=True)

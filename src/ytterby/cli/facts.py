@@ -99,6 +99,12 @@ def nothing(atlas: Atlas, material: str, stage: str | None, measure: str | None)
     """Return what to say when no figure matches: what the atlas does hold of the material."""
     known = atlas.select(material, edition="all").frame
     held = known.group_by("stage", "measure").len().sort("stage", "measure")
+    if held.is_empty():
+        from ytterby.atlas.materials import material_id
+
+        name = material_id(material)
+        reason = atlas.coverage.filter(atlas.coverage["material"] == name)["reason"].to_list()
+        return f"The atlas holds no figure of {material}. " + " ".join(f"Coverage: {text}" for text in reason)
     lines = [f"No figure of {material} matches. The atlas holds of it:"]
     lines += [f"  --stage {row[0]} --measure {row[1]}  ({row[2]})" for row in held.iter_rows()]
     if "share_of_treo" in held["measure"] and stage == "mine" and measure in (None, "production"):
@@ -112,6 +118,8 @@ def shown(row: dict[str, Any]) -> str:
     qualifier = row["qualifier"]
     if qualifier in _WORDS:
         return _WORDS[qualifier]
+    if row["value"] is None and row["low"] is None:
+        return {"words_only": "in words", "included_elsewhere": "elsewhere"}.get(qualifier, "n.a.")
     if row["value"] is None:
         return f"{_number(row['low'])} to {_number(row['high'])}{_MARKS.get(qualifier, '')}"
     bound = f"{qualifier} " if qualifier in ("<", ">") else ""
@@ -123,31 +131,38 @@ def _number(value: float) -> str:
 
 
 def _print(chosen: Figures, atlas: Atlas, limit: int) -> None:
-    from rich.table import Table
+    from ytterby.cli.facts_table import columns_of, shape_of
 
     rows = chosen.frame.sort("material", "stage", "measure", "form", "period", "country").to_dicts()
     notes = citations(rows[:limit], chosen)
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("stage", "measure", "form", "country", "period"):
-        table.add_column(name, overflow="fold", no_wrap=name in ("stage", "period"))
-    table.add_column("value", justify="right", no_wrap=True)
-    table.add_column("unit", overflow="fold")
-    table.add_column("edition", overflow="fold")
-    table.add_column("cited", justify="right")
-    for row, note in zip(rows, notes, strict=False):
-        place = f"{row['country'] or ''}{' from ' if row['measure'] == 'imports' else ' to '}{row['partner']}"
-        country = place if row["partner"] else row["country"] or ""
-        form = row["form"] or row["ore"] or ""
-        edition = row["edition"].split(" (")[0]
-        cells = (row["stage"], row["measure"], form, country, row["period"], shown(row), row["unit"], edition)
-        table.add_row(*cells, str(note[0]))
-    material = rows[0]["material"]
-    _out(f"{material}: {len(rows)} figures, atlas edition {atlas.edition}", table, f"\n{_LEGEND}\n")
+    lines = [_line(row) for row in rows]
+    columns, told = shape_of(lines)
+    table = columns_of(columns, lines[:limit], ("value", "cited"), _width())
+    for line, note in zip(lines, notes, strict=False):
+        table.add_row(*(line[name] for name in columns if name != "cited"), str(note[0]))
+    heading = f"{rows[0]['material']}: {len(rows)} figures, atlas edition {atlas.edition}"
+    _out(heading, *([told] if told else []), table, f"\n{_LEGEND}\n")
     _out(*[f"{number}  {line}" for number, line in dict(notes).items()])
     if len(rows) <= _WITH_NOTES:
         _out(*[f"note {number}  {row['note']}" for row, (number, _) in zip(rows, notes, strict=True) if row["note"]])
     if len(rows) > limit:
         _out(f"\n{len(rows) - limit} more: choose with --stage, --measure, --country, --year, or --limit {len(rows)}.")
+
+
+def _line(row: dict[str, Any]) -> dict[str, str]:
+    """Return the cells of a figure as text."""
+    place = f"{row['country'] or ''}{' from ' if row['measure'] == 'imports' else ' to '}{row['partner']}"
+    return {
+        "stage": row["stage"],
+        "measure": row["measure"],
+        "form": row["form"] or row["ore"] or "",
+        "country": place if row["partner"] else row["country"] or "",
+        "period": row["period"],
+        "value": shown(row),
+        "unit": row["unit"],
+        "edition": row["edition"].split(" (")[0],
+        "cited": "",
+    }
 
 
 def citations(rows: list[dict[str, Any]], chosen: Figures) -> list[tuple[int, str]]:
@@ -189,26 +204,29 @@ def _dump(table: pl.DataFrame, name: str, atlas: Atlas, json_out: bool, csv_out:
 
 
 def _print_list(table: pl.DataFrame, name: str, atlas: Atlas, limit: int) -> None:
-    from rich.table import Table
+    from ytterby.cli.facts_table import columns_of
 
     shape = {
         "facilities": ("id", "name", "status", "capacity", "capacity_unit", "source"),
         "assumptions": ("id", "value", "low", "high", "unit", "reason"),
-        "conflicts": ("material", "stage", "measure", "country", "kind", "period", "first", "second", "unit", "ratio"),
+        "conflicts": ("material", "what", "country", "period", "first", "second", "unit", "ratio"),
         "coverage": ("material", "mine", "refining", "trade", "price", "reason"),
         "sites": ("name", "country", "field", "viewpoint", "holder", "as_of", "source"),
     }[name]
-    printed = Table(box=None, pad_edge=False, header_style="bold")
-    for column in shape:
-        title = column.replace("capacity_", "")
-        number = table[column].dtype.is_float()
-        printed.add_column(
-            title, overflow="fold", justify="right" if number else "left", no_wrap=column in ("id", "status")
+    if name == "conflicts":
+        import polars as pl
+
+        table = table.with_columns(
+            what=pl.format("{} {}, {}", "stage", "measure", "kind"), ratio=pl.col("ratio").round(2)
         )
-    for row in table.head(limit).select(shape).iter_rows():
-        printed.add_row(
-            *["" if cell is None else _number(cell) if isinstance(cell, float) else str(cell) for cell in row]
-        )
+    right = tuple(column for column in shape if table[column].dtype.is_float())
+    lines = [
+        {c: "" if v is None else _number(v) if isinstance(v, float) else str(v) for c, v in row.items()}
+        for row in table.head(limit).select(shape).iter_rows(named=True)
+    ]
+    printed = columns_of(shape, lines, right, _width())
+    for line in lines:
+        printed.add_row(*line.values())
     _out(f"{table.height} {name}, atlas edition {atlas.edition}", printed)
     if table.height > limit:
         _out(f"\n{table.height - limit} more: --limit {table.height}, --csv or --json prints all.")
@@ -230,10 +248,16 @@ def _json(atlas: Atlas, **tables: Any) -> str:
     )
 
 
+def _width() -> int:
+    """Columns of the terminal, between 80 and 120."""
+    from rich.console import Console
+
+    return max(80, min(120, Console().width))
+
+
 def _out(*items: Any) -> None:
     from rich.console import Console
 
-    terminal = Console(highlight=False, markup=False, emoji=False)
-    console = Console(highlight=False, markup=False, emoji=False, width=max(80, min(120, terminal.width)))
+    console = Console(highlight=False, markup=False, emoji=False, width=_width())
     for item in items:
         console.print(item, soft_wrap=False)

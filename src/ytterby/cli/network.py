@@ -13,7 +13,9 @@ def register(app: typer.Typer) -> None:
 
 
 def network(
-    chain: Annotated[str, typer.Argument(help="A chain of the atlas.")] = "rare-earths",
+    chain: Annotated[
+        str, typer.Argument(help="A chain of the atlas, or a material by any of its names: rare-earths, cobalt, Ga.")
+    ] = "rare-earths",
     year: Annotated[int, typer.Option("--year", help="The base year.")] = 2024,
     check: Annotated[
         bool, typer.Option("--check", help="The largest moves of the balance and the conflicts it met.")
@@ -23,9 +25,11 @@ def network(
     """Build a base network: cited figures, reconciled and calibrated."""
     from ytterby.atlas.load import load
     from ytterby.model.base import network as build
+    from ytterby.model.chains.offer import chain_for
     from ytterby.show.network import network_json, network_lines
 
-    built = build(load(), chain, year)
+    atlas = load()
+    built = build(atlas, chain_for(atlas, chain), year)
     if json_out:
         import json
 

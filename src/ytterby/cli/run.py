@@ -53,6 +53,16 @@ def run(
         int | None, typer.Option("--seed", metavar="S", help="The seed of the draws; 0 if not given.")
     ] = None,
     method: Annotated[str | None, typer.Option("--method", metavar="M", help="How to draw: lhs or sobol.")] = None,
+    dist: Annotated[
+        list[str] | None,
+        typer.Option("--dist", metavar="ID=WHAT", help="Draw an input otherwise: elasticity.route='uniform 2 40'."),
+    ] = None,
+    together: Annotated[
+        list[str] | None, typer.Option("--together", metavar="A,B", help="Inputs that move as one.")
+    ] = None,
+    correlate: Annotated[
+        list[str] | None, typer.Option("--correlate", metavar="A,B=R", help="Rank correlation of two inputs.")
+    ] = None,
     workers: Annotated[int, typer.Option("--workers", metavar="W", help="Processes for an ensemble.")] = 1,
     cluster: Annotated[
         str | None, typer.Option("--cluster", metavar="tcp://…", help="Solve on a Dask cluster, by its scheduler.")
@@ -69,7 +79,8 @@ def run(
     from ytterby.cli.ensemble import Asked, run_ensemble
     from ytterby.model.scenario_file import scenario
 
-    many = Asked(ensemble, seed, method, workers, cluster, resume, exceed)
+    ties = (tuple(dist or ()), tuple(together or ()), tuple(correlate or ()))
+    many = Asked(ensemble, seed, method, workers, cluster, resume, exceed, *ties)
     many.check([target.option for target in _targets(out, csv, xlsx, package)])
     chosen = scenario(what, set=settings or ())
     if many.given:

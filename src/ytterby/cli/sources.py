@@ -11,12 +11,6 @@ if TYPE_CHECKING:
     from ytterby.atlas.load import Atlas
 
 
-CITING = (
-    "figures", "facilities", "groups", "countries", "events", "corrections", "governance", "sites", "site_status",
-    "lists",
-)  # fmt: skip
-
-
 def register(app: typer.Typer) -> None:
     """Add the command to the shell."""
     app.command("sources")(sources)
@@ -30,6 +24,7 @@ def sources(
 ) -> None:
     """Print the sources of the atlas, or one of them."""
     from ytterby.atlas.cite import bibtex
+    from ytterby.atlas.cited import cited
     from ytterby.atlas.load import load
 
     atlas = load()
@@ -68,20 +63,6 @@ def _print_changed(atlas: Atlas, json_out: bool) -> None:
     for row in rows:
         typer.echo(f"{row['older']} -> {row['newer']}: {row['revised']} figures moved beyond their own intervals;")
         typer.echo(f"  furthest {row['most']}: {row['from']:,.6g} to {row['to']:,.6g} {row['unit']}")
-
-
-def cited(atlas: Atlas) -> dict[str, int]:
-    """Return how many rows of the atlas cite each source."""
-    counts: dict[str, int] = {}
-    for name in CITING:
-        for source, count in atlas.table(name)["source"].value_counts(name="n").iter_rows():
-            counts[source] = counts.get(source, 0) + count
-    for source, count in atlas.facilities["coord_source"].drop_nulls().value_counts(name="n").iter_rows():
-        counts[source] = counts.get(source, 0) + count
-    # The list of codes says how many rows of trade lie behind it; its own rows are not counted.
-    for source, count in atlas.trade_codes.select("source", "rows").iter_rows():
-        counts[source] = counts.get(source, 0) + count
-    return counts
 
 
 def _one(atlas: Atlas, id: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from ytterby.core.errors import Fault, InputError
 from ytterby.core.tables import Column, Schema
 from ytterby.indicators import economies, status
 from ytterby.indicators import from_atlas as held
+from ytterby.indicators import joint_lines as joint
 from ytterby.indicators import profile_lines as each
 from ytterby.indicators.origins import Origins, origins
 from ytterby.indicators.profile_lines import Line
@@ -67,7 +68,8 @@ def profile(atlas: Atlas, material: str, economy: str, year: int = 2024) -> Prof
         *each.geopolrisk_lines(bought),
         *each.reliance_lines(atlas, wanted, label, year, bought),
         *each.usgs_lines(atlas, wanted, label, year, accounts),
-        *each.basket_lines(atlas, wanted, year),
+        *joint.companion_lines(atlas, wanted, year),
+        *joint.basket_lines(atlas, wanted, year),
     ]
     lines += [
         Line(method, status=status.NO_DATA, note=_why_not(method))
@@ -143,11 +145,11 @@ def _why_not(method: str) -> str:
         "eu-supply-risk": "not among the materials of the study of 2023",
         "eu-importance": "not among the materials of the study of 2023",
         "geopolrisk": "no trade code of its own, or no output by country at the stage of its trade",
-        "net-import-reliance": "printed for the United States only",
+        "net-import-reliance": "not printed, and no trade code of its own",
         "import-reliance": "no trade code of its own",
         "usgs-risk": "no output by country is held",
         "basket": "not a rare earth, or not assayed",
-        "companionality": "no figure by host metal that may be embedded",
+        "companionality": "no figure or statement read on what comes with it",
     }.get(method, "no figure")
 
 

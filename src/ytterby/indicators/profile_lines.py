@@ -12,7 +12,6 @@ from ytterby.atlas.load import Atlas
 from ytterby.core.elements import SYMBOLS
 from ytterby.indicators import from_atlas as held
 from ytterby.indicators import status
-from ytterby.indicators.basket import basket
 from ytterby.indicators.concentration import concentration
 from ytterby.indicators.eu_criticality import eu_criticality, weighted_hhi
 from ytterby.indicators.origins import Origins
@@ -161,7 +160,10 @@ def geopolrisk_lines(bought: Iterable[Origins]) -> list[Line]:
 
 
 def reliance_lines(atlas: Atlas, material: str, economy: str, year: int, bought: Iterable[Origins]) -> list[Line]:
-    """Return net import reliance as the USGS prints it (United States), and import reliance from trade and output."""
+    """Return net import reliance as the USGS prints it (United States), and import reliance from trade and output.
+
+    For other economies net import reliance is computed without stocks, which no table gives.
+    """
     lines = []
     for row in _printed_reliance(atlas, material, economy, year):
         found = as_printed(row)
@@ -179,6 +181,7 @@ def reliance_lines(atlas: Atlas, material: str, economy: str, year: int, bought:
                 sources=(str(row["source"]),),
             )
         )
+    lines += [] if economy == "USA" else [_without_stocks(item, year) for item in bought]
     for item in bought:
         lines.append(
             Line(
@@ -196,6 +199,24 @@ def reliance_lines(atlas: Atlas, material: str, economy: str, year: int, bought:
             )
         )
     return lines
+
+
+def _without_stocks(item: Origins, year: int) -> Line:
+    """Return net import reliance without stocks: import reliance, or below zero where exports exceed imports."""
+    exporter = item.exports > item.imports and item.reliance.low is not None
+    return Line(
+        "net-import-reliance",
+        item.stage,
+        value=None if exporter else item.reliance.value,
+        low=None if exporter else item.reliance.low,
+        high=0.0 if exporter else item.reliance.high,
+        status=status.NET_EXPORTER if exporter else item.reliance.status,
+        period=str(year),
+        interval=item.reliance_note,
+        inputs=f"imports {item.imports:,.0f} t, exports {item.exports:,.0f} t gross",
+        note="without stocks, which no table gives here; printed for the United States only",
+        sources=item.sources,
+    )
 
 
 def _printed_reliance(atlas: Atlas, material: str, economy: str, year: int) -> list[dict[str, Any]]:
@@ -251,51 +272,6 @@ def usgs_lines(
             sources=account.sources,
         )
     ]
-
-
-def basket_lines(atlas: Atlas, material: str, year: int) -> list[Line]:
-    """Return which part of an ore's value an element of the rare earths is, over the ores assayed."""
-    if material not in SYMBOLS:
-        return []
-    assays = atlas.figures.filter((pl.col("measure") == "share_of_treo") & (pl.col("unit") == "%"))
-    priced = atlas.figures.filter(
-        (pl.col("measure") == "price")
-        & (pl.col("stage") == "separation")
-        & (pl.col("form") == "oxide")
-        & (pl.col("period") == str(year))
-        & (pl.col("unit") == "USD/kg nominal")
-        & pl.col("value").is_not_null()
-    )
-    prices = {row["material"]: row["value"] for row in priced.sort("edition").iter_rows(named=True)}
-    parts = _parts(assays, prices, material)
-    if not parts:
-        return []
-    low, high = min(parts, key=lambda ore: parts[ore]), max(parts, key=lambda ore: parts[ore])
-    return [
-        Line(
-            "basket",
-            "mine",
-            low=parts[low],
-            high=parts[high],
-            status=status.RANGE,
-            period=str(year),
-            interval=f"{len(parts)} ores assayed",
-            inputs=f"least in {low}, most in {high}; oxide at {prices[material]:g} USD/kg",
-            note="every oxide separated, recovered in full and sold",
-            sources=tuple(sorted({*assays["source"].unique(), *priced["source"].unique()})),
-        )
-    ]
-
-
-def _parts(assays: pl.DataFrame, prices: Mapping[str, float], material: str) -> dict[str, float]:
-    """Return the element's part of the basket by ore."""
-    parts: dict[str, float] = {}
-    for (ore,), rows in assays.group_by("ore", maintain_order=True):
-        shares = {row["material"]: row["value"] for row in rows.iter_rows(named=True) if row["value"] is not None}
-        if material in shares and material in prices and 0 < sum(shares.values()) <= 101:
-            found = basket(shares, prices)
-            parts[str(ore)] = next((part.share_of_value for part in found.parts if part.element == material), 0.0)
-    return parts
 
 
 def _short(number: float | None) -> str:

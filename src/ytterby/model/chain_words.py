@@ -1,11 +1,21 @@
-"""The words of the rare-earth chain, from the atlas: countries and groups, plants, ores, sources, assumptions."""
+"""The words of a chain, from the atlas: countries and groups, products, plants, ores, sources, assumptions."""
 
 from __future__ import annotations
 
 from functools import cache
 
 from ytterby.atlas.load import Atlas, load
-from ytterby.model.vocabulary import Vocabulary, Words, element_words, rare_earth_products, stage_words, words
+from ytterby.model.assumptions import assumptions
+from ytterby.model.chains.definition import chain as definition
+from ytterby.model.vocabulary import (
+    Vocabulary,
+    Words,
+    chain_products,
+    element_words,
+    rare_earth_products,
+    stage_words,
+    words,
+)
 
 _NO_PLACES = ("WLD", "XXX")  # totals and "unspecified": nobody there can act or be acted on
 
@@ -24,6 +34,28 @@ def chain() -> Vocabulary:
         facilities=_named(atlas, "the id of a plant (ytterby facts --facilities)"),
         sources=sources(),
         assumptions=words("the id of an assumption (ytterby facts --assumptions)", atlas.assumptions["id"].to_list()),
+    )
+
+
+@cache
+def other(name: str) -> Vocabulary:
+    """The vocabulary of a chain of another material: its own goods, and stages mine and refining."""
+    atlas, told = load(), definition(name)
+    said = {g.form: (g.words,) for g in told.goods}
+    stages = {"mine": "mine", "mining": "mine"} if told.good("ore") else {}
+    stages |= {"refining": "refining", "smelting": "refining"} if told.good("refined") else {}
+    nothing = words("nothing: this chain has none", ())
+    own = assumptions(atlas.assumptions).of_chain(told.scope)
+    return Vocabulary(
+        countries=_countries(atlas),
+        products=chain_products(said, told.material),
+        elements=words(f"{told.material}: the chain has no other", {told.material: told.material, name: told.material}),
+        stages=words("a stage: " + ", ".join(sorted(set(stages.values()))), stages),
+        ores=nothing,
+        facilities=nothing,
+        sources=sources(),
+        assumptions=words("the id of an assumption of this chain", [row.id for row in own]),
+        whole=tuple(told.product(g.form) for g in told.goods),
     )
 
 

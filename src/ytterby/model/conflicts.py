@@ -12,6 +12,8 @@ from itertools import combinations
 from math import hypot, log
 
 from ytterby.model.base import Base
+from ytterby.model.chains.build import ChainBase
+from ytterby.model.chains.cited import disagreements
 from ytterby.model.reconcile import Move
 
 #: Two figures of one quantity disagree beyond this many joint standard deviations.
@@ -27,8 +29,10 @@ class Conflict:
     text: str
 
 
-def conflicts(base: Base) -> tuple[Conflict, ...]:
+def conflicts(base: Base | ChainBase) -> tuple[Conflict, ...]:
     """Every conflict of a base year, places in order."""
+    if isinstance(base, ChainBase):
+        return tuple(sorted((Conflict(*row) for row in disagreements(base)), key=lambda c: (c.place, c.kind, c.text)))
     found = [
         *_editions(base),
         *_mined_and_bought(base),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ytterby.core.elements import ELEMENTS as ALL_ELEMENTS
+from ytterby.model.chains.cited import words_of
 from ytterby.model.drivers import Driver
 from ytterby.model.network import MarketKey
 from ytterby.model.result_prices import FAR
@@ -28,7 +29,7 @@ _WORTH_SAYING = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """Use of one product lost outside the acting countries."""
+    """Use of one product lost outside the acting countries; `hit` is the part that the worst-hit country loses."""
 
     product: str
     base: float
@@ -40,6 +41,7 @@ class Loss:
     worst: str
     price: float
     ratio: float
+    hit: float = 0.0
 
     @property
     def part(self) -> float:
@@ -52,6 +54,9 @@ def product_name(product: str) -> str:
     form, _, name = product.partition("/")
     if product in _GRADES:
         return _GRADES[product]
+    said = words_of(product)
+    if said:
+        return said
     return f"{_NAMES.get(name, name)} {form}" if name else form
 
 
@@ -95,6 +100,7 @@ def _loss(product: str, group: list[Use], prices: Mapping[MarketKey, float], quo
         worst.country,
         price,
         price / before if before > 0 else 1.0,
+        worst.lost / worst.base if worst.base > 0 else 0.0,
     )
 
 
@@ -107,6 +113,13 @@ def finding(scenario: Scenario, found: list[Loss], names: Mapping[str, str], out
         top = max(found, key=lambda x: x.part, default=None)
         if top is None or top.lost <= 0:
             return f"{title}: no use falls; what changes is who supplies and at what price."
+        hit = next((x for x in found if x.hit >= _WORTH_SAYING), None)
+        if hit is not None:
+            name = product_name(hit.product)
+            return (
+                f"{title}: {names.get(hit.worst, hit.worst)} loses {hit.hit:.0%} of its {name}, at {_times(hit.ratio)} "
+                f"its base price; over all users {hit.part:.1%} of it is lost."
+            )
         return (
             f"{title}: use falls by less than {_SMALL:.1%} everywhere; the most is {top.part:.2%} of "
             f"{product_name(top.product)}."

@@ -9,12 +9,16 @@ import polars as pl
 
 from ytterby.atlas.load import Atlas
 from ytterby.model.base import Base
+from ytterby.model.chains.build import ChainBase
+from ytterby.model.chains.cited import figure_keys, trade_keys
+from ytterby.model.chains.definition import chain as definition
 from ytterby.model.scenario import Scenario
+from ytterby.model.vocabulary import OTHER_CHAINS
 
 Row = dict[str, Any]
 
 
-def reconciliation(base: Base, atlas: Atlas) -> Iterator[Row]:
+def reconciliation(base: Base | ChainBase, atlas: Atlas) -> Iterator[Row]:
     """Every cited figure beside the balance, and its move in units of its own sigma; priors are left out."""
     known = _figures(atlas, {name for move in base.balance.moves for name in move.observation.figures})
     for move in sorted(base.balance.moves, key=lambda m: (-abs(m.move), m.observation.id)):
@@ -23,7 +27,7 @@ def reconciliation(base: Base, atlas: Atlas) -> Iterator[Row]:
             continue
         name = o.figures[0] if o.figures else None
         figure = known.get(name or "", {})
-        trade = _trade_citation(o.figures, base.evidence.year)
+        trade = _cited_trade(base, o.figures)
         yield {
             "quantity": o.title,
             "place": o.place,
@@ -37,6 +41,14 @@ def reconciliation(base: Base, atlas: Atlas) -> Iterator[Row]:
             "locator": figure.get("locator", trade[2]),
             "figure": name,
         }
+
+
+def _cited_trade(base: Base | ChainBase, figures: tuple[str, ...]) -> tuple[str | None, str | None, str | None]:
+    """Source, edition and locator of trade; a chain's file says from which data set each code is read."""
+    found = _trade_citation(figures, base.evidence.year)
+    if isinstance(base, ChainBase) and found[0]:
+        return base.evidence.code_sources[figures[0].partition(":")[0]], *found[1:]
+    return found
 
 
 def _trade_citation(figures: tuple[str, ...], year: int) -> tuple[str | None, str | None, str | None]:
@@ -54,9 +66,9 @@ def _figures(atlas: Atlas, names: set[str]) -> dict[str, Row]:
     return {row["id"]: row for row in rows.iter_rows(named=True)}
 
 
-def figures(base: Base, atlas: Atlas) -> list[Row]:
+def figures(base: Base | ChainBase, atlas: Atlas) -> list[Row]:
     """Rows of the figures table: which figures of the atlas stand under which result."""
-    keys = list(_keys(base))
+    keys = list(figure_keys(base) if isinstance(base, ChainBase) else _keys(base))
     known = _figures(atlas, {name for _, name, _ in keys})
     rows = []
     for key, name, conversion in keys:
@@ -74,7 +86,7 @@ def figures(base: Base, atlas: Atlas) -> list[Row]:
                     "conversion": conversion,
                 }
             )
-    rows += _trade_rows(base)
+    rows += _chain_trade(base) if isinstance(base, ChainBase) else _trade_rows(base)
     return sorted(rows, key=lambda r: (r["result_key"], r["figure"]))
 
 
@@ -101,6 +113,21 @@ def _keys(base: Base) -> Iterator[tuple[str, str, str | None]]:
         yield f"base/recycling/{material}/CHN", c.figure, None
     for name, rows in known.facts.items():
         yield from ((f"base/fact/{name}", c.figure, None) for c in rows)
+
+
+def _chain_trade(base: ChainBase) -> Iterator[Row]:
+    for key, pair, gross, source, said in trade_keys(base):
+        _, edition, locator = _trade_citation((pair,), base.evidence.year)
+        yield {
+            "result_key": key,
+            "figure": pair,
+            "value": gross,
+            "unit": "t gross",
+            "source": source,
+            "edition": edition,
+            "locator": locator,
+            "conversion": said,
+        }
 
 
 def _trade_rows(base: Base) -> Iterator[Row]:
@@ -151,8 +178,20 @@ def sources(atlas: Atlas, used: Iterable[str], scenario: Scenario) -> list[Row]:
     return sorted(rows, key=lambda r: str(r["id"]))
 
 
-def use_shares(atlas: Atlas) -> Mapping[str, Mapping[str, float]]:
-    """Published shares of non-magnet uses of each element in the EU, scaled to add to 1; taken for every country."""
+def users_told(atlas: Atlas, chain: str | None) -> frozenset[str] | None:
+    """Countries whose use is split by the shares of the EU: its members, or (None) all in the rare-earth chain."""
+    if chain not in OTHER_CHAINS:
+        return None
+    return frozenset(atlas.groups.filter(pl.col("group") == "EU27")["iso3"].to_list())
+
+
+def use_shares(atlas: Atlas, chain: str | None = None) -> Mapping[str, Mapping[str, float]]:
+    """Published shares of uses in the EU by element (magnets left out), scaled to add to 1; taken for every country.
+
+    Of a chain other than the rare earths they are by product, only for the EU itself (see `users_told`), and empty
+    where its file says that none are for its good.
+    """
+    told = definition(chain) if chain in OTHER_CHAINS and chain else None
     rows = atlas.figures.filter(
         pl.col("measure") == "use_share", pl.col("country") == "EU27", pl.col("value") > 0, pl.col("form") != "Magnets"
     )
@@ -161,4 +200,10 @@ def use_shares(atlas: Atlas) -> Mapping[str, Mapping[str, float]]:
         if "agnet" not in row["form"]:
             entry = found.setdefault(row["material"], {})
             entry[row["form"]] = entry.get(row["form"], 0.0) + row["value"]
-    return {e: {name: share / sum(uses.values()) for name, share in sorted(uses.items())} for e, uses in found.items()}
+    if told:
+        found = {told.product(g.form): found.get(told.material, {}) for g in told.goods if g.uses}
+    return {
+        e: {name: share / sum(uses.values()) for name, share in sorted(uses.items())}
+        for e, uses in found.items()
+        if uses
+    }

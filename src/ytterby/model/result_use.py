@@ -63,13 +63,23 @@ def uses(solved: Solved, before: Solved) -> dict[MarketKey, Use]:
     }
 
 
-def shortages(solved: Solved, before: Solved, shares: Mapping[str, Mapping[str, float]]) -> Iterator[Row]:
-    """Rows of the shortages table; a product with published uses is split by their shares, one row a use."""
+def shortages(
+    solved: Solved,
+    before: Solved,
+    shares: Mapping[str, Mapping[str, float]],
+    within: frozenset[str] | None = None,
+) -> Iterator[Row]:
+    """Rows of the shortages table; a product with published uses is split by their shares, one row a use.
+
+    `within` are the countries that the shares are taken for; None means all.
+    """
     for (product, country), use in sorted(uses(solved, before).items()):
         if max(use.base, use.served) < _TRACE:
             continue
         element = element_of(product)
         split = shares.get(element or "", {}) if product.startswith("oxide/") else shares.get(product, {})
+        if within is not None and country not in within:
+            split = {}
         for name, part in (split or {_WHOLE.get(product.partition("/")[0], "all uses"): 1.0}).items():
             lost = use.lost * part
             yield {

@@ -13,6 +13,7 @@ from ytterby.atlas.load import Atlas, load
 from ytterby.core.errors import Fault, InputError
 from ytterby.model import outcome as tables
 from ytterby.model.base import Base, network
+from ytterby.model.chains.build import ChainBase
 from ytterby.model.drivers import Tested, drivers
 from ytterby.model.finding import actors, finding, losses, summary
 from ytterby.model.measures import Applied, apply
@@ -23,7 +24,7 @@ from ytterby.model.result_binding import binding
 from ytterby.model.result_flows import concentration, flows, shares
 from ytterby.model.result_gains import gains, identities
 from ytterby.model.result_prices import prices
-from ytterby.model.result_sources import figures, reconciliation, sources, use_shares
+from ytterby.model.result_sources import figures, reconciliation, sources, use_shares, users_told
 from ytterby.model.result_use import shortages
 from ytterby.model.scenario import Measure, Scenario, fingerprint
 from ytterby.model.solved import Solved, equilibrium
@@ -38,11 +39,13 @@ def run(
     atlas: Atlas | None = None,
     ranges: bool = True,
     progress: Progress | None = None,
+    before: Solved | None = None,
 ) -> Outcome:
     """Solve `scenario` on `base`, or on the network its own `base` names when that is None.
 
     `ranges` also tests which assumptions move the answer most, which takes some seconds; without it prices have
-    no interval and assumptions no effect. Raises InputError for a scenario that does not fit the network and
+    no interval and assumptions no effect. `before` is the equilibrium of `base` itself when it is known already; many
+    scenarios on one base need it once. Raises InputError for a scenario that does not fit the network and
     SolverError when no certified equilibrium is found.
     """
     known = atlas or load()
@@ -50,7 +53,8 @@ def run(
         _agree(base, scenario)
     start = base or _network(known, scenario)
     changed, applied = apply(start, scenario.measures, scenario.year)
-    before, after = equilibrium(start), equilibrium(changed, applied)
+    before = equilibrium(start) if before is None else before
+    after = equilibrium(changed, applied)
     outside = actors(scenario)
     tested = Tested((), {})
     source = start.tables.get("base")
@@ -89,7 +93,7 @@ def _outcome(
     before: Solved,
     applied: tuple[Applied, ...],
     tested: Tested,
-    source: Base | None,
+    source: Base | ChainBase | None,
 ) -> Outcome:
     names = dict(zip(atlas.countries["iso3"], atlas.countries["name"], strict=True)) | {"ROW": "the rest of the world"}
     outside = actors(scenario)
@@ -106,7 +110,7 @@ def _outcome(
         edition=atlas.edition,
         input_hash=input_hash(atlas, scenario),
         prices=tables.PRICES.frame(list(prices(after, before, tested.ranges))),
-        shortages=tables.SHORTAGES.frame(list(shortages(after, before, use_shares(atlas) if source else {}))),
+        shortages=tables.SHORTAGES.frame(list(shortages(after, before, *_split(atlas, scenario, source)))),
         flows=tables.FLOWS.frame(list(flows(after, before))),
         shares=tables.SHARES.frame(list(shares(after, before))),
         concentration=tables.CONCENTRATION.frame(list(concentration(after, before))),
@@ -121,7 +125,7 @@ def _outcome(
     )
 
 
-def _assumptions(source: Base | None, scenario: Scenario, tested: Tested) -> pl.DataFrame:
+def _assumptions(source: Base | ChainBase | None, scenario: Scenario, tested: Tested) -> pl.DataFrame:
     """Every assumption the run stands on, with how far each tested one moves the value of lost use; those first."""
     effects = {d.id: d for d in tested.drivers}
     rows: list[dict[str, Any]] = []
@@ -169,6 +173,14 @@ def _assumption(
     return {"id": name, "value": value, "low": low, "high": high, "unit": unit, "reason": reason, "effect": None}
 
 
+def _split(
+    atlas: Atlas, scenario: Scenario, source: Base | ChainBase | None
+) -> tuple[Mapping[str, Mapping[str, float]], frozenset[str] | None]:
+    """Published shares of uses, and the users they are taken for."""
+    chain = scenario.base.chain
+    return (use_shares(atlas, chain) if source else {}), users_told(atlas, chain)
+
+
 def _certificate(solved: Solved) -> dict[str, Any]:
     check = solved.solution.certificate
     return {
@@ -183,13 +195,14 @@ def _certificate(solved: Solved) -> dict[str, Any]:
 
 
 def _checks(
-    after: Solved, before: Solved, account: list[dict[str, Any]], source: Base | None, atlas: Atlas
+    after: Solved, before: Solved, account: list[dict[str, Any]], source: Base | ChainBase | None, atlas: Atlas
 ) -> Mapping[str, Any]:
     found: dict[str, Any] = dict(identities(account, after, before))
     if source is not None:
         found["largest move of a base flow without measures"] = max(
             (abs(before.level(a.id) - a.base) / a.base for a in before.layout.activities if a.base > 1.0), default=0.0
         )
+    if source is not None and not isinstance(source, ChainBase):
         found["published shares"] = comparison(before, source, atlas)
         found["NdPr oxide"] = ndpr_check(before, atlas, source.evidence.year)
     return found

@@ -18,7 +18,7 @@ from ytterby.model.scenario_rules import RULES, kind_faults, measure_faults
 from ytterby.model.scenario_schema import AssumptionValue, BaseTable, MeasureTable, RateTable, TopTable
 from ytterby.model.scenario_set import flat_assumptions
 from ytterby.model.scenario_units import in_tonnes
-from ytterby.model.vocabulary import Vocabulary, textbook
+from ytterby.model.vocabulary import OTHER_CHAINS, Vocabulary, textbook
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def check(tables: Mapping[str, Any], origin: Origin, settings: Sequence[str], fo
     base = _base(tables, top)
     network = _network(base, origin, found)
     abstract = base is not None and base.network is not None
-    words = _words(network) if abstract else chain_words.chain()
+    words = _words(network) if abstract else _chain_words(base)
     measures = _measures(tables.get("measure"), words, origin, abstract, found)
     assumptions = _assumptions(tables.get("assumptions"), words, origin.label, found)
     if found or top is None or base is None:
@@ -130,7 +130,13 @@ def _measure(
     if wrong:
         found += wrong
         return None
+    if words.whole and table.kind == "facility":
+        wanted = "a chain of rare earths: new plants of other chains are not modelled"
+        found.append(Fault(join(place, "kind"), "'facility'", wanted))
+        return None
     measure = _record(table)
+    if words.whole and not measure.scope.product:
+        measure = replace(measure, scope=replace(measure.scope, product=words.whole))
     wrong = measure_faults(measure, place, abstract)
     found += wrong
     return None if wrong else in_tonnes(measure)
@@ -163,6 +169,12 @@ def _record(table: MeasureTable) -> Measure:
 def _words(network: NetworkFile | None) -> Vocabulary:
     """The words of a textbook network; any word when its file is at fault, which is reported already."""
     return textbook(network.regions, network.products, chain_words.sources()) if network else Vocabulary()
+
+
+def _chain_words(base: Base | None) -> Vocabulary:
+    """The words of the chain that the base names; those of the rare earths when it names none."""
+    name = base.chain if base else None
+    return chain_words.other(name) if name in OTHER_CHAINS else chain_words.chain()
 
 
 def _assumptions(table: Any, words: Vocabulary, label: str, found: list[Fault]) -> dict[str, float]:

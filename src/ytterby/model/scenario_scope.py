@@ -26,7 +26,7 @@ _READ = {
 }
 _MEANS = {"of": "the country that acts", "origin": "the countries it refuses", "product": "what is released"}
 #: The stage that makes each form a plant or mine can be named by.
-_STAGE_OF_FORM = {"concentrate": "mine", "metal": "metal", "magnet": "magnet"}
+_STAGE_OF_FORM = {"concentrate": "mine", "metal": "metal", "magnet": "magnet", "ore": "mine", "refined": "refining"}
 
 
 def scope_faults(measure: Measure, flows: tuple[str, ...], needs: tuple[str, ...], place: str) -> Iterator[Fault]:
@@ -99,7 +99,7 @@ def _one_stage(scope: Scope, forms: set[str], place: str) -> Iterator[Fault]:
     made = {_STAGE_OF_FORM[form] for form in forms if form in _STAGE_OF_FORM}
     if scope.containing:
         made |= {"magnet"}
-    named = [stage for stage in STAGES if stage in (set(scope.stage) or made)]
+    named = [stage for stage in (*STAGES, "refining") if stage in (set(scope.stage) or made)]
     if len(named) != 1:
         found = "the production of " + (", ".join(named) if named else "every stage")
         yield Fault(place, f"{found} under one cap", 'one stage, such as stage = "separation"')

@@ -1,6 +1,7 @@
 """In which basis the tonnages of a measure are, and the same measure with every one of them in tonnes.
 
-A flow of concentrate, SEG, oxide or scrap is counted in t REO, of metal in t of the metal, of magnets in t gross.
+A flow of concentrate, SEG, oxide or scrap is counted in t REO, of metal in t of the metal, of magnets in t gross; in
+another chain every flow is in t of its material, gross where that is no element.
 A tonnage over several products must mean the same for all of them.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ytterby.core.elements import ELEMENTS
+from ytterby.core.elements import CHEMICAL_SYMBOLS, ELEMENTS
 from ytterby.core.errors import Fault
 from ytterby.core.units import Quantity, convert, parse_unit
 from ytterby.model.scenario import Measure, Plant, Ranged, Scope
@@ -62,6 +63,9 @@ def scope_bases(scope: Scope) -> tuple[str, ...]:
     forms = {product.partition("/")[0] for product in scope.product}
     if not forms:
         forms = {"magnet"} if scope.containing else {"oxide"}
+    if forms <= {"ore", "refined"}:
+        materials = {product.partition("/")[2] for product in scope.product}
+        return tuple(m if m in CHEMICAL_SYMBOLS else "gross" for m in sorted(materials))
     if "magnet" in forms:
         return ("gross",) if forms == {"magnet"} else ()
     named = {product.partition("/")[2] for product in scope.product if "/" in product} & set(_OXIDES)

@@ -14,7 +14,10 @@ from ytterby.core.elements import ELEMENTS
 from ytterby.core.errors import nearest
 
 #: Chains other than the rare earths, each with a file in `model/chains`.
-OTHER_CHAINS = ("cobalt", "gallium", "graphite")
+OTHER_CHAINS = (
+    "antimony", "beryllium", "cobalt", "copper", "gallium", "graphite", "lithium", "magnesium", "manganese", "nickel",
+    "silicon", "titanium", "tungsten", "zirconium",
+)  # fmt: skip
 #: Chains of the atlas that can be a base.
 CHAINS = ("rare-earths", *OTHER_CHAINS)
 
@@ -69,7 +72,10 @@ def words(expected: str, meanings: Mapping[str, str | tuple[str, ...]] | Iterabl
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The words of one base. None: any word will do (it cannot be checked here)."""
+    """The words of one base. None: any word will do (it cannot be checked here).
+
+    `whole` are the products that a scope without any means, where a chain is not the rare earths'.
+    """
 
     countries: Words | None = None
     products: Words | None = None
@@ -79,6 +85,7 @@ class Vocabulary:
     facilities: Words | None = None
     sources: Words | None = None
     assumptions: Words | None = None
+    whole: tuple[str, ...] = ()
 
 
 def rare_earth_products(ores: Iterable[str] = ()) -> Words:
@@ -111,6 +118,19 @@ def element_words() -> Words:
 def stage_words() -> Words:
     """Stages a plant can stand at."""
     return words("a stage: " + ", ".join(STAGES), {stage: stage for stage in STAGES} | _STAGE_ALIASES)
+
+
+def chain_products(form_words: Mapping[str, tuple[str, ...]], material: str) -> Words:
+    """Products of a chain of another material: `ore`, `refined`, and the words its file has for them.
+
+    >>> chain_products({"refined": ("gallium",)}, "Ga").read("Gallium")
+    ('refined/Ga',)
+    """
+    meanings: dict[str, str] = {}
+    for form, said in form_words.items():
+        product = f"{form}/{material}"
+        meanings |= dict.fromkeys((form, product, *said), product)
+    return words("a product: " + ", ".join((*form_words, *(s for said in form_words.values() for s in said))), meanings)
 
 
 def textbook(regions: Iterable[str], products: Iterable[str], sources: Words | None = None) -> Vocabulary:

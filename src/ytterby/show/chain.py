@@ -28,13 +28,14 @@ from ytterby.show.words import country_name, stage_name
 #: Countries shown per stage; the others are one node.
 TOP = 8
 
-_COLUMNS = ("mine", "separation", "metal", "magnet", "use")
+_COLUMNS = ("mine", "separation", "refining", "metal", "magnet", "use")
 _FORM_STAGE = {"concentrate": "mine", "seg": "separation", "solution": "separation", "oxide": "separation",
-               "metal": "metal", "magnet": "magnet", "scrap": "scrap"}  # fmt: skip
+               "metal": "metal", "magnet": "magnet", "scrap": "scrap",
+               "ore": "mine", "refined": "refining"}  # fmt: skip
 #: What is left over, by the form it is left in.
 _UNSOLD = {"concentrate": "Unsold concentrate", "seg": "Unsold SEG", "solution": "Left in solution",
            "oxide": "Unsold oxide", "metal": "Unsold metal", "magnet": "Unsold magnets",
-           "scrap": "Scrap not recycled"}  # fmt: skip
+           "scrap": "Scrap not recycled", "ore": "Unsold ore", "refined": "Unsold metal"}  # fmt: skip
 
 Market = tuple[str, str]
 Place = tuple[str, str]  # (stage or special, country); the country of a special node is ""

@@ -61,7 +61,9 @@ def _contained_loss(outcome: Outcome, element: str) -> float:
     by_country = rows.group_by("origin", maintain_order=True).agg(lost=(pl.col("base") - pl.col("value")).sum())
     lost = by_country.filter(pl.col("lost") > 1e-6)["lost"].sum()
     prices = outcome.prices.filter((pl.col("element") == element) & pl.col("base").is_not_null())
-    price = prices.filter(pl.col("product").str.starts_with("oxide"))["base"].median() or prices["base"].median()
+    price = (
+        prices.filter(pl.col("product").str.contains("^(oxide|refined)"))["base"].median() or prices["base"].median()
+    )
     return float(lost) * (float(price) if isinstance(price, (int, float)) else 0.0)
 
 
@@ -120,7 +122,10 @@ def measure_rows(outcome: Outcome) -> pl.DataFrame:
 
 def leader(outcome: Outcome, element: str | None, stage: str = "separation") -> str:
     """Return the country with the largest base share of a stage, "" when none has one."""
-    rows = outcome.shares.filter((pl.col("stage") == stage) & pl.col("base").is_not_null())
+    known = outcome.shares.filter(pl.col("base").is_not_null())
+    if stage == "separation" and not known.filter(pl.col("stage") == stage).height:
+        stage = "refining"
+    rows = known.filter(pl.col("stage") == stage)
     own = rows.filter(pl.col("element").eq_missing(element))
     rows = (own if own.height else rows).sort(["base", "country"], descending=[True, False])
     return str(rows["country"][0]) if rows.height else ""

@@ -53,8 +53,8 @@ def to_mapping(outcome: Outcome) -> dict[str, Any]:
         **{name: _rows(outcome.table(name)) for name in _LAST},
         "edition": outcome.edition,
         "input_hash": outcome.input_hash,
-        "certificate": _plain(outcome.certificate),
-        "checks": _plain(outcome.checks),
+        "certificate": plain(outcome.certificate),
+        "checks": plain(outcome.checks),
         "units": {name: {c.name: c.unit for c in schema.columns if c.unit} for name, schema in TABLES.items()},
     }
 
@@ -117,15 +117,15 @@ def _umask() -> int:
 
 
 def _rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
-    return [{key: _plain(value) for key, value in row.items()} for row in frame.iter_rows(named=True)]
+    return [{key: plain(value) for key, value in row.items()} for row in frame.iter_rows(named=True)]
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return `value` as JSON takes it: what is not finite is null, minus zero is zero, the unknown is its text."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
+        return {str(key): plain(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(inner) for inner in value]
+        return [plain(inner) for inner in value]
     if value is None or isinstance(value, (bool, int, str)):
         return value
     try:

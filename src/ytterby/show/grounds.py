@@ -7,7 +7,7 @@ there, its metal output on the metal it ships.
 
 from __future__ import annotations
 
-_FORMS = {"separation": "oxide", "metal": "metal", "magnet": "magnet"}
+_FORMS = {"separation": "oxide", "refining": "refined", "metal": "metal", "magnet": "magnet"}
 
 
 def of_use(product: str, country: str | None = None, use: str | None = None) -> list[str]:
@@ -34,13 +34,15 @@ def of_price(product: str, country: str | None = None) -> list[str]:
     """Return the keys of a price; that of a metal or magnet is built on the oxide's."""
     form, _, name = product.partition("/")
     own = [f"price/{product}/{country}"] if country else []
+    if form in ("ore", "refined"):
+        return [*own, f"price/{product}", f"price/refined/{name}"]
     built = ["base/fact/magnet-export-unit-value"] if form == "magnet" else [f"price/oxide/{name}"]
     return [*own, f"price/{product}", *built, "price/oxide"]
 
 
 def of_gain(country: str) -> list[str]:
     """Return the keys of a gain: money is tonnes at prices."""
-    return [f"gains/{country}", "gains", "price/oxide"]
+    return [f"gains/{country}", "gains", "price/oxide", "price/refined", "price/ore"]
 
 
 def of_limit(limit: str, origin: str | None = None) -> list[str]:
@@ -50,4 +52,4 @@ def of_limit(limit: str, origin: str | None = None) -> list[str]:
     form = "magnet" if over.startswith("magnet") else "oxide"
     if limit.startswith("quota:"):
         return [f"base/fact/{limit.replace('mining', 'mine')}"]
-    return [*named, f"from/{form}/{origin}"] if origin else named
+    return [*named, *(f"from/{f}/{origin}" for f in (form, "refined", "ore"))] if origin else named

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ytterby.model.base import Base
+from ytterby.model.chains.build import ChainBase
 from ytterby.model.conflicts import conflicts
 from ytterby.model.network import Network
 
@@ -31,7 +32,7 @@ def network_lines(network: Network, check: bool = False) -> Iterator[str]:
         yield from _check_lines(base)
 
 
-def _check_lines(base: Base) -> Iterator[str]:
+def _check_lines(base: Base | ChainBase) -> Iterator[str]:
     cited = [m for m in base.balance.moves if not m.observation.prior]
     yield ""
     yield (

@@ -44,6 +44,12 @@ class Walk:
             self._wanted[found] = self._unique(self._places[found])
         return tag("a", esc(shown), href=f"#fig-{slug(found)}", class_="f")
 
+    def found(self, *keys: str) -> tuple[str | None, list[Mapping[str, Any]]]:
+        """Return the first of `keys`, or of those above them, under which figures stand, and these figures."""
+        wider = (name for key in keys for name in above(key))
+        key = next((name for name in (*keys, *wider) if name in self._places), None)
+        return key, [self.rows[place] for place in self._unique(self._places[key])] if key is not None else []
+
     def row(self, shown: str, row: Mapping[str, Any]) -> str:
         """Return `shown` as a link to the one figure a table row cites itself; it is added when it is not known."""
         if not row["figure"]:
@@ -83,7 +89,8 @@ def _trade_keys(key: str) -> list[str]:
     ['into/magnet/DEU', 'from/magnet/CHN']
     """
     head, _, pair = key.rpartition("/")
-    form = _TRADED.get(head.removeprefix("base/trade/"))
+    code = head.removeprefix("base/trade/")
+    form = _TRADED.get(code) or (code.partition("/")[0] if "/" in code else None)
     origin, arrow, destination = pair.partition(">")
     return [f"into/{form}/{destination}", f"from/{form}/{origin}"] if form and arrow else []
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 
 from ytterby.core.elements import SYMBOLS, element
+from ytterby.model.chains.cited import by_material, words_of
 
 MISSING = "–"
 NBSP = "\u00a0"
@@ -26,6 +27,7 @@ STAGES: dict[str, str] = {
     "concentrate": "Concentrate",
     "feed": "Separation feed",
     "separation": "Separation",
+    "refining": "Refining",
     "metal": "Metal",
     "alloy": "Alloy",
     "magnet": "Magnets",
@@ -145,6 +147,9 @@ def product_name(product: str) -> str:
     if product in _PRODUCTS:
         return _PRODUCTS[product]
     form, _, name = product.partition("/")
+    said = words_of(product)
+    if said:
+        return said
     if form not in _FORMS or not name:
         return product
     return _FORMS[form].format(name if name in SYMBOLS or form in ("scrap", "magnet") else _title(name))
@@ -156,6 +161,8 @@ def element_name(symbol: str) -> str:
     >>> element_name("Dy"), element_name("REE")
     ('Dysprosium', 'REE')
     """
+    if symbol in by_material():
+        return by_material()[symbol].title
     return element(symbol).name.capitalize() if symbol in SYMBOLS else symbol
 
 

@@ -13,16 +13,17 @@ an input and so keeps its slices.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm, qmc, rankdata
 
-from ytterby.core.errors import Fault, InputError, nearest
+from ytterby.core.errors import Fault, InputError, nearest, printable
 from ytterby.model.assumptions import Assumptions
 from ytterby.model.frozen import BEHAVIOUR
 from ytterby.model.scenario import Measure, Scenario
+from ytterby.studies.distributions import Points, Said, inverse, said
 from ytterby.studies.indices import block, designed
 
 Floats = NDArray[np.float64]
@@ -30,7 +31,6 @@ Floats = NDArray[np.float64]
 METHODS = ("lhs", "sobol")
 #: Designs for one method of sensitivity each (`indices`): the draws come in blocks and mean little alone.
 DESIGNS_OF = {"sobol": "saltelli", "morris": "morris"}
-DISTRIBUTIONS = ("triangular", "loguniform", "uniform")
 #: More draws than this are refused: the design alone would fill a small machine.
 MOST = 10_000_000
 
@@ -49,6 +49,7 @@ class Input:
     dist: str
     path: str
     unit: str = ""
+    points: Points = ()
 
     def at(self, percentile: Floats) -> Floats:
         """The values at percentiles 0..1.
@@ -56,15 +57,7 @@ class Input:
         >>> Input("a", 2.0, 1.0, 4.0, "loguniform", "assumptions.a").at(np.array([0.0, 0.5, 1.0])).tolist()
         [1.0, 2.0, 4.0]
         """
-        if self.dist == "loguniform":
-            return np.asarray(self.low * (self.high / self.low) ** percentile, dtype=np.float64)
-        span = self.high - self.low
-        if self.dist == "uniform":
-            return self.low + span * percentile
-        mode = (self.value - self.low) / span
-        up = np.sqrt(percentile * mode)
-        down = 1 - np.sqrt((1 - percentile) * (1 - mode))
-        return self.low + span * np.where(percentile <= mode, up, down)
+        return inverse(self.dist, self.value, self.low, self.high, self.points, percentile)
 
     def setting(self, value: float) -> str:
         """The `--set` that gives this input a value, to the last digit.
@@ -116,6 +109,42 @@ def _limit(measure: Measure) -> Iterator[Input]:
     elif limit.quantity is not None:
         q = limit.quantity
         yield Input(name, q.value, limit.low, limit.high, "triangular", f"{path}.quantity", q.unit)
+
+
+def with_distributions(inputs: tuple[Input, ...], given: Mapping[str, str]) -> tuple[Input, ...]:
+    """The inputs with other distributions, `{"elasticity.route": "lognormal", "slack.mine": "uniform 0 0.3"}`.
+
+    Raises InputError for a name that is not drawn, words that say no distribution, and ranges that cannot be.
+    """
+    names = [i.id for i in inputs]
+    found = {i.id: i for i in inputs}
+    faults = []
+    for name, text in given.items():
+        if name not in found:
+            faults.append(
+                Fault("distribution", repr(printable(name, 60)), "an input that is drawn", nearest(name, names))
+            )
+            continue
+        try:
+            found[name] = _redrawn(found[name], said(name, text))
+        except InputError as error:
+            faults += error.faults
+    if faults:
+        raise InputError(faults)
+    return tuple(found[name] for name in names)
+
+
+def _redrawn(one: Input, given: Said) -> Input:
+    low = one.low if given.low is None else given.low
+    high = one.high if given.high is None else given.high
+    place = f"distribution of {one.id}"
+    if given.dist in ("loguniform", "lognormal") and low <= 0:
+        raise InputError(Fault(place, f"{given.dist} from {low:g}", "a low end above 0"))
+    if low < 0:
+        raise InputError(Fault(place, f"{low:g}", "a low end of 0 or more"))
+    if given.dist in ("triangular", "lognormal") and not low <= one.value <= high:
+        raise InputError(Fault(place, f"{low:g} to {high:g}", f"a range that holds the value {one.value:g}"))
+    return replace(one, dist=given.dist, low=low, high=high, points=given.points)
 
 
 def limit_id(measure: str) -> str:

@@ -77,6 +77,7 @@ def record(
     *,
     batch: int = BATCH,
     resume: str | None = None,
+    distributions: Mapping[str, str] | None = None,
     map: Map = map,
     atlas: Atlas | None = None,
     asked: Study | None = None,
@@ -89,7 +90,7 @@ def record(
     line, and what was written stays.
     """
     known = atlas or load()
-    asked = asked or study(network, scenario, known)
+    asked = asked or study(network, scenario, known, distributions)
     sample = percentiles(design, (i.id for i in asked.inputs))
     wanted = manifest(asked, scenario, design, batch, sample, known)
     name = _id(scenario, wanted)

@@ -6,8 +6,8 @@ commodity, country, statistics and their detail, unit, year, value, notes. Befor
 for reserves. Both come in Windows-1252.
 
 How a printed heading is read (material, form, stage, measure, unit with its basis) is written out in
-``usgs_titles.csv``, one line a heading. A row whose heading is not there is left out and counted, never guessed at; so
-are the statistics of the United States, which have other headings.
+``usgs_titles.csv``, one line a heading. A row whose heading is not there is left out and counted, never guessed at. The
+statistics of the United States in the long table are read by ``usgs_salient``.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from ytterby.atlas import places
+from ytterby.atlas.parsers import usgs_salient
 from ytterby.atlas.parsers.parsed import Parsed, decoded, need_columns
 from ytterby.atlas.schema import FIGURES
 from ytterby.core.errors import Fault, InputError
@@ -75,9 +76,12 @@ def parse(path: Path, source: str, edition: str) -> Parsed:
     world = [(line, row) for line, row in rows if not long or (row["Section"] or "").startswith("World")]
     cells = list(_long(world) if long else _wide(world))
     made, unknown, words = _figures(cells, path.name, source, edition)
+    at_home = [(line, row) for line, row in rows if long and not (row["Section"] or "").startswith("World")]
+    own, more, odd = usgs_salient.figures(at_home, path.name, source, edition)
+    made, unknown, words = [*made, *own], unknown + more, words + odd
     notes = [f"{len(made):,} figures of {len({row['material'] for row in made})} materials"]
-    if len(rows) > len(world):
-        notes.append(f"{len(rows) - len(world):,} rows of U.S. statistics are not read.")
+    if at_home:
+        notes.append(f"{len(own):,} of {len(at_home):,} rows of U.S. statistics are read.")
     for left, why in ((unknown, "under headings that are not known, or printed twice"), (words, "without a number")):
         if left:
             names = "; ".join(name for name, _ in left.most_common(3))

@@ -110,7 +110,8 @@ class Chain:
     """One chain: its goods, codes and lanes, and the words for what it leaves out.
 
     `secondary` names the assumption on the part of refined output that is made from scrap, wherever metal is refined;
-    `scrap` lists places where scrap alone fills what no figure tells.
+    `scrap` lists places where scrap alone fills what no figure tells, `primary` refiners that take none. Without
+    `hidden` no ore is thought to reach refiners but what codes and miners' surpluses show.
     """
 
     name: str
@@ -125,6 +126,8 @@ class Chain:
     secondary: str | None = None
     scrap: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
+    primary: tuple[str, ...] = ()
+    hidden: bool = True
 
     def good(self, form: str) -> Good | None:
         """The good of a form, or None."""
@@ -183,6 +186,8 @@ def read(name: str, table: Mapping[str, Any]) -> Chain:
         secondary=table.get("secondary"),
         scrap=tuple(table.get("scrap", ())),
         places=tuple(table.get("places", ())),
+        primary=tuple(table.get("primary", ())),
+        hidden=bool(table.get("hidden", True)),
     )
 
 

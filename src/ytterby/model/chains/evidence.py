@@ -62,6 +62,7 @@ class Evidence:
     lanes: Mapping[int, tuple[Reading, Reading]]
     shipments: tuple[Shipment, ...]
     code_sources: Mapping[str, str]
+    recovery: float = 1.0
 
     def size(self, form: str, country: str) -> float:
         """The tonnage of the newest figure of a country's output of a form, 0 where none is cited."""
@@ -69,8 +70,13 @@ class Evidence:
         return rows[0].value if rows else 0.0
 
     def total(self, form: str) -> float:
-        """World output of a form: a printed total of the newest table, else the sum of the newest figures."""
+        """World output of a form: a printed total of the newest table, else the sum of the newest figures.
+
+        Where only shares of it are published, it is what can be won from the world's mine output.
+        """
         rows = self.world.get(form, ())
+        if form == "refined" and not rows and not self.made[form] and "ore" in self.made:
+            return self.total("ore") * self.recovery
         return rows[0].value if rows else sum(r[0].value for r in self.made[form].values())
 
 
@@ -80,8 +86,9 @@ def evidence(chain: Chain, atlas: Atlas, year: int, assumed: Mapping[str, float]
     families = dict(atlas.sources.select("id", "family").iter_rows())
     read = _Reader(figures, families, year, assumed)
     tables = {g.form: list(_tables(g, read)) for g in chain.goods}
+    shares = {g.form: _shares(g, read) for g in chain.goods if g.shares}
     for form, rows in tables.items():
-        if not rows:
+        if not rows and not shares.get(form):
             raise AtlasError(f"{chain.title}: no figure of {form} output for {year} in the atlas {atlas.edition}")
     shipments = _shipments(chain, atlas, year)
     if chain.codes and not shipments:
@@ -92,12 +99,13 @@ def evidence(chain: Chain, atlas: Atlas, year: int, assumed: Mapping[str, float]
         rest={form: tuple(r for r in rows if r.country in _UNNAMED and r.value > 0) for form, rows in tables.items()},
         world={form: _newest(r for r in rows if r.country == "WLD") for form, rows in tables.items()},
         withheld={g.form: tuple(sorted({c for s in g.made for c in read.withheld(s)})) for g in chain.goods},
-        shares={g.form: _shares(g, read) for g in chain.goods if g.shares},
+        shares=shares,
         prices={g.form: _price(chain, g, read, atlas) for g in chain.goods if g.price.figure},
         known={i: tuple(read.rows(k.figure)) for i, k in enumerate(chain.known)},
         lanes=_lanes(chain, read),
         shipments=shipments,
         code_sources={code.hs6: code.source for code in chain.codes},
+        recovery=assumed.get("recovery", 1.0),
     )
 
 

@@ -13,7 +13,7 @@ from math import hypot, log
 
 from ytterby.model.assumptions import Assumptions
 from ytterby.model.book import Book
-from ytterby.model.chains.definition import Chain
+from ytterby.model.chains.definition import Chain, Unseen
 from ytterby.model.chains.evidence import Evidence, Reading
 from ytterby.model.chains.skeleton import refined_size, unseen_ore
 from ytterby.model.chains.trade import Trade, moved
@@ -40,7 +40,7 @@ def observations(
         _shares(book, chain, evidence, good.form)
     hidden = unseen_ore(chain, evidence, trade, assumed)
     _traded(book, chain, trade, _widths(chain, table), hidden)
-    _lanes(book, chain, evidence, assumed)
+    _lanes(book, chain, evidence, trade, assumed)
     _hidden(book, chain, hidden)
     _known(book, chain, evidence)
     _priors(book, chain, evidence, trade, assumed)
@@ -124,15 +124,17 @@ def _traded(
 ) -> None:
     """Every flow of trade; two codes of one pair that hold the same good are seen as their sum.
 
-    Where more ore goes than the codes show, the reported part is no observation of the whole: `_hidden` has the sum.
+    Where more goes than the codes show, the reported part is no observation of the whole: `_hidden` or `_lanes` has
+    the sum.
     """
+    listed = {(chain.product(u.good), u.origin, u.destination) for u in chain.unseen}
     sums: dict[tuple[str, str, str], list[tuple[str, float, str]]] = {}
     for f in trade.flows:
         for product, mass in f.tonnes.items():
             sums.setdefault((product, f.origin, f.destination), []).append((f.hs6, mass, f.pairs[0]))
     for (product, origin, destination), parts in sorted(sums.items()):
         form = product.partition("/")[0]
-        if form == "ore" and (origin, destination) in hidden:
+        if (form == "ore" and (origin, destination) in hidden) or (product, origin, destination) in listed:
             continue
         codes = "+".join(sorted(code for code, _, _ in parts))
         made = origin in trade.makers[form]
@@ -150,8 +152,8 @@ def _traded(
         )
 
 
-def _lanes(book: Book, chain: Chain, evidence: Evidence, assumed: Mapping[str, float]) -> None:
-    """Lanes that no code shows: by a total and a share of it, by an assumption, or by what is left."""
+def _lanes(book: Book, chain: Chain, evidence: Evidence, trade: Trade, assumed: Mapping[str, float]) -> None:
+    """Lanes of which no code shows all: by a total and a share of it, by an assumption, or by what is left."""
     for i, lane in enumerate(chain.unseen):
         product, place = chain.product(lane.good), f"{lane.origin}>{lane.destination}"
         figures: tuple[str, ...] = ()
@@ -161,12 +163,17 @@ def _lanes(book: Book, chain: Chain, evidence: Evidence, assumed: Mapping[str, f
             value, figures, prior, wide = total.value * share.value / 100, (total.figure, share.figure), False, 0.4
             title = f"{share.value:g} % of imports of {total.value:,.1f} {chain.unit}: {lane.why}"
         elif lane.size:
-            value = assumed[lane.size]
+            shown = (f.tonnes.get(product, 0.0) for f in trade.flows if (f.origin, f.destination) == _ends(lane))
+            value = assumed[lane.size] + sum(shown)
         terms = {f"route:{product}:{place}": 1.0}
         book.see(
             f"lane:{place}:{product}", title, terms, value, wide, unit=chain.unit, figures=figures, place=place,
             prior=prior,
         )  # fmt: skip
+
+
+def _ends(lane: Unseen) -> tuple[str, str]:
+    return lane.origin, lane.destination
 
 
 def _hidden(book: Book, chain: Chain, hidden: Mapping[tuple[str, str], float]) -> None:
@@ -217,7 +224,7 @@ def _priors(book: Book, chain: Chain, evidence: Evidence, trade: Trade, assumed:
                 _zero(book, chain, name, "output withheld by its publisher: small", 0.01 * evidence.total(form), c)
     if chain.secondary:
         part = assumed[chain.secondary]
-        for c in trade.makers["refined"]:
+        for c in sorted(set(trade.makers["refined"]) - set(chain.primary)):
             name = f"scrap:{c}:{chain.product('refined')}"
             terms = {name: 1 - part, f"refine:{c}:{chain.product('refined')}": -part}
             size = 0.5 * part * max(refined_size(evidence, c), 1e-3 * evidence.total("refined"))

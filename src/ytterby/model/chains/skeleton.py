@@ -50,7 +50,7 @@ def unseen_ore(
         if country != leader and spare[country] > _UNSOLD * mined > 0:
             found[country, leader] = spare[country]
     largest = max(trade.makers["ore"], key=lambda c: (evidence.size("ore", c), c))
-    for country in trade.makers["refined"]:
+    for country in trade.makers["refined"] if chain.hidden else ():
         need = refined_size(evidence, country) / assumed["recovery"]
         if country != largest and -spare[country] > _LACKING * need > 0:
             found.setdefault((largest, country), -spare[country])
@@ -111,7 +111,7 @@ def _stocks(chain: Chain, trade: Trade) -> Iterator[Activity]:
 def _secondary(chain: Chain, trade: Trade) -> Iterator[Activity]:
     """Metal from scrap, where the chain counts it."""
     product = chain.product("refined")
-    places = set(trade.makers.get("refined", ())) if chain.secondary else set()
+    places = set(trade.makers.get("refined", ())) - set(chain.primary) if chain.secondary else set()
     for c in sorted(places | set(chain.scrap)):
         yield Activity(f"scrap:{c}:{product}", "scrap", c, product, (((product, c), 1.0),))
 

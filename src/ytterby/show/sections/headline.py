@@ -8,7 +8,7 @@ from ytterby.show.digest import leader, lost_share, lost_worth, measure_rows
 from ytterby.show.grounds import of_gain, of_price
 from ytterby.show.markup import esc, tag
 from ytterby.show.page import Page
-from ytterby.show.words import element_name, money, number, percent, price, unbroken
+from ytterby.show.words import money, number, percent, price, product_name, unbroken
 
 
 def section(page: Page) -> str:
@@ -70,7 +70,7 @@ def _price_abroad(page: Page) -> tuple[str, str] | None:
     rows = (
         page.outcome.prices.filter(
             (pl.col("element") == page.element)
-            & pl.col("product").str.starts_with("oxide")
+            & pl.col("product").str.contains("^(oxide|refined)/")
             & (pl.col("country") != home)
             & pl.col("delivered").is_not_null()
             & (pl.col("base") > 0)
@@ -82,7 +82,7 @@ def _price_abroad(page: Page) -> tuple[str, str] | None:
         return None
     row = rows.row(0, named=True)
     shown = price(row["delivered"], row["base"], row["status"])
-    what = f"{row['unit']}, {element_name(page.element).lower()} oxide delivered in {page.country(row['country'])}"
+    what = f"{row['unit']}, {product_name(row['product'])} delivered in {page.country(row['country'])}"
     biggest = f", the largest user outside {page.country(home)}" if home else ""
     return page.walk.link(shown, *of_price(row["product"], row["country"])), (
         f"{what}{biggest} (base {number(row['base'])})"

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from ytterby.model.vocabulary import OTHER_CHAINS
 from ytterby.show.backdrop import expanded
 from ytterby.show.charts import Part, stacked
 from ytterby.show.digest import losses_by_product, losses_by_user, lost_of_element, lost_share
@@ -23,10 +24,8 @@ _KEY = (
     "Use lost is base use less use served. It splits three ways: given up as the price rises, replaced by thrifting or "
     "substitution, and unserved at the value of lost use."
 )
-_MAP_NOTE = (
-    "Hatched: the country has no use of its own in the model; that is not zero. Signs: plants with a known place. Use "
-    "of an element counts what is contained in oxides, metals and magnets."
-)
+_HATCHED = "Hatched: the country has no use of its own in the model; that is not zero."
+_PLANTS = "Signs: plants with a known place. Use of an element counts what is contained in oxides, metals and magnets."
 _PRODUCTS, _USERS, _LINES = 8, 4, 30
 _WORTH_TELLING = 0.02
 _NUMBERS = ("base_use", "lost", "given_up", "replaced", "unserved")
@@ -53,13 +52,15 @@ def _maps(page: Page) -> str:
     if not borders or not any(code in borders for code in everything):
         return ""
     breaks = breaks_for(*(values for _, values in shown))
+    others = page.outcome.scenario.base.chain in OTHER_CHAINS  # the plants with a place are those of the rare earths
+    shown = shown[:1] if others else shown
     running = set(page.outcome.flows["facility"].drop_nulls().to_list())
-    sites = [site for ident, site in page.backdrop.sites if site.active or ident in running]
+    sites = [s for ident, s in page.backdrop.sites if not others and (s.active or ident in running)]
     figures = [
         tag("figure", tag("figcaption", esc(title)), world_map(values, borders, title, page.names, sites, breaks))
         for title, values in reversed(shown)
     ]
-    note = paragraph(f"{_MAP_NOTE} {page.backdrop.border_note}", "note")
+    note = paragraph(f"{_HATCHED} {'' if others else _PLANTS} {page.backdrop.border_note}", "note")
     return outlines(borders) + tag("div", *figures, class_="maps") + legend(breaks, sites) + note
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from ytterby.core.elements import SYMBOLS
 from ytterby.show.charts import multiples, multiples_axis
 from ytterby.show.digest import PriceLine, Row, delivered, price_lines
 from ytterby.show.grounds import of_price
@@ -13,7 +14,7 @@ from ytterby.show.markup import esc, tag
 from ytterby.show.page import Page, paragraph
 from ytterby.show.page import section as wrapped
 from ytterby.show.tables import Head, folded, page_table
-from ytterby.show.words import MISSING, TRUSTED_MULTIPLE, number, price, product_name
+from ytterby.show.words import MISSING, TRUSTED_MULTIPLE, element_name, number, price, product_name
 
 _NOTE = (
     f"Home: inside the maker's country. FOB: home price, licence rent and export tax. Delivered: on arrival, here from "
@@ -85,7 +86,7 @@ def _markets(page: Page) -> str:
         Head("FOB", "number"), Head("Delivered", "number"), Head("Interval", "number"), Head("Note"),
     ]  # fmt: skip
     body = [_market(page, row) for row in rows.head(30).iter_rows(named=True)]
-    caption = f"Every market of {page.element}"
+    caption = f"Every market of {page.element if page.element in SYMBOLS else element_name(page.element)}"
     return folded(caption, page_table(caption, heads, body, total=rows.height)) if body else ""
 
 

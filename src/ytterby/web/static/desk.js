@@ -1,0 +1,120 @@
+// The scenario desk: form, sliders and TOML are one document; the result stands beside it, against the base.
+import { choose, faulty, get, h, num, pct, picture, save, say, send, shellLine, table } from "./dom.js";
+import { shapes, worldMap } from "./map.js";
+import { whyButton } from "./why.js";
+
+const KINDS = [["xlsx", "Excel"], ["html", "Report"], ["svg", "SVG"], ["gpkg", "GeoPackage"], ["toml", "TOML"], ["json", "JSON"]];
+
+// What the address bar holds: a ready name or a text, the settings, the element looked at.
+export function fromQuery(query) {
+  return { name: query.text ? null : query.name || "heavy-ree-licences-2025", text: query.text || null, set: query.set ? query.set.split(";").filter(Boolean) : [], element: query.element || null };
+}
+const toQuery = (doc) => ({ ...(doc.text ? { text: doc.text } : { name: doc.name }), ...(doc.set.length ? { set: doc.set.join(";") } : {}), ...(doc.element ? { element: doc.element } : {}) });
+const given = (doc) => ({ ...(doc.text !== null ? { text: doc.text } : { name: doc.name }), set: doc.set });
+
+export async function desk(root, about, query, go) {
+  const ready = await get("scenarios");
+  let doc = fromQuery(query);
+  const past = [];
+  let pinned = null, last = null, form = null, running = false, again = false;
+  const left = h("div", { className: "form" });
+  const right = h("div", { "aria-busy": "true" }, h("p", { className: "note" }, "Solving …"));
+  root.replaceChildren(h("div", { className: "desk" }, left, right));
+  const world = await shapes();
+
+  function change(next, { keep = true } = {}) {
+    if (keep) past.push(doc);
+    doc = next;
+    go("desk", toQuery(doc), true);
+    refresh();
+  }
+
+  // One question at a time; what changed meanwhile is asked once, last.
+  async function refresh() {
+    if (running) { again = true; return; }
+    running = true;
+    right.classList.add("busy"); right.setAttribute("aria-busy", "true");
+    const asked = doc;
+    const [shape, found] = await Promise.allSettled([send("scenario", given(asked)), send("desk", { ...given(asked), element: asked.element })]);
+    if (shape.status === "fulfilled") { form = shape.value; drawForm(); } else if (!form) drawForm();
+    if (found.status === "fulfilled") { last = found.value; draw(); say(last.finding); }
+    else { right.querySelector(".fault")?.remove(); right.prepend(faulty(found.reason)); }
+    right.classList.remove("busy"); right.setAttribute("aria-busy", "false");
+    running = false;
+    if (again) { again = false; refresh(); }
+  }
+
+  function setting(path, value) {
+    const set = [...doc.set.filter((x) => !x.startsWith(`${path}=`)), `${path}=${value}`];
+    change({ ...doc, set });
+  }
+
+  function slider(item) {
+    const id = `s-${item.path}`;
+    const out = h("output", { htmlFor: id }, pct(100 * item.value));
+    const range = item.low !== null && item.high !== null ? `; assumed between ${pct(100 * item.low)} and ${pct(100 * item.high)}` : "";
+    return h("div", {}, h("label", { htmlFor: id }, item.label, " "), out,
+      h("input", { id, type: "range", min: item.min, max: item.max, step: item.step, value: item.value, "data-path": item.path,
+        oninput: (e) => { out.textContent = pct(100 * e.target.value); }, onchange: (e) => setting(item.path, e.target.value) }),
+      h("p", { className: "note" }, `${item.why || ""}${range}`));
+  }
+
+  function drawForm() {
+    const focused = document.activeElement?.id;
+    const open = left.querySelector("details")?.open;
+    const text = h("textarea", { spellcheck: false, "aria-label": "The scenario as TOML", value: form?.text ?? doc.text ?? "" });
+    left.replaceChildren(...[
+      choose("Scenario", [...(doc.text !== null ? [["", "my own text"]] : []), ...ready.map((r) => [r.name, r.title])], doc.text !== null ? "" : doc.name, (name) => change({ name, text: null, set: [], element: null })),
+      h("div", { className: "row" },
+        h("button", { type: "button", id: "undo", disabled: !past.length, onclick: () => change(past.pop(), { keep: false }) }, "Undo"),
+        h("button", { type: "button", id: "pin", onclick: () => { pinned = pinned ? null : last; draw(); drawForm(); } }, pinned ? "Stop comparing" : "Compare with this")),
+      h("p", { className: "note" }, form?.description || ""),
+      (form?.measures || []).map((m) => h("fieldset", { className: "measure" }, h("legend", {}, m.title),
+        h("p", { className: "note" }, `${m.kind.replace("_", " ")}${m.from ? `, from ${m.from}` : ""}${m.until ? `, until ${m.until}` : ""}${m.in_force ? "" : "; not in force in this year"}`), m.sliders.map(slider))),
+      h("details", { open: open || undefined }, h("summary", {}, "The same as a TOML file"), text,
+        (form?.left || []).map((x) => h("p", { className: "note" }, `Set beside the file: ${x}`)),
+        h("button", { type: "button", id: "apply", onclick: () => change({ ...doc, name: null, text: text.value, set: form?.left || [] }) }, "Use this text")),
+      h("h3", {}, "Take it away"),
+      h("div", { className: "row" }, KINDS.filter(([k]) => k !== "xlsx" || about.excel).map(([kind, label]) => h("button", { type: "button", "data-kind": kind, onclick: (e) => download(e.target, kind) }, label))),
+      form ? shellLine(form.command) : null,
+    ].flat().filter(Boolean));
+    if (doc.text !== null) left.append(h("p", { className: "note" }, "Save the TOML file first; the line reads it."));
+    if (focused) document.getElementById(focused)?.focus();
+  }
+
+  async function download(button, kind) {
+    button.disabled = true;
+    try { save(await send(`download/${kind}`, { ...given(doc), element: doc.element }, { blob: true }), `${kind === "toml" ? "scenario" : form?.name || "ytterby"}.${kind}`); say("Downloaded"); }
+    catch (error) { right.prepend(faulty(error)); }
+    button.disabled = false;
+  }
+
+  function draw() {
+    const d = last;
+    const of = (shown, keys, term) => whyButton(shown, { document: given(doc), keys, term });
+    const other = pinned && Object.fromEntries(pinned.losses.map((r) => [r.product, r]));
+    const words = (code, v) => `${world.names[code] || code}: ${v === null || v === undefined ? "no use in the model, which is not zero" : v < -0.05 ? `${pct(-v)} more than in the base year` : `${pct(v)} of base use lost`}`;
+    const map = (values, title) => worldMap(world, values, { title, words, breaks: d.maps.breaks });
+    right.replaceChildren(...[
+      h("p", { className: "kicker" }, `${d.title} · ${d.year}${d.base_year ? ` against the base year ${d.base_year}` : ""}`),
+      h("h1", { className: "finding" }, d.finding),
+      pinned ? h("p", { className: "note" }, `Compared with: ${pinned.finding}`) : null,
+      h("div", { className: "controls" }, d.elements.length ? choose("Element looked at closely", d.elements.map((e) => [e, e]), d.element, (element) => change({ ...doc, element })) : null),
+      d.elements.length ? map(d.maps.element, `${d.element_name}: share of base use lost, contained tonnes`) : null,
+      h("ul", { className: "lines" }, d.summary.map((line) => h("li", {}, line))),
+      table("Use lost by product, by those who lose", [["Product"], ["Unit", "u"], ["Base use", "n"], ["Lost", "n"], ["of base", "n"], ...(other ? [["Lost, compared", "n"]] : []), ["Given up", "n"], ["Replaced", "n"], ["Unserved", "n"]],
+        d.losses.filter((r) => r.lost > 0).slice(0, 20).map((r) => [r.name, r.unit, num(r.base_use), of(num(r.lost), [`use/${r.product}`, `into/${r.product.split("/")[0]}`, `price/${r.product}`], "use lost"), pct(r.share), ...(other ? [other[r.product] ? num(other[r.product].lost) : "–"] : []), num(r.given_up), num(r.replaced), num(r.unserved)]), "Nobody uses less of anything than in the base year."),
+      table("Who loses most", [["Who"], ["Product"], ["Lost", "n"], ["of base", "n"]], d.users.slice(0, 12).map((r) => [r.who, r.name, `${num(r.lost)} ${r.unit}`, pct(100 * r.lost / r.base_use)]), "No user loses two per cent or more."),
+      table("Prices where the main maker sells, and as they arrive elsewhere", [["Product"], ["Unit", "u"], ["Base", "n"], ["Home", "n"], ["FOB", "n"], ["Delivered", "n"], ["Status"]],
+        d.prices.slice(0, 16).map((r) => [r.name, r.unit, of(num(r.base), [`price/${r.product}/${r.country}`, `price/${r.product}`, `price/oxide/${r.element}`], "price"), num(r.home), num(r.fob), r.delivered_low === null ? "–" : `${num(r.delivered_low)} to ${num(r.delivered_high)}`, r.status])),
+      h("h2", {}, "What binds, and what does not"),
+      h("ul", { className: "lines", id: "binding" }, d.binding.slice(0, 12).map((b) => h("li", {}, h("strong", {}, b.bound ? "Binds: " : "Does not bind: "), `${b.title}. ${b.why || ""}${b.shadow_price ? ` One unit more is worth ${num(b.shadow_price)} ${b.price_unit}.` : ""}`))),
+      d.chain.base ? h("h2", {}, `${d.element_name} from mine to use`) : null,
+      d.chain.base ? [h("h3", {}, "Base"), picture(d.chain.base, "Chain in the base year"), h("h3", {}, "Scenario"), picture(d.chain.scenario, "Chain in the scenario")] : null,
+      table("Gains and losses, change against the base year, million USD a year", [["Country"], ["Consumers", "n"], ["Producers", "n"], ["Rent", "n"], ["Tax", "n"], ["Together", "n"]], [...d.gains].sort((a, b) => Math.abs(b.welfare) - Math.abs(a.welfare)).slice(0, 12).map((g) => [g.who, num(g.consumer), num(g.producer), num(g.rent), num(g.tax), num(g.welfare)])),
+      h("p", { className: "note", id: "hash" }, `Data edition ${d.edition} · input ${d.input_hash.slice(0, 12)} · solution ${d.certified ? "certified" : "not certified"}`),
+    ].flat().filter(Boolean));
+  }
+
+  await refresh();
+}

@@ -1,0 +1,180 @@
+"""The first five minutes in a real Chromium: each screen shows a number of the shell's, and asks nobody else.
+
+Pictures go to $YTTERBY_PICTURES when that is set.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from test_web_serve import SMALL, serving
+from ytterby.cli.app import build as shell
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next((found for name in _NAMES if (found := shutil.which(name))), None)
+
+pytest.importorskip("uvicorn", reason="the browser needs the extra app")
+sync_api = pytest.importorskip("playwright.sync_api", reason="no playwright: the browser was not walked through")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: the browser was not walked through")
+
+ARTICLE = "Brazil mines more than half of the world's niobium. It was said that the talks were good and would go on."
+NAME = "heavy-ree-licences-2025"
+PATH = "measure.magnets.limit.share_of_base"
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    with serving(tmp_path_factory.mktemp("runs")) as (_, address, _), sync_api.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        found = browser.new_page(viewport={"width": 1280, "height": 900})
+        found.faults = []
+        found.on("pageerror", lambda error: found.faults.append(str(error)))
+        found.on("console", lambda m: found.faults.append(m.text) if m.type == "error" else None)
+        found.on("request", lambda r: None if r.url.startswith((address, "blob:")) else found.faults.append(r.url))
+        found.address = address
+        yield found
+        browser.close()
+
+
+def go(page, hash_, name=None):
+    page.goto("about:blank")
+    page.goto(f"{page.address}/{hash_}")
+    page.wait_for_selector("[data-ready=yes]", timeout=20_000)
+    picture(page, name)
+
+
+def picture(page, name):
+    folder = os.environ.get("YTTERBY_PICTURES")
+    if folder and name:
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+def printed(*words):
+    found = CliRunner().invoke(shell(), list(words))
+    assert found.exit_code == 0, found.output
+    return json.loads(found.stdout)
+
+
+def unfaulted(page):
+    assert page.faults == []
+
+
+def test_atlas_and_why(page):
+    go(page, "#atlas?material=Dy&stage=mine", "atlas")
+    whole = printed("run", NAME, "--json")
+    base = {(r["stage"], r["country"]): r["base"] for r in whole["shares"] if r["element"] == "Dy"}
+    china = page.locator('.map [data-code="CHN"]').first
+    assert china.get_attribute("aria-label") == f"China: {round(base['mine', 'CHN'])} %"
+    china.click()
+    page.wait_for_selector(".panel h2:has-text('China')")
+    page.wait_for_selector(".panel :text('Who depends on China')")
+    picture(page, "atlas-china")
+    page.locator(".panel button.why").first.click()
+    page.wait_for_selector("dialog ol li")
+    assert "Geological Survey" in page.locator("dialog").inner_text()
+    assert page.locator("dialog button:has-text('Copy citation')").count() == 1
+    picture(page, "why")
+    page.keyboard.press("Escape")
+    # The keyboard alone goes from the largest country to the next, and opens it.
+    page.locator('.map [tabindex="0"]').first.focus()
+    first = page.evaluate("() => document.activeElement.dataset.code")
+    page.keyboard.press("ArrowRight")
+    second = page.evaluate("() => document.activeElement.dataset.code")
+    assert first != second
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(f"country={second}"))
+    unfaulted(page)
+
+
+def test_desk_follows_the_slider_and_the_address_restores_it(page):
+    go(page, "#desk", "desk")
+    slider = page.locator(f'input[data-path="{PATH}"]')
+    before = page.locator(".finding").inner_text()
+    slider.focus()
+    for _ in range(20):
+        page.keyboard.press("ArrowLeft")
+    page.wait_for_selector('[aria-busy="false"] .finding')
+    page.wait_for_url(re.compile("share_of_base%3D0.5"))
+    page.wait_for_selector(f".shell code:has-text('{PATH}=0.5')")
+    page.locator('[aria-busy="false"]').wait_for()
+    whole = printed("run", NAME, "--set", f"{PATH}=0.5", "--json")
+    page.wait_for_selector(f"#hash:has-text('{whole['input_hash'][:12]}')")
+    assert page.locator(".finding").inner_text() == whole["finding"] != before
+    address = page.url
+    picture(page, "desk-half")
+    with page.expect_download() as waited:
+        page.locator('[data-kind="toml"]').click()
+    assert "share_of_base = 0.5" in Path(waited.value.path()).read_text(encoding="utf-8")
+    page.goto("about:blank")
+    page.goto(address)
+    page.wait_for_selector(f"#hash:has-text('{whole['input_hash'][:12]}')")
+    assert page.locator(f'input[data-path="{PATH}"]').input_value() == "0.5"
+    assert page.locator(".form").inner_text().count("[object") == 0
+    unfaulted(page)
+
+
+def test_risk_sources_and_the_interface(page):
+    go(page, "#risk?material=Dy&economy=DEU", "risk")
+    found = printed("risk", "Dy", "--for", "DEU", "--json")
+    hhi = next(line["value"] for line in found["indicators"] if line["method"] == "hhi" and line["stage"] == "mine")
+    row = page.locator("tbody tr").first.inner_text()
+    assert f"{hhi:.3g}" in row
+    go(page, "#sources", "sources")
+    listed = printed("sources", "--json")
+    assert page.locator("h1").inner_text().startswith(f"{len(listed['sources'])} sources")
+    page.goto(f"{page.address}/docs")
+    page.wait_for_selector("h2:has-text('/api/run')")
+    unfaulted(page)
+
+
+def test_an_article_is_pasted(page):
+    go(page, "#claims")
+    page.fill("#article", ARTICLE)
+    page.click("#check")
+    page.wait_for_selector('[data-verdict="supported"]')
+    picture(page, "claims")
+    unfaulted(page)
+
+
+def test_an_ensemble_starts_stops_and_goes_on(page):
+    go(page, "#uncertainty")
+    page.evaluate(
+        "text => fetch('/api/ensembles', {method: 'POST', headers: {'content-type': 'application/json'},"
+        " body: JSON.stringify({text, n: 1000, seed: 5})})",
+        SMALL,
+    )
+    go(page, "#uncertainty")
+    page.locator('[data-do="stop"]').click()
+    page.wait_for_selector('[data-state="stopped"]')
+    picture(page, "uncertainty-stopped")
+    page.locator('[data-do="resume"]').click()
+    page.wait_for_selector('[data-state="done"]', timeout=40_000)
+    page.locator('[data-do="show"]').click()
+    page.wait_for_selector("#result .finding")
+    picture(page, "uncertainty")
+    assert "1,000 draws" in page.locator("#result .finding").inner_text()
+    unfaulted(page)
+
+
+def test_a_phone_and_the_dark(page):
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.emulate_media(color_scheme="dark")
+    for screen in ("atlas", "desk", "risk", "uncertainty", "claims", "sources"):
+        go(page, f"#{screen}", f"phone-{screen}")
+        wide = page.evaluate("() => document.documentElement.scrollWidth")
+        assert wide <= 390, f"{screen} is {wide} wide"
+        unnamed = page.evaluate(
+            "() => [...document.querySelectorAll('main button, main input, main select, main textarea')]"
+            ".filter(e => !(e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.length)).length"
+        )
+        assert unnamed == 0
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    unfaulted(page)
