@@ -40,6 +40,8 @@ class Context:
     today: date | None = None
     speaker: str | None = None
     paragraph: int = -1
+    places: tuple[str, ...] = ()
+    unit: tuple[str, float, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,11 @@ def onward(read: Read, made: Sequence[tuple[str | None, str | None, str | None]]
         )
     named_years = years(read.text, was.today)
     now = replace(now, year=named_years[0][0] if named_years else now.year)
+    if places:
+        recent = [code for code in was.places if code not in {item.code for item in places}]
+        now = replace(now, places=tuple([*recent, *dict.fromkeys(item.code for item in places)][-6:]))
+    amounts = [item for item in read.numbers if item.kind in ("mass", "volume", "price")]
+    now = replace(now, unit=amounts[-1].carried if amounts else now.unit)
     if read.quotations and read.quotations[-1].speaker:
         now = replace(now, speaker=read.quotations[-1].speaker)
     return now

@@ -7,8 +7,10 @@ only where they cannot be taken for words.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 
 from ytterby.atlas.load import Atlas
 from ytterby.studies.claims.status import REGIONS, site_names
@@ -40,8 +42,26 @@ _MATERIALS = {
     "rutile": "Ti", "ilmenite": "Ti", "titanium sponge": "Ti", "bauxite": "Al", "alumina": "Al", "tungsten": "W",
     "manganese": "Mn", "fluorspar": "fluorspar", "yellowcake": "U", "helium": "He", "quicksilver": "Hg",
 }  # fmt: skip
-_PRODUCTS = {"rutile": "rutile", "ilmenite": "ilmenite", "titanium sponge": "sponge", "sponge": "sponge",
-             "bauxite": "bauxite", "alumina": "alumina", "zircon": "zircon"}  # fmt: skip
+_PRODUCTS = {
+    "rutile": "rutile", "ilmenite": "ilmenite", "titanium sponge": "sponge", "sponge": "sponge", "bauxite": "bauxite",
+    "alumina": "alumina", "zircon": "zircon", "primary aluminium": "primary aluminium",
+    "primary aluminum": "primary aluminium", "silicon metal": "silicon metal", "ferrosilicon": "ferrosilicon",
+    "chromite": "chromite ore", "chromite ore": "chromite ore", "lithium carbonate": "lithium carbonate",
+    "germanium metal": "metal", "germanium dioxide": "dioxide", "chromium metal": "chromium metal",
+    "ferrochromium": "ferrochromium", "ferrochrome": "ferrochromium", "scandium oxide": "oxide",
+    "scandium metal": "metal", "yttrium oxide": "oxide", "tungsten concentrate": "concentrate",
+    "vanadium pentoxide": "pentoxide",
+}  # fmt: skip
+_PRODUCT_OF = {"lithium carbonate": "Li", "germanium metal": "Ge", "germanium dioxide": "Ge", "chromium metal": "Cr",
+               "ferrochromium": "Cr", "ferrochrome": "Cr", "primary aluminium": "Al", "primary aluminum": "Al",
+               "chromite ore": "Cr", "scandium oxide": "Sc", "scandium metal": "Sc", "yttrium oxide": "Y",
+               "tungsten concentrate": "W", "vanadium pentoxide": "V", "iron ore": "iron-ore"}  # fmt: skip
+#: The stage at which a product is made.
+PRODUCT_STAGES: Mapping[str, str] = MappingProxyType({
+    "rutile": "mine", "ilmenite": "mine", "zircon": "mine", "bauxite": "mine", "chromite ore": "mine",
+    "sponge": "refining", "alumina": "refining", "primary aluminium": "refining", "silicon metal": "refining",
+    "ferrosilicon": "refining",
+})  # fmt: skip
 _DEMONYMS = {
     "american": "USA", "americans": "USA", "america": "USA", "u s": "USA", "us": "USA", "united states": "USA",
     "washington": "USA", "usa": "USA", "u s a": "USA", "chinese": "CHN", "beijing": "CHN", "russian": "RUS",
@@ -176,7 +196,7 @@ def gazetteer(atlas: Atlas) -> Gazetteer:
         if row["name"] in _AMBIGUOUS:
             for ore in _ORE:
                 names[f"{_key(row['name'])} {ore}"] = ("material", row["id"])
-    for word, code in _MATERIALS.items():
+    for word, code in (_MATERIALS | _PRODUCT_OF).items():
         names[word] = ("material", code)
     for symbol in _SYMBOLS:
         names[symbol.casefold()] = (

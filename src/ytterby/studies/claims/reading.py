@@ -17,8 +17,8 @@ from ytterby.studies.claims.article import Article, article, checked, clean, htm
 from ytterby.studies.claims.claim_file import day, to_toml
 from ytterby.studies.claims.context import Context
 from ytterby.studies.claims.gazetteer import Mention, gazetteer
-from ytterby.studies.claims.propose import proposed
-from ytterby.studies.claims.record import Claim, Verdict
+from ytterby.studies.claims.propose import Proposed, after, proposed
+from ytterby.studies.claims.record import REASONS, Claim, Verdict
 from ytterby.studies.claims.sentences import Sentence, sentences
 from ytterby.studies.claims.speech import HEDGES, LOADED, source_line
 from ytterby.studies.claims.verdict import judge
@@ -123,16 +123,19 @@ def _read(found: Article, today: date | None, as_of: date | None, viewpoint: str
     context = Context(today=today)
     passages: list[Passage] = []
     count = 0
+    on = today.isoformat() if today else None
     for sentence in sentences(found.text):
-        read_, claims, context = proposed(sentence, names, context)
-        on = today.isoformat() if today else None
-        claims = [replace(claim, id=f"claim-{count + at}", where=found.name, said_on=on)
-                  for at, claim in enumerate(claims[: max(0, MOST_CLAIMS - count)], 1)]  # fmt: skip
-        count += len(claims)
-        verdicts = tuple(judge(claim, atlas, as_of, viewpoint) for claim in claims)
+        read_, made = proposed(sentence, names, context)
+        made = made[: max(0, MOST_CLAIMS - count)]
+        verdicts = []
+        for at, one in enumerate(made, count + 1):
+            claim = replace(one.claim, id=f"claim-{at}", where=found.name, said_on=on)
+            verdicts.append(_judged(replace(one, claim=claim), atlas, as_of, viewpoint))
+        count += len(made)
+        context = after(read_, [verdict.claim for verdict in verdicts])
         loaded = tuple(match.span() for match in LOADED.finditer(sentence.text[:5000]))
         hedges = tuple(match[0] for match in HEDGES.finditer(sentence.text[:5000]))
-        passages.append(Passage(sentence, verdicts, read_.mentions, loaded, hedges))
+        passages.append(Passage(sentence, tuple(verdicts), read_.mentions, loaded, hedges))
     quoted = Counter(
         v.claim.said_by or "nobody named" for p in passages for v in p.verdicts if v.claim.test.type == "quotation"
     )
@@ -147,6 +150,28 @@ def _read(found: Article, today: date | None, as_of: date | None, viewpoint: str
         sources,
         notices,
     )
+
+
+def _judged(one: Proposed, atlas: Atlas, as_of: date | None, viewpoint: str | None) -> Verdict:
+    """Judge a claim as it is read first, or as it stands where the sentence leaves its subject open.
+
+    A sentence that names its subject is held to it. Of the readings of one that does not, the first that figures
+    support is taken; where none is and the subject is open, no verdict is given.
+    """
+    first = judge(one.claim, atlas, as_of, viewpoint)
+    if first.verdict == "supported" or not one.others:
+        return first if one.firm or first.verdict != "contradicted" else _open(one.claim, atlas)
+    rest = [judge(replace(one.claim, test=test), atlas, as_of, viewpoint) for test in one.others]
+    best = next((verdict for verdict in rest if verdict.verdict == "supported"), None)
+    if best is None and first.verdict == "not checkable":
+        best = next((verdict for verdict in rest if verdict.verdict != "not checkable"), None)
+    best = best or first
+    return _open(one.claim, atlas) if best.verdict == "contradicted" and not one.firm else best
+
+
+def _open(claim: Claim, atlas: Atlas) -> Verdict:
+    why = REASONS["subject not named"].capitalize() + "."
+    return Verdict(claim, "not checkable", "subject not named", why, edition=atlas.edition, thresholds=claim.wording)
 
 
 def _sources(passages: list[Passage], count: int) -> tuple[tuple[str, ...], tuple[str, ...]]:

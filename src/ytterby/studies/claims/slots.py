@@ -1,0 +1,357 @@
+"""What a number may be about: materials, places, measures, stages and years, the likeliest first.
+
+A sentence that names its subject is held to it. One that leaves part of it out ("Russia came next with 32,000") is open
+to a few readings, taken from the sentences before it; which one was taken is printed with the verdict.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import product
+
+from ytterby.studies.claims.context import Read, years
+from ytterby.studies.claims.gazetteer import PRODUCT_STAGES, Mention
+from ytterby.studies.claims.quantities import Number
+from ytterby.studies.claims.record import Test, Wording
+from ytterby.studies.claims.subjects import clause, material_at, over, refined, stage_at, year_at
+
+#: Readings tried for one number.
+MOST_READINGS = 16
+_BACK = re.compile(
+    r"\b(?:its?|their|they|them|the (?:country|kingdom|republic|nation)(?:'s|’s)?|these|those|we|our|there|one|"
+    r"of which|both|that country|the former|the latter)\b", re.I,
+)  # fmt: skip
+_WORLD_SUBJECT = re.compile(
+    r"^(?:[\w’' -]{0,40}\b)?(?:world|global|total|worldwide|(?:mine|mined) (?:supply|output|production))\b|"
+    r"^(?:known |total |world )?(?:reserves|output|production|supply)\b", re.I,
+)  # fmt: skip
+_NOT_SUBJECT = re.compile(
+    r"\b(?:than|outside(?: of)?|except(?: for)?|excluding|without|besides|overtaking|passing|surpassing|replacing|ahead "
+    r"of|behind|unlike|like|compared with|compared to|against|apart from|thanks to|second only to|to|trailing|after|"
+    r"beating|followed)(?: (?:the|those of|that of|both|neighbouring))*$", re.I,
+)  # fmt: skip
+_THEN_NUMBER = re.compile(r"(?:,? (?:on|at|with|which \w+|whose \w+ \w+))?(?: (?:about|some|around|only|just))? ?\(?$", re.I)
+_AFTER = re.compile(
+    r"[^,;:.()\d]{0,50}?\b(?:in|from|by|were|was|are|is|lies? in)(?: (?:the|its neighbour|mostly|mainly|a single country,))*"
+    r" $", re.I
+)  # fmt: skip
+_PREPOSED = re.compile(r"\b(?:in|of|for|by|at|to|from|on|with)(?: the)? $", re.I)
+_AND = re.compile(r"(?:,| and| or|, and|,? as well as|,? plus|/)(?: the| in| from)? $", re.I)
+_EACH = re.compile(r"^[^.;]{0,24}\b(?:each|apiece)\b|\beach (?:\w+ ){0,2}$", re.I)
+_JOINT = re.compile(
+    r"\b(?:together|between them|combined|jointly|collectively|taken together|in total|add(?:s)? up|"
+    r"(?:the )?(?:two|three|four|both) (?:countries|states|producers|nations|neighbours|of them)|the sum)\b", re.I,
+)  # fmt: skip
+_GROUP = re.compile(
+    r"\b(?:the|these|those|all|between the|together the|in)? ?(?P<n>two|three|four|five|trio|duo|pair|quartet|both)\b"
+    r"(?! (?:\w+ )?(?:tonnes|years|times|quarters|thirds|fifths|months|in|out|largest|biggest|percent|per|decades))"
+    r"(?: (?:countries|states|producers|nations|of them|together|combined|neighbours))?", re.I,
+)  # fmt: skip
+_COUNTS = {"two": 2, "duo": 2, "pair": 2, "both": 2, "three": 3, "trio": 3, "four": 4, "quartet": 4, "five": 5}
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A test with the vague words it was read with; other readings of the sentence, and whether it names its subject."""
+
+    test: Test
+    wording: tuple[Wording, ...] = ()
+    others: tuple[Test, ...] = ()
+    firm: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """Candidates for each part of a subject, the likeliest first; `firm` where material and place are named."""
+
+    materials: tuple[tuple[str, str | None], ...]
+    places: tuple[tuple[str, ...], ...]
+    stages: tuple[str | None, ...]
+    years: tuple[int | None, ...]
+    firm: bool
+
+
+def slots(read: Read, number: Number) -> Slots:
+    """Return the candidates for a number, or a word that stands in for one."""
+    materials, named = materials_of(read, number.start)
+    places, placed = places_of(read, number)
+    return Slots(
+        materials,
+        places,
+        stages_of(read, number, materials),
+        years_of(read, number.start, number.end),
+        (named or read.context.material is not None) and placed,
+    )
+
+
+def readings(base: Test, found: Slots, measures: tuple[str, ...] = ("production",)) -> list[Test]:
+    """Return the tests of the candidates, the likeliest first."""
+    made: dict[Test, None] = {}
+    axes = [list(enumerate(axis)) for axis in (found.materials, found.places, measures, found.stages, found.years)]
+    ranked = sorted(product(*axes), key=lambda one: sum(at for at, _ in one))
+    for (_, (material, form)), (_, place), (_, measure), (_, stage), (_, year) in ranked:
+        made.setdefault(_reading(base, material, form, place, measure, stage, year))
+        if len(made) >= MOST_READINGS:
+            break
+    return list(made)
+
+
+def _reading(
+    base: Test, material: str, form: str | None, place: tuple[str, ...], measure: str, stage: str | None, year: int | None
+) -> Test:
+    if measure == "reserves":
+        stage = "mine"
+    elif form in PRODUCT_STAGES:
+        stage = PRODUCT_STAGES[form or ""]
+    elif material in ("REPM", "NdFeB"):
+        stage = "magnet"
+    return replace(
+        base, material=material, product=form, stage=refined(material, stage), measure=measure, place=place, year=year
+    )
+
+
+def proposal(tests: list[Test], wording: tuple[Wording, ...], firm: bool) -> Proposal:
+    """Return a proposal of the first reading, with the others beside it."""
+    return Proposal(tests[0], wording, tuple(tests[1:]), firm)
+
+
+def materials_of(read: Read, at: int) -> tuple[tuple[tuple[str, str | None], ...], bool]:
+    """Return the materials a word may be about, and whether one is named in the sentence."""
+    found: dict[tuple[str, str | None], None] = {}
+    named = material_at(read, at)
+    was = (read.context.material, read.context.product)
+    if named is not None:
+        if named.code == "REPM" and re.search(r"\bin (?:sintered )?magnets", read.text):
+            found.setdefault(("REE", None))
+        elif named.code in ("REPM", "NdFeB") and stage_at(read, at, at + 1) in ("mine", "separation"):
+            rest = [item.code for item in read.of("material") if item.code not in ("REPM", "NdFeB")]
+            found.setdefault((rest[0] if rest else "REE", None))
+        else:
+            for form in _forms(read, named):
+                found.setdefault((named.code, form))
+    if was[0] is not None and (named is None or was[0] == named.code):
+        found.setdefault((was[0], was[1]))
+        found.setdefault((was[0], None))
+    return tuple(found), named is not None
+
+
+def _forms(read: Read, named: Mention) -> list[str | None]:
+    if named.product:
+        return [named.product]
+    was = read.context
+    return [was.product, None] if was.material == named.code and was.product else [None]
+
+
+def stages_of(read: Read, number: Number, materials: tuple[tuple[str, str | None], ...]) -> tuple[str | None, ...]:
+    """Return the stages a number may be of: the one named, else the one spoken of, else any."""
+    named = stage_at(read, number.start, number.end)
+    if named is not None:
+        return (named,)
+    was = read.context
+    same = bool(materials) and was.material == materials[0][0]
+    order: tuple[str | None, ...] = (was.stage, None) if same and was.stage else (None,)
+    if re.search(r"\bproduc(?:es?|ed|tion)\b", read.text) and was.stage != "separation":
+        order = (None, *(stage for stage in order if stage is not None))
+    return order
+
+
+def years_of(read: Read, at: int, end: int) -> tuple[int | None, ...]:
+    """Return the years a number may be of: the one named for it, else none (the newest) or the one spoken of."""
+    year = year_at(read, at, end)
+    if year is not None:
+        return (year,)
+    was = read.context.year
+    if years(read.text, read.context.today) or not over(was, read.context.today):
+        return (None,)
+    return tuple(dict.fromkeys((None, was)))
+
+
+def places_of(read: Read, number: Number) -> tuple[tuple[tuple[str, ...], ...], bool]:
+    """Return the places a number may be about, and whether the sentence names it."""
+    joined = joint(read, number)
+    if joined:
+        return (joined,), True
+    if _whole(read, number):
+        return (("WLD",),), True
+    listed = _respectively(read, number)
+    near = listed or _near(read, number)
+    if near is not None:
+        return ((near,), *_spare(read, number, near)), True
+    found = _open(read, number)
+    return tuple(code for code in found if number.kind != "share" or code != ("WLD",)), False
+
+
+def _spare(read: Read, number: Number, near: str) -> tuple[tuple[str, ...], ...]:
+    """A second reading where the nearest place is no clear subject: the country the sentence began with."""
+    subject = next((item for item in read.places if item.start < number.start and not elsewhere(read, item)), None)
+    pronoun = _BACK.search(read.text[: number.start])
+    spare = [subject.code] if subject is not None and subject.code != near else []
+    spare += [read.context.place] if pronoun and read.context.place and read.context.place != near else []
+    return tuple((code,) for code in dict.fromkeys(spare))
+
+
+def _open(read: Read, number: Number) -> tuple[tuple[str, ...], ...]:
+    start, _ = clause(read.text, number.start)
+    found: dict[tuple[str, ...], None] = {}
+    earlier = [item for item in read.places if item.start < number.start and not elsewhere(read, item)]
+    pronoun = _BACK.search(read.text[start : number.start]) is not None
+    world = read.world or (_WORLD_SUBJECT.search(read.text) is not None and not pronoun and not read.places)
+    for item in reversed(earlier):
+        found.setdefault((item.code,))
+    if world:
+        found.setdefault(("WLD",))
+    if read.context.place:
+        found.setdefault((read.context.place,))
+    for code in read.context.places[-3:]:
+        found.setdefault((code,))
+    for item in read.places:
+        if not elsewhere(read, item):
+            found.setdefault((item.code,))
+    found.setdefault(("WLD",))
+    return tuple(found)
+
+
+def _whole(read: Read, number: Number) -> bool:
+    """Whether a number is the world's: "67,000 of 85,000 tonnes", "of the 51 million tonnes mined", "worldwide"."""
+    text = read.text
+    if number.kind not in ("mass", "volume"):
+        return False
+    before = text[max(0, number.start - 40) : number.start]
+    previous = next((n for n in reversed(read.numbers) if n.end <= number.start), None)
+    if previous is not None and previous.kind == number.kind and previous.value < number.value and re.fullmatch(
+        r" (?:tonnes |tons |t )?(?:out )?of (?:the |a |an |some |about |around |global |world |total |an estimated )*",
+        text[previous.end : number.start]):  # fmt: skip
+        return True
+    following = next((n for n in read.numbers if n.start >= number.end), None)
+    if re.search(r"(?:^|\b(?:out )?)of (?:the |all )?(?:some |about )?$", before, re.I) and following is not None and (
+        following.kind == number.kind and following.value < number.value
+    ):  # fmt: skip
+        return True
+    after = text[number.end : following.start if following else len(text)][:60]
+    world = re.search(r"\b(?:worldwide|globally|in the world|on earth|around the world|world ?wide)\b", after)
+    if world and not any(number.end <= p.start < number.end + world.start() for p in read.places):
+        return True
+    return re.search(r"\b(?:global|world(?:'s|’s)?|total)(?: \w+){0,3} $|\ba global $", before) is not None and not any(
+        p.start >= number.start - 30 and p.end <= number.start for p in read.places
+    )
+
+
+def _respectively(read: Read, number: Number) -> str | None:
+    """The place of a number in "Russia and Zimbabwe followed with 20 and 18 tonnes"."""
+    run = _run(read, number)
+    if len(run) < 2:
+        return None
+    places = [p for p in read.places if p.end <= run[0].start]
+    chain = places[-1:]
+    for item in reversed(places[:-1]):
+        if not _AND.search(read.text[item.end : chain[0].start]) or len(read.text[item.end : chain[0].start]) > 12:
+            break
+        chain.insert(0, item)
+    return chain[run.index(number)].code if len(chain) == len(run) else None
+
+
+def _run(read: Read, number: Number) -> list[Number]:
+    """Numbers of one kind joined by commas and "and"."""
+    alike = [n for n in read.numbers if n.kind == number.kind]
+    if number not in alike:
+        return []
+    at = alike.index(number)
+    first = last = at
+    while first > 0 and re.fullmatch(r",? ?(?:and |, )?(?:about |some )?", read.text[alike[first - 1].end : alike[first].start]):
+        first -= 1
+    while last + 1 < len(alike) and re.fullmatch(
+        r",? ?(?:and |, )?(?:about |some )?", read.text[alike[last].end : alike[last + 1].start]):  # fmt: skip
+        last += 1
+    return alike[first : last + 1]
+
+
+def each(read: Read, number: Number) -> tuple[str, ...]:
+    """Return the places of which a number is given for every one: "Brazil and Israel follow with 20,000 tonnes each"."""
+    text = read.text
+    if not _EACH.search(text[number.end :]) and not re.search(r"\beach (?:\w+ ){0,3}$", text[: number.start]):
+        return ()
+    return tuple(dict.fromkeys(p.code for p in read.places if p.start < number.start))[-4:]
+
+
+def _near(read: Read, number: Number) -> str | None:
+    """The place a number stands beside: the subject before it, else right after it ("9 million from Türkiye")."""
+    text = read.text
+    others = [n for n in read.numbers if n.kind == number.kind and n is not number]
+    held = [n.end for n in others if n.end <= number.start and not _tied(text, n, number)]
+    previous = max(held, default=0)
+    start = max(previous, clause(text, number.start)[0])
+    inside = [item for item in read.places if start <= item.start and item.end <= number.start]
+    close = [item for item in inside if _THEN_NUMBER.fullmatch(text[item.end : number.start])]
+    inside = [item for item in inside if not elsewhere(read, item)]
+    bare = [item for item in inside if not _PREPOSED.search(text[max(0, item.start - 10) : item.start])]
+    after = _following(read, number, others)
+    for found in (close[-1:], bare[-1:], [after] if after else [], inside[-1:]):
+        if found:
+            return found[0].code
+    if held and not inside:
+        # "5 in 2024 and 6 in 2025" are of one subject
+        gap = text[max(held) : number.start]
+        earlier = [item for item in read.places if item.end <= max(held) and not elsewhere(read, item)]
+        if earlier and re.fullmatch(r"[^;]{0,60}", gap) and not _WORLD.search(gap):
+            return earlier[-1].code
+    if _BACK.search(text[start : number.start]) and read.context.place:
+        return read.context.place
+    return None
+
+
+_WORLD = re.compile(r"\b(?:world|global)", re.I)
+
+
+def _following(read: Read, number: Number, others: list[Number]) -> Mention | None:
+    for item in read.places:
+        gap = read.text[number.end : item.start]
+        if item.start >= number.end and not any(number.end <= n.start < item.start for n in others):
+            good = len(gap) < 80 and _AFTER.fullmatch(_undated(gap)) and not _then(read, item)
+            return item if good else None
+    return None
+
+
+def _then(read: Read, item: Mention) -> bool:
+    """Whether a place is followed by a number of its own, and so is not the one before's: "87 Mt of it, China 5 Mt"."""
+    return any(
+        0 <= n.start - item.end < 12 and _THEN_NUMBER.fullmatch(read.text[item.end : n.start]) for n in read.numbers
+    )
+
+
+def _undated(gap: str) -> str:
+    return re.sub(r"\b(?:in|for|during) (?:19|20)\d\d\b|\blast year\b", "", gap).replace("  ", " ")
+
+
+def _tied(text: str, first: Number, last: Number) -> bool:
+    """Whether two numbers of one kind are of one subject: "from 10 to 3.8 million", "67,000 of 85,000"."""
+    gap = text[first.end : last.start]
+    return len(gap) < 60 and re.fullmatch(
+        r"[^,;.]{0,24}\b(?:to|out of|of)\b[^,;.\d]{0,24}|,? (?:up|down|after|from|against|compared with|as against)\b[^;.]{0,40}",
+        gap,
+    ) is not None  # fmt: skip
+
+
+def elsewhere(read: Read, item: Mention) -> bool:
+    """Whether a place is no subject: where something goes, or what something is compared with."""
+    before = read.text[max(0, item.start - 40) : item.start].rstrip()
+    if re.match(r"['’]s \d", read.text[item.end : item.end + 6]):
+        return False
+    return _NOT_SUBJECT.search(before) is not None and not read.text[item.end : item.end + 8].startswith(", which")
+
+
+def joint(read: Read, number: Number) -> tuple[str, ...]:
+    """Return places counted together: named in the sentence, or the last ones spoken of ("the three of them")."""
+    text = read.text
+    before = tuple(dict.fromkeys(item.code for item in read.places if item.start < number.start))
+    if number.kind == "price":
+        return ()
+    if len(before) >= 2 and _JOINT.search(text):
+        return before
+    group = _GROUP.search(text[: number.start])
+    if group is None or (len(before) >= 1 and not re.search(r"\btogether\b|\badd\b", text, re.I)):
+        return ()
+    count = _COUNTS[group["n"].casefold()]
+    recent = read.context.places
+    return recent[-count:] if len(recent) >= count and not before else ()
