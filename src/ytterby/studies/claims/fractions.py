@@ -27,7 +27,7 @@ _NOT_AFTER = re.compile(
     r"-(?!\w+ly)\w|(?: of| in)?(?: (?:the|a|this|that|last|each|every))? ?(?:(?:19|20)\d\d|year|decade|century|month|"
     r"hour|time|million|billion|dozen|quarter|half|an hour)\b|'s\b|’s\b| as (?:much|many|large|big|high)\b|"
     r" (?:of )?(?:what|that of|those of)\b| its (?:price|level|value|size)\b| the (?:price|size|level|amount|volume)\b|"
-    r" largest| biggest| place| most\b| producer| miner| million|[- ]producer", re.I,
+    r" largest| biggest| place| most\b| of a (?:million|billion|percent)| producer| miner| million|[- ]producer", re.I,
 )  # fmt: skip
 
 
@@ -52,11 +52,11 @@ def fractions(text: str) -> list[Fraction]:
         before = text[max(0, match.start() - 24) : match.start()].casefold()
         if value is None or not 0 < value < 1 or _NOT_AFTER.match(text[match.end() : match.end() + 24]):
             continue
-        if re.search(r"\b(?:first|second|third|fourth|last|other|latter|former|next|in|the better) (?:the )?$", before) and (
+        if re.search(r"\b(?:first|second|third|fourth|last|other|latter|former|next|in|"
+            r"the better) (?:the )?$", before) and (
             match["half"] or match["d"] in ("quarter", "third")
-        ):  # fmt: skip
-            if not before.endswith("in "):
-                continue
+        ) and not before.endswith("in "):  # fmt: skip
+            continue
         if match["in"] and re.match(r"\d", match["in"]) and " of " in match[0] and " out of " not in match[0]:
             continue  # "9 of 37" joins two amounts
         found.append(Fraction(value, match.start(), match.end()))

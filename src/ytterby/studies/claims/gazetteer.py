@@ -62,6 +62,8 @@ PRODUCT_STAGES: Mapping[str, str] = MappingProxyType({
     "sponge": "refining", "alumina": "refining", "primary aluminium": "refining", "silicon metal": "refining",
     "ferrosilicon": "refining",
 })  # fmt: skip
+#: The product a stage means where none is named.
+FORMS: Mapping[tuple[str, str], str] = MappingProxyType({("Al", "refining"): "primary aluminium"})
 _DEMONYMS = {
     "american": "USA", "americans": "USA", "america": "USA", "u s": "USA", "us": "USA", "united states": "USA",
     "washington": "USA", "usa": "USA", "u s a": "USA", "chinese": "CHN", "beijing": "CHN", "russian": "RUS",
@@ -111,7 +113,7 @@ _STAGES = (
     ("magnet", re.compile(r"\bmagnets?\b(?! rare)", re.I)),
     ("refining", re.compile(r"\b(?:refin\w+|smelt\w+|process(?:ing|es|ed|ors?)|sponge|primary (?:metal|"
     r"production))\b", re.I)),
-    ("mine", re.compile(r"\b(?:(?:out-?)?min(?:e[sd]?|ing|ers?)|dug|digs? up|extract\w*|ores?|unearth\w*|"
+    ("mine", re.compile(r"\b(?:(?:out-?)?min(?:e[sd]?|ing|ers?)|dug|digs?(?: up)?|extract\w*|ores?|unearth\w*|"
     r"reserves)\b", re.I)),
 )  # fmt: skip
 _FACILITY_WORDS = frozenset({
@@ -184,7 +186,7 @@ def gazetteer(atlas: Atlas) -> Gazetteer:
     for row in atlas.countries.iter_rows(named=True):
         for word in (row["name"], *(row["aliases"] or "").split(";")):
             key = _key(word)
-            if len(key) > 3 and key not in _NOT_PLACES:
+            if len(key) > 3 and key not in _NOT_PLACES and row["iso3"] not in ("XXX", "ROW"):
                 names.setdefault(key, ("place", row["iso3"]))
     for word, code in _DEMONYMS.items():
         names[word] = ("place", code)

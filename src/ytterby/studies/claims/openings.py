@@ -6,12 +6,16 @@ import re
 from dataclasses import replace
 
 from ytterby.studies.claims.context import Read, years
-from ytterby.studies.claims.gazetteer import stages
+from ytterby.studies.claims.gazetteer import FORMS, stages
 from ytterby.studies.claims.record import Test, Wording
 from ytterby.studies.claims.slots import MOST_READINGS, Proposal
 from ytterby.studies.claims.subjects import over, refined
 
 _SUBJECT = re.compile(r"\b(?:it|its|their|they|the country|the kingdom|both|there|that|this)\b", re.I)
+
+
+def _formed(test: Test) -> Test:
+    return replace(test, product=test.product or FORMS.get((test.material or "", test.stage or "")))
 
 
 def opened(read: Read, test: Test, wording: tuple[Wording, ...] = ()) -> Proposal:
@@ -25,7 +29,8 @@ def opened(read: Read, test: Test, wording: tuple[Wording, ...] = ()) -> Proposa
         tests.update({replace(one, product=was.product): None for one in list(tests)})
     if test.product:
         tests.update({replace(one, product=None): None for one in list(tests)})
-    if not read.of("material") and not re.search(r"\b(?:reserves|mine[sd]?|mining|produc|output|refin|smelt)", read.text):
+    if not read.of("material") and not re.search(r"\b(?:reserves|mine[sd]?|mining|produc|output|refin|"
+        r"smelt)", read.text):
         for measure in {"production", "reserves"} - {test.measure}:
             if was.measure == measure or was.measure is None:
                 tests.update({replace(one, measure=measure, stage="mine" if measure == "reserves" else one.stage): None
@@ -34,7 +39,11 @@ def opened(read: Read, test: Test, wording: tuple[Wording, ...] = ()) -> Proposa
         held = [refined(test.material, was.stage)] if same else []
         for stage in dict.fromkeys([*held, None]):
             tests.update({replace(one, stage=stage): None for one in list(tests) if one.measure != "reserves"})
-    if test.type != "trend" and not years(read.text, was.today) and was.year and over(was.year, was.today):
-        tests.update({replace(one, year=was.year): None for one in list(tests)})
+    if test.type != "trend" and not years(read.text, was.today):
+        spare = [year for year in (was.year, None) if year is None or over(year, was.today)]
+        for year in spare:
+            tests.update({replace(one, year=year): None for one in list(tests)})
+    tests = {_formed(one): None for one in tests}
+    test = next(iter(tests))
     firm = bool(read.places) or read.world or _SUBJECT.search(read.text) is not None
     return Proposal(test, wording, tuple(tests)[1:MOST_READINGS], firm)

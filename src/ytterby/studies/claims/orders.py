@@ -111,6 +111,9 @@ def _moved(change: float, claim: Claim) -> bool:
         right = change < -LEVEL
     else:
         right = abs(change) <= 5 * LEVEL
+    if right and test.value is None and (test.low is not None or test.high is not None):
+        least, most = test.low or 0.0, test.high if test.high is not None else float("inf")
+        return least <= abs(change) * 100 <= most
     if not right or test.value is None:
         return right
     low, high = claimed(replace(test, relation="about", unit="%"), claim.wording)

@@ -6,7 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ytterby.studies.claims import propose_numbers, propose_orders, propose_trade, propose_vague, propose_words
+from ytterby.studies.claims import (
+    propose_numbers,
+    propose_orders,
+    propose_trade,
+    propose_trends,
+    propose_vague,
+    propose_words,
+)
 from ytterby.studies.claims.context import Context, Read, onward
 from ytterby.studies.claims.gazetteer import Gazetteer
 from ytterby.studies.claims.openings import opened
@@ -83,9 +90,9 @@ def _counted(read: Read) -> list[Proposal]:
     quantities = propose_numbers.shares_and_quantities(read)
     orders = propose_orders.ranks(read) + propose_orders.comparisons(read)
     cause = CAUSAL.search(read.text)
-    moved = propose_orders.first_move(read.text)
+    moved = propose_trends.first_move(read.text)
     if cause is None or quantities or (moved is not None and moved < cause.start()):
-        orders += propose_orders.trends(read)
+        orders += propose_trends.trends(read)
     return [
         *quantities,
         *(opened(read, test, wording) for test, wording in orders),

@@ -9,7 +9,7 @@ from ytterby.studies.claims.context import Read, source_in
 from ytterby.studies.claims.propose_trade import trade_share
 from ytterby.studies.claims.quantities import Number
 from ytterby.studies.claims.record import Test, Wording
-from ytterby.studies.claims.slots import Proposal, Slots, each, materials_of, readings, slots
+from ytterby.studies.claims.slots import Proposal, Slots, each, materials_of, readings, slots, years_of
 from ytterby.studies.claims.subjects import clause, main_place, over, year_at
 
 _PRODUCES = re.compile(
@@ -27,10 +27,12 @@ _GREW = re.compile(
     r"(?<!dug )(?<!make )(?<!makes )(?<!made )(?<!making )up|fell|fallen|dropped|declined?|decreased|down|slid|slipped|"
     r"shrank|cut|slump\w*|plung\w*|gain\w*|lost|higher|lower|eased|edged \w+|sank|tumbled|contracted|dipped|rebounded|"
     r"recovered|rally|rallied|growth of|increase of|drop of|fall of|rise of|decline of)(?: by)?"
-    r"(?: (?:about|around|some|roughly|nearly|almost|more than|over|another|a|an estimated|just|only|just over))*\s*$", re.I,
+    r"(?: (?:about|around|some|roughly|nearly|almost|more than|over|another|a|an estimated|just|only|"
+    r"just over))*\s*$", re.I,
 )  # fmt: skip
 _GREW_AFTER = re.compile(
-    r" ?(?:more|less|higher|lower|increase|rise|drop|fall|decline|growth|jump|year[- ]on[- ]year|on the year|above|below"
+    r" ?(?:more|less|higher|lower|increase|rise|drop|fall|decline|growth|jump|year[- ]on[- ]year|on the year|"
+    r"above|below"
     r"|up|down)\b", re.I,
 )  # fmt: skip
 _OTHER_WHOLE = re.compile(
@@ -38,20 +40,27 @@ _OTHER_WHOLE = re.compile(
     r"(?:europe|africa|asia|latin america|south america|north america|the west|the continent|domestic|gdp|exports?|"
     r"export|demand|consumption|capacity|revenues?|sales|budget|voters|people|miners|respondents|workforce|households|"
     r"citizens|jobs|workers|power|electricity|battery|congo['’]s people|residents|women|"
-    r"the (?:population|market value|value|cost|price|shares?|company|country|nation|workforce|miners|oxide value|time))",
+    r"the (?:population|market value|value|cost|price|shares?|company|country|nation|workforce|miners|"
+    r"oxide value|time))",
     re.I,
 )  # fmt: skip
 _OTHER_MASS = re.compile(
     r"\b(?:export\w*|import\w*|consum\w+|demand\w*|capacit\w+|stock\w*|ship(?:ped|ments?)|need\w*|us(?:ed|es|age)|"
-    r"waste|tailings|carbon|co2|emission\w*|recycl\w+|per (?:day|month|week)|a (?:day|month|week)|quota\w*|sold|sell\w*|"
+    r"waste|tailings|carbon|co2|emission\w*|recycl\w+|per (?:day|month|week)|a (?:day|month|week)|quota\w*|sold|"
+    r"sell\w*|"
     r"bought|order\w*|stake|contract\w*|offtake|deal)\b", re.I,
 )  # fmt: skip
+_RANKED = re.compile(
+    r"\b(?:first|second|third|fourth|fifth|next|largest|biggest|follow\w*|ahead|behind|trail\w*|leads?|led|"
+    r"top\w*)\b", re.I
+)
 _MINERAL = re.compile(
     r"\b(?:mineral|resource|reserve|deposit|ore|metal|mine|mining|lithium|cobalt|rare earth)s?\b", re.I
 )
 _KINDS, _UNITS = {"share": "share", "mass": "quantity"}, {"share": "%", "mass": "t"}
 _PRICED = re.compile(
-    r"\b(?:price[sd]?|cost|costs|averag\w+|trad\w+|sold|fetch\w+|quoted|paid|worth|per (?:kilo\w*|kg|tonne|ton|pound|ounce)|"
+    r"\b(?:price[sd]?|cost|costs|averag\w+|trad\w+|sold|fetch\w+|quoted|paid|worth|per (?:kilo\w*|kg|tonne|ton|"
+    r"pound|ounce)|"
     r"an? (?:kilo\w*|kg|tonne|ton|pound|ounce))\b|/ ?(?:kg|t|lb|oz)\b", re.I,
 )  # fmt: skip
 _MONTH = re.compile(
@@ -86,7 +95,8 @@ def _left_behind(read: Read, number: Number) -> bool:
     following = [n for n in read.numbers if n.start > number.end]
     between = read.text[number.end : following[0].start] if following else ""
     old = re.search(r"\bto\b", between) is not None and not re.search(r"\b(?:19|20)\d\d\b", between)
-    return old or re.match(r"[^,;.]{0,12} (?:a year (?:earlier|before)|the year before)", read.text[number.end :]) is not None
+    after = read.text[number.end :]
+    return old or re.match(r"[^,;.]{0,12} ?(?:a year (?:earlier|before)|the year before)", after) is not None
 
 
 def _changes(read: Read, number: Number) -> bool:
@@ -170,11 +180,12 @@ def _measures(read: Read, part: str) -> tuple[str, ...]:
     if _HOLDS.search(part):
         return ("reserves",)
     was = read.context.measure
-    says = re.search(r"\b(?:produc\w+|output|mine[sd]?|mining|refin\w+|smelt\w*|dug|digs?|suppl\w+|turn\w* out|made)\b", part)
+    says = re.search(r"\b(?:produc\w+|output|mine[sd]?|mining|refin\w+|smelt\w*|dug|digs?|suppl\w+|turn\w* out|"
+        r"made)\b", part)
     if says:
         return ("production",)
     if _HOLDS.search(read.text):
-        return ("reserves", "production")
+        return ("reserves",)
     if was == "reserves" and not read.of("material"):
         return ("reserves", "production")
     return ("production", "reserves") if was == "reserves" else ("production",)
@@ -212,19 +223,21 @@ def _mass(read: Read, number: Number) -> list[Proposal] | None:
     if plants and not re.search(r"\b(?:capacity|reserves|plan\w*|from)\b", part):
         year = year_at(read, number.start, number.end)
         named = read.of("material")
-        base = Test("quantity", named[0].code if named else None, facility=plants[0].code, measure="production", year=year)
+        code = named[0].code if named else None
+        base = Test("quantity", code, facility=plants[0].code, measure="production", year=year)
         return [Proposal(_filled(base, number, "t"))]
     holds = bool(_HOLDS.search(part))
-    produced = re.search(r"\b(?:mine[sd]?|mining|produc\w+|refin\w+|output|smelt\w*|dug|digs?|turn\w* out)\b", part)
+    produced = re.search(r"\b(?:mine[sd]?|mining|produc\w+|refin\w+|output|smelt\w*|dug|digs?|turn\w* out|made|"
+        r"makes?)\b",
+                         part)  # fmt: skip
     if _OTHER_MASS.search(near) and not holds and not produced:
         return None
     found = slots(read, number)
     if (_GROUND.search(part) and not holds) or not found.materials or not found.places:
         return None
     says = _PRODUCES.search(part) or _PRODUCES.search(text) or holds or _HOLDS.search(text)
-    ranked = re.search(r"\b(?:first|second|third|fourth|next|largest|biggest|follow\w*|ahead|behind|trail\w*|leads?|led|"
-                       r"top|only|mere|just|some|and|with)\b", text)  # fmt: skip
-    if not says and not (read.context.measure in ("production", "reserves") and (ranked or read.of("material"))):
+    ranked = _RANKED.search(text) or any(text[p.end : number.start] in (" ", ": ", " (", ", ") for p in read.places)
+    if not says and read.context.measure not in ("production", "reserves") and not (ranked and read.of("material")):
         return None
     value = number
     if re.search(r"\blithium carbonate equivalent|\bLCE\b", text):
@@ -249,9 +262,10 @@ def _price(read: Read, number: Number) -> list[Proposal] | None:
     materials, _ = materials_of(read, number.start)
     if not materials or _MONTH.match(text[number.end :]):
         return None
-    month = re.search(r"\b(?:in|since|from) (?:January|February|March|April|May|June|July|August|September|October|November|"
+    month = re.search(r"\b(?:in|since|from) (?:January|February|March|April|May|June|July|August|September|"
+        r"October|November|"
                       r"December)\b", text)  # fmt: skip
-    year = year_at(read, number.start, number.end)
+    year = years_of(read, number.start, number.end)[0]
     if (year is None and not _PRICED.search(text)) or (month and len(read.numbers) == 1):
         return None
     place = ("USA",) if any(p.code == "USA" for p in read.places) else ("WLD",)

@@ -14,12 +14,15 @@ from ytterby.studies.claims.subjects import clause, main_place, material_at, ove
 _SHARE = r"(?:%|percent|per cent|pct|pc|half|thirds?|quarters?|fifths?|tenths?)"
 _RELIES = re.compile(
     rf"{_SHARE} (?:was |is |are |were )?imported\b|\bnet import reliance|\bimport[- ](?:relian\w+|depend\w+)|"
-    r"\brel(?:y|ies|ied|iance|iant)\b(?: \w+){0,2} (?:up)?on (?:\w+ )?(?:imports|suppl\w+|foreign\w*|abroad|deliveries)|"
+    r"\brel(?:y|ies|ied|iance|iant)\b(?: \w+){0,2} (?:up)?on (?:\w+ )?(?:imports|suppl\w+|foreign\w*|abroad|"
+    r"deliveries)|"
     r"\bdepend\w*\b(?: \w+){0,2} (?:up)?on (?:\w+ )?(?:imports|foreign\w*|abroad|suppl\w+ from abroad|deliveries)|"
     rf"\b(?:imports?|imported|importing|buys?|sources?|gets?|covers?|covered|meets?|met)\b[^.;]{{0,40}}{_SHARE} of "
-    r"(?:all |the (?!world)|its |their |our |what )(?:[^.;]{0,40}\b(?:abroad|overseas|imports?|imported|consumption|needs?|"
+    r"(?:all |the (?!world)|its |their |our |what )(?:[^.;]{0,40}\b(?:abroad|overseas|imports?|imported|"
+    r"consumption|needs?|"
     r"uses?|it uses|requirements|demand)\b)?|"
-    rf"{_SHARE} of (?:its|their|the|all|our)\b[^.;]{{0,60}}\b(?:is|are|was|were|being|comes?|came) (?:imported|from abroad|"
+    rf"{_SHARE} of (?:its|their|the|all|our)\b[^.;]{{0,60}}\b(?:is|are|was|were|being|comes?|came) (?:imported|"
+    rf"from abroad|"
     r"from overseas|bought abroad|from foreign)", re.I,
 )  # fmt: skip
 _SOURCE = re.compile(
@@ -32,7 +35,8 @@ _GETS = re.compile(
 )
 _ALL = re.compile(
     r"\bimports? (?:all|every (?:gram|ounce|tonne|ton|kilo\w*|bit|last \w+))\b|"
-    r"\b(?:depend\w*|rel(?:y|ies|iant)) (?:wholly|entirely|completely|fully|exclusively|solely|totally) (?:up)?on (?:\w+ )?"
+    r"\b(?:depend\w*|rel(?:y|ies|iant)) (?:wholly|entirely|completely|fully|exclusively|solely|"
+    r"totally) (?:up)?on (?:\w+ )?"
     r"(?:imports|foreign|suppl\w+ from abroad|others|abroad)|"
     r"\b(?:wholly|entirely|completely|fully|totally|exclusively) (?:dependent|reliant) (?:up)?on (?:\w+ )?"
     r"(?:imports|foreign|others|abroad)|"
@@ -50,8 +54,8 @@ def trade_share(read: Read, number: Number) -> Proposal | None:
     year = year_at(read, number.start, number.end)
     span = re.search(r"\b(20\d\d)(?:-| to | and |–)(20\d\d)\b", read.text)
     base = Test(
-        "share", material, stage="use", year=int(span[2]) if span else year, relation=number.relation, value=number.value,
-        low=number.low, high=number.high, unit="%",
+        "share", material, stage="use", year=int(span[2]) if span else year, relation=number.relation,
+        value=number.value, low=number.low, high=number.high, unit="%",
     )  # fmt: skip
     found = _partner(read, number, base, material)
     if found is not None:

@@ -13,7 +13,8 @@ from ytterby.studies.claims.vague import SHARES
 
 _PRODUCES = re.compile(
     r"\b(?:produc\w+|output|suppl(?:y|ies|ied|ier|iers)|mak(?:es?|ing)|made|account\w*|mine[sd]?|mining|refin\w+|smelt\w*|"
-    r"process\w*|separat\w+|control\w*|provid\w+|comes? from|came from|dug|digs?|extract\w*|manufactur\w+|capacity)\b", re.I,
+    r"process\w*|separat\w+|control\w*|provid\w+|comes? from|came from|dug|digs?|extract\w*|manufactur\w+|"
+    r"capacity)\b", re.I,
 )  # fmt: skip
 _HOLDS = re.compile(r"\breserves?\b", re.I)
 _VAGUE = re.compile(
@@ -22,8 +23,10 @@ _VAGUE = re.compile(
     r"near[- ]total control)|(?P<mono>monopoly|monopolises|monopolizes)|"
     r"(?P<overwhelming>(?:vast|overwhelming|great) majority)|(?P<majority>majority)|"
     r"(?P<lion>lion['’]s share)|(?P<bulk>bulk)|"
-    r"(?P<most>most(?= of (?:the|all|its|it\b|world|global))|(?<!al)mostly(?= (?:in|from|by|mined|refined|produced|made|a)\b)|"
-    r"predominantly)|(?P<virtually>virtually all)|"
+    r"(?P<most>most(?= of (?:the|all|its|it\b|world|global))|(?<!al)mostly(?= (?:in|from|by|mined|refined|"
+    r"produced|made|a)\b)|"
+    r"predominantly)|(?P<mainly>(?:mainly|chiefly|primarily|largely|for the most part)(?= (?:in|from|by)\b))|"
+    r"(?P<virtually>virtually all)|"
     r"(?P<nearly>(?:nearly|almost|practically) (?:all|every (?:tonne|gram|ounce|kilo\w*))|almost exclusively|"
     r"overwhelmingly)|(?P<trove>treasure troves?))(?!\w)", re.I,
 )  # fmt: skip
@@ -31,9 +34,9 @@ _TERMS = {
     "dominate": "dominate", "dominance": "dominance", "dominant": "dominant", "strangle": "stranglehold",
     "near": "near-monopoly", "mono": "monopoly", "overwhelming": "vast majority", "majority": "majority",
     "lion": "lion's share", "bulk": "bulk", "most": "most", "nearly": "nearly all", "trove": "treasure trove",
-    "virtually": "virtually all",
+    "virtually": "virtually all", "mainly": "mainly",
 }  # fmt: skip
-_PARTS = ("majority", "bulk", "most", "nearly all", "virtually all", "vast majority", "lion's share")
+_PARTS = ("mainly", "majority", "bulk", "most", "nearly all", "virtually all", "vast majority", "lion's share")
 _OTHER = re.compile(
     r"\b(?:exports?|imports|imported|trade|trading|market cap\w*|bloc|eurasia|demand|consum\w+|deposits?|resources|"
     r"investors|people|voters|jobs|revenue|stocks?)\b", re.I
@@ -61,5 +64,7 @@ def vague_shares(read: Read) -> list[Proposal]:
         holds = bool(_HOLDS.search(part)) or term == "treasure trove"
         base = Test("share", relation=">=", value=SHARES[term], unit="%")
         tests = readings(base, slot, ("reserves",) if holds else ("production",))
-        made.append(Proposal(tests[0], (Wording(term, SHARES[term]),), tuple(tests[1:]), slot.firm))
+        # "mainly" may mean the largest part, which is no half: it gives no verdict against a sentence.
+        firm = slot.firm and term != "mainly"
+        made.append(Proposal(tests[0], (Wording(term, SHARES[term]),), tuple(tests[1:]), firm))
     return made

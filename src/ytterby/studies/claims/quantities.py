@@ -1,7 +1,7 @@
 """Numbers in a sentence: shares, masses, volumes, prices, sums of money, with ranges and the words that loosen them.
 
-A number that stands without a unit takes that of the number it is joined to ("from 22 to 3.5 million tonnes", "9.2 of 37
-million"), of one before it in the sentence, or of the sentence before ("Russia came next with 32,000").
+A number that stands without a unit takes that of the number it is joined to ("from 22 to 3.5 million tonnes", "9.2 of
+37 million"), of one before it in the sentence, or of the sentence before ("Russia came next with 32,000").
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _RANGE = (
     rf"(?P<a>{_N})(?: ?(?P<sa>million|billion|thousand|trillion|mln|mn|bn|[km](?=[ -]?t)))?"
     rf"(?: {{0,2}}(?:to|-|–|—) ?(?P<b>{_N}))?"
 )
-_PERCENT = re.compile(rf"(?<![\w.,]){_RANGE}(?: ?%| ?per ?cent(?! ?age)\b| ?pct\b| pc\b)(?! ?points?\b)", re.I)
+_PERCENT = re.compile(rf"(?<![\w.,]){_RANGE}(?: ?%| ?per ?cent(?! ?age)\b| ?pct\b| ?pc\b)(?! ?points?\b)", re.I)
 _MASS_UNITS = {
     "t": 1.0, "tonne": 1.0, "tonnes": 1.0, "ton": 1.0, "tons": 1.0, "mt": 1e6, "kt": 1e3, "gt": 1e9, "kg": 1e-3,
     "kilogram": 1e-3, "kilograms": 1e-3, "kilo": 1e-3, "kilos": 1e-3, "kilogrammes": 1e-3, "kilogramme": 1e-3,
@@ -60,13 +60,15 @@ _BETWEEN = re.compile(rf"(\bbetween {_N}(?: ?(?:%|percent|per cent|million|thous
 _BARE = re.compile(
     rf"(?<![\w.,$€£%/’'-])(?<![A-Z]\. )(?P<a>{_NUM})(?: ?(?P<scale>million|billion|thousand|mln|mn|bn|[kKm]\b))?"
     r"(?![\w%/’'-]|[.,]\d| ?(?:%|percent|per cent|dollars|euros|cents))"
-    r"(?=[.,;:)!]|\s*$| (?:in|of|out|from|for|a|after|to|and|against|or|by|at|the|last|this|each|apiece|compared|versus|"
+    r"(?=[.,;:)!]|\s*$| (?:in|of|out|from|for|a|after|to|and|against|or|by|at|the|last|this|each|apiece|compared|"
+    r"versus|"
     r"vs|up|down|respectively|were|was|are|is|came|comes|lie|lies|went|goes|between|as|but|while|with|on|there|than|"
     r"before|earlier|only|worldwide|globally|mined|produced|refined)\b)"
 )
 _DATED = re.compile(
     r"(?:\b(?:no|nos|number|announcements?|article|chapter|regulation|resolution|page|part|item|items|version|"
-    r"january|february|march|april|may|june|july|august|september|october|november|december|top|aged|grade)\.? |#)$", re.I
+    r"january|february|march|april|may|june|july|august|september|october|november|december|top|aged|grade)\.? |"
+    r"#)$", re.I
 )  # fmt: skip
 _LINK = re.compile(
     r"(?:,? (?:and|to|of|out of|after|from|against|or|versus|vs\.?|compared with|in)|,|;|-|–)"
@@ -77,7 +79,8 @@ _MORE = re.compile(r"(?:more than|over|above|at least|exceed\w*|upwards of|north
                    r"no less than|no fewer than|not less than|well over|topp(?:ed|ing)|top(?= \d))"
                    r"(?: (?:a|an|the|some|half a|USD|US\$|\$))?\s*$", re.I)  # fmt: skip
 _LESS = re.compile(
-    r"(?:less than|under|below|at most|up to|fewer than|no more than|short of|lower than)(?: (?:a|an|the|USD))?\s*$", re.I
+    r"(?:less than|under|below|at most|up to|fewer than|no more than|short of|lower than)(?: (?:a|an|the|"
+    r"USD))?\s*$", re.I
 )
 _NO_MORE = re.compile(
     r"(?:no|not|little|hardly|scarcely) more than(?: (?:a|an|the|some|about))*\s*$|\bnot even(?: (?:a|an))?\s*$", re.I
@@ -86,13 +89,22 @@ _ABOUT = re.compile(r"(?:about|around|roughly|approximately|some|an estimated|es
                     r"almost exactly|more or less|something like|in the region of|on the order of|"
                     r"in the order of)(?: (?:a|an|the|USD))?\s*$", re.I)  # fmt: skip
 _NEARLY = re.compile(
-    r"(?:nearly|almost|just under|just short of|just below|not quite|close on|a little under|slightly under|slightly less"
+    r"(?:nearly|almost|just under|just short of|just below|not quite|close on|a little under|slightly under|"
+    r"slightly less"
     r" than|a little less than|slightly below|well-nigh)(?: (?:a|an|the|USD))?\s*$", re.I,
 )  # fmt: skip
 _JUST_OVER = re.compile(
-    r"(?:just over|slightly more than|a little over|just above|a little more than|slightly over|barely over|slightly above)"
+    r"(?:just over|slightly more than|a little over|just above|a little more than|slightly over|barely over|"
+    r"slightly above)"
     r"(?: (?:a|an|the))?\s*$", re.I,
 )  # fmt: skip
+#: "A ton of it cost $9,000": the unit stands before the sum. "Not one tonne" is no amount.
+_UNIT_OF = re.compile(
+    r"\b(?:a|per|each|one|every) (?:metric )?(tonne|ton|kilogram|kilogramme|kilo|kg|pound|ounce|"
+    r"troy ounce)\b(?! of ore)", re.I
+)
+_NONE = re.compile(r"\b(?:(?:not|no|even|single|nor|a) (?:one|a|single)?|one|a single) ?(?:tonne|ton|gram|"
+    r"kilo\w*|ounce)$", re.I)
 _OR_SO = re.compile(r"^ ?(?:or so|or thereabouts|plus or minus|give or take)\b", re.I)
 #: Factor to USD/kg of a price by its unit; a metric ton unit is a hundredth of a tonne of oxide and stays apart.
 PER_KG = {
@@ -137,16 +149,23 @@ def numbers(text: str, carried: tuple[str, float, str] | None = None) -> list[Nu
     found: list[Number] = []
     # "between 60 and 70" reads as "60 to 70"; any other "and" joins two numbers that are no range.
     text = _BETWEEN.sub(lambda match: f"{match[1]}  to ", text)
-    for pattern, kind in ((_PRICE, "price"), (_MONEY, "money"), (_PERCENT, "share"), (_MASS, "mass"), (_VOLUME, "volume")):
-        for match in pattern.finditer(text):
-            if not any(match.start() < other.end and other.start < match.end() for other in found):
-                found += _numbers(match, kind, text)
+    for pattern, kind in ((_PRICE, "price"), (_MONEY, "money"), (_PERCENT, "share")):
+        _add(found, text, pattern, kind)
     for part in fractions(text):
         if not any(part.start < other.end and other.start < part.end for other in found):
             made = Number("share", part.value * 100, part.start, part.end, text[part.start : part.end])
             found.append(_loosened(made, text))
+    for pattern, kind in ((_MASS, "mass"), (_VOLUME, "volume")):
+        _add(found, text, pattern, kind)
+    found = [n for n in found if n.kind != "mass" or not _NONE.search(text[max(0, n.start - 16) : n.end])]
     found += _unitless(text, found, carried)
-    return sorted(_money_as_price(found, carried), key=lambda item: item.start)
+    return sorted(_money_as_price(text, found, carried), key=lambda item: item.start)
+
+
+def _add(found: list[Number], text: str, pattern: re.Pattern[str], kind: str) -> None:
+    for match in pattern.finditer(text):
+        if not any(match.start() < other.end and other.start < match.end() for other in found):
+            found += _numbers(match, kind, text)
 
 
 def _numbers(match: re.Match[str], kind: str, text: str) -> list[Number]:
@@ -165,7 +184,8 @@ def _numbers(match: re.Match[str], kind: str, text: str) -> list[Number]:
     if re.search(r"\bfrom (?:about |some |around |over |under )?$", before) or other <= value:
         # "from 74 to 79 percent" is a change: two numbers.
         first = Number(kind, value * scale * unit, match.start("a"), match.end("a"), groups["a"] or "", scale=unit)
-        last = Number(kind, top, match.start("b"), match.end(), match[0][match.start("b") - match.start() :], scale=unit)
+        end_text = match[0][match.start("b") - match.start() :]
+        last = Number(kind, top, match.start("b"), match.end(), end_text, scale=unit)
         return [_loosened(first, text), last]
     low = value * scale * unit
     return [replace(made, relation="between", value=(low + top) / 2, low=low, high=top)]
@@ -203,7 +223,8 @@ def _unit(
         return after.kind, after.scale, _word_scale(after), after.per
     before = next((n for n in reversed(held) if n.end <= match.start() and n.kind != "share"), None)
     if before is not None and (large or re.search(r"[a-z)] \(?$|[,;] [A-Z]\w+ \(?$", text[: match.start()])):
-        listed = re.search(r"(?:\b[A-Z][\w.]*|\bat|\bwith|\band|\bto|\bof)(?: about| some)? \(?$", text[: match.start()])
+        led_by = r"(?:\b[A-Z][\w.]*|\bat|\bwith|\band|\bto|\bof)(?: about| some)? \(?$"
+        listed = re.search(led_by, text[: match.start()])
         if large or (listed and match.group("a").find(".") > 0):
             return before.kind, before.scale, _word_scale(before), before.per
     mass = next((n for n in held if n.kind in ("mass", "volume")), None)
@@ -228,20 +249,27 @@ def _no_amount(text: str, match: re.Match[str]) -> bool:
     before, after = text[max(0, match.start() - 16) : match.start()], text[match.end() : match.end() + 14]
     return _DATED.search(before) is not None or (
         match["scale"] is None
-        and re.match(r" (?:January|February|March|April|May|June|July|August|September|October|November|December)", after)
+        and re.match(r" (?:January|February|March|April|May|June|July|August|September|October|November|"
+            r"December)", after)
         is not None
     )
 
 
-def _money_as_price(found: list[Number], carried: tuple[str, float, str] | None) -> list[Number]:
+def _money_as_price(text: str, found: list[Number], carried: tuple[str, float, str] | None) -> list[Number]:
     """Sums in dollars beside a price are prices of the same unit: "$3,142/t, against $2,573"."""
     prices = [n for n in found if n.kind == "price"]
     per = prices[0].per if prices else carried[2] if carried is not None and carried[0] == "price" else ""
+    unit = _UNIT_OF.search(text)
+    if not per and unit:
+        per = {"p": "lb", "k": "kg", "o": "oz"}.get(unit[1][0].casefold(), "t")
     if not per:
         return found
     return [
-        replace(n, kind="price", value=n.value * PER_KG[per], per=per, scale=PER_KG[per],
-                low=None if n.low is None else n.low * PER_KG[per], high=None if n.high is None else n.high * PER_KG[per])
+        replace(
+            n, kind="price", value=n.value * PER_KG[per], per=per, scale=PER_KG[per],
+            low=None if n.low is None else n.low * PER_KG[per],
+            high=None if n.high is None else n.high * PER_KG[per],
+        )
         if n.kind == "money" and n.text[0] in "$U" and n.value < 1e6 else n
         for n in found
     ]  # fmt: skip

@@ -7,12 +7,11 @@ to a few readings, taken from the sentences before it; which one was taken is pr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 
 from ytterby.studies.claims.context import Read, years
-from ytterby.studies.claims.gazetteer import PRODUCT_STAGES, Mention
+from ytterby.studies.claims.gazetteer import FORMS, PRODUCT_STAGES, Mention
 from ytterby.studies.claims.quantities import Number
 from ytterby.studies.claims.record import Test, Wording
 from ytterby.studies.claims.subjects import clause, material_at, over, refined, stage_at, year_at
@@ -28,13 +27,16 @@ _WORLD_SUBJECT = re.compile(
     r"^(?:known |total |world )?(?:reserves|output|production|supply)\b", re.I,
 )  # fmt: skip
 _NOT_SUBJECT = re.compile(
-    r"\b(?:than|outside(?: of)?|except(?: for)?|excluding|without|besides|overtaking|passing|surpassing|replacing|ahead "
+    r"\b(?:than|outside(?: of)?|except(?: for)?|excluding|without|besides|overtaking|passing|surpassing|"
+    r"replacing|ahead "
     r"of|behind|unlike|like|compared with|compared to|against|apart from|thanks to|second only to|to|trailing|after|"
     r"beating|followed)(?: (?:the|those of|that of|both|neighbouring))*$", re.I,
 )  # fmt: skip
-_THEN_NUMBER = re.compile(r"(?:,? (?:on|at|with|which \w+|whose \w+ \w+))?(?: (?:about|some|around|only|just))? ?\(?$", re.I)
+_THEN_NUMBER = re.compile(r"(?:,? (?:on|at|with|which \w+|whose \w+ \w+))?(?: (?:about|some|around|only|"
+    r"just))? ?\(?$", re.I)
 _AFTER = re.compile(
-    r"[^,;:.()\d]{0,50}?\b(?:in|from|by|were|was|are|is|lies? in)(?: (?:the|its neighbour|mostly|mainly|a single country,))*"
+    r"[^;:.()\d]{0,50}?\b(?:in|from|by|were|was|are|is|lies? in)(?: (?:the|its neighbour|mostly|mainly|"
+    r"a single country,))*"
     r" $", re.I
 )  # fmt: skip
 _PREPOSED = re.compile(r"\b(?:in|of|for|by|at|to|from|on|with)(?: the)? $", re.I)
@@ -54,7 +56,8 @@ _COUNTS = {"two": 2, "duo": 2, "pair": 2, "both": 2, "three": 3, "trio": 3, "fou
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A test with the vague words it was read with; other readings of the sentence, and whether it names its subject."""
+    """A test with the vague words it was read with; other readings of the sentence, and whether it names its"
+        " subject."""
 
     test: Test
     wording: tuple[Wording, ...] = ()
@@ -89,24 +92,34 @@ def slots(read: Read, number: Number) -> Slots:
 def readings(base: Test, found: Slots, measures: tuple[str, ...] = ("production",)) -> list[Test]:
     """Return the tests of the candidates, the likeliest first."""
     made: dict[Test, None] = {}
-    axes = [list(enumerate(axis)) for axis in (found.materials, found.places, measures, found.stages, found.years)]
-    ranked = sorted(product(*axes), key=lambda one: sum(at for at, _ in one))
-    for (_, (material, form)), (_, place), (_, measure), (_, stage), (_, year) in ranked:
-        made.setdefault(_reading(base, material, form, place, measure, stage, year))
+    ranked = sorted(
+        (i + j + k + m + n, i, j, k, m, n)
+        for (i, _), (j, _), (k, _), (m, _), (n, _) in product(
+            enumerate(found.materials), enumerate(found.places), enumerate(measures), enumerate(found.stages),
+            enumerate(found.years),
+        )
+    )  # fmt: skip
+    for _, i, j, k, m, n in ranked:
+        material, form = found.materials[i]
+        made.setdefault(
+            _reading(base, material, form, found.places[j], measures[k], found.stages[m], found.years[n])
+        )
         if len(made) >= MOST_READINGS:
             break
     return list(made)
 
 
 def _reading(
-    base: Test, material: str, form: str | None, place: tuple[str, ...], measure: str, stage: str | None, year: int | None
-) -> Test:
+    base: Test, material: str, form: str | None, place: tuple[str, ...], measure: str, stage: str | None,
+    year: int | None,
+) -> Test:  # fmt: skip
     if measure == "reserves":
         stage = "mine"
     elif form in PRODUCT_STAGES:
         stage = PRODUCT_STAGES[form or ""]
     elif material in ("REPM", "NdFeB"):
         stage = "magnet"
+    form = form or FORMS.get((material, stage or ""))
     return replace(
         base, material=material, product=form, stage=refined(material, stage), measure=measure, place=place, year=year
     )
@@ -121,6 +134,8 @@ def materials_of(read: Read, at: int) -> tuple[tuple[tuple[str, str | None], ...
     """Return the materials a word may be about, and whether one is named in the sentence."""
     found: dict[tuple[str, str | None], None] = {}
     named = material_at(read, at)
+    if named is not None and re.search(r"\b(?:by|co)-?products? of(?: the)? $", read.text[: named.start]):
+        named = next((item for item in read.of("material") if item is not named), None)
     was = (read.context.material, read.context.product)
     if named is not None:
         if named.code == "REPM" and re.search(r"\bin (?:sintered )?magnets", read.text):
@@ -159,10 +174,14 @@ def stages_of(read: Read, number: Number, materials: tuple[tuple[str, str | None
 
 def years_of(read: Read, at: int, end: int) -> tuple[int | None, ...]:
     """Return the years a number may be of: the one named for it, else none (the newest) or the one spoken of."""
-    year = year_at(read, at, end)
+    year, was = year_at(read, at, end), read.context.year
+    named = years(read.text, read.context.today)
+    if re.match(r"[^;.]{0,30}\bin (?:that|the same) year\b", read.text[end:]) and over(was, read.context.today) and was:
+        return (was,)
+    if year is not None and not named:
+        return (year, None)
     if year is not None:
         return (year,)
-    was = read.context.year
     if years(read.text, read.context.today) or not over(was, read.context.today):
         return (None,)
     return tuple(dict.fromkeys((None, was)))
@@ -170,11 +189,11 @@ def years_of(read: Read, at: int, end: int) -> tuple[int | None, ...]:
 
 def places_of(read: Read, number: Number) -> tuple[tuple[tuple[str, ...], ...], bool]:
     """Return the places a number may be about, and whether the sentence names it."""
+    if _whole(read, number):
+        return (("WLD",),), True
     joined = joint(read, number)
     if joined:
         return (joined,), True
-    if _whole(read, number):
-        return (("WLD",),), True
     listed = _respectively(read, number)
     near = listed or _near(read, number)
     if near is not None:
@@ -230,9 +249,10 @@ def _whole(read: Read, number: Number) -> bool:
     ):  # fmt: skip
         return True
     after = text[number.end : following.start if following else len(text)][:60]
-    world = re.search(r"\b(?:worldwide|globally|in the world|on earth|around the world|world ?wide)\b", after)
-    if world and not any(number.end <= p.start < number.end + world.start() for p in read.places):
-        return True
+    if re.match(r"[^,;.]{0,40}\b(?:worldwide|globally|around the world|world ?wide)\b", after) and not any(
+        number.end <= p.start < number.end + 40 for p in read.places if p.code != "WLD"
+    ):  # fmt: skip
+        return not any(p.end <= number.start for p in read.places) or re.search(r"\bof(?: the)? $", before) is not None
     return re.search(r"\b(?:global|world(?:'s|’s)?|total)(?: \w+){0,3} $|\ba global $", before) is not None and not any(
         p.start >= number.start - 30 and p.end <= number.start for p in read.places
     )
@@ -259,16 +279,18 @@ def _run(read: Read, number: Number) -> list[Number]:
         return []
     at = alike.index(number)
     first = last = at
-    while first > 0 and re.fullmatch(r",? ?(?:and |, )?(?:about |some )?", read.text[alike[first - 1].end : alike[first].start]):
+    while first > 0 and _JOINED.fullmatch(read.text[alike[first - 1].end : alike[first].start]):
         first -= 1
-    while last + 1 < len(alike) and re.fullmatch(
-        r",? ?(?:and |, )?(?:about |some )?", read.text[alike[last].end : alike[last + 1].start]):  # fmt: skip
+    while last + 1 < len(alike) and _JOINED.fullmatch(read.text[alike[last].end : alike[last + 1].start]):
         last += 1
     return alike[first : last + 1]
 
 
+_JOINED = re.compile(r",? ?(?:and |, )?(?:about |some )?")
+
+
 def each(read: Read, number: Number) -> tuple[str, ...]:
-    """Return the places of which a number is given for every one: "Brazil and Israel follow with 20,000 tonnes each"."""
+    """Return the places a number is given for: "Brazil and Israel follow with 20,000 tonnes each"."""
     text = read.text
     if not _EACH.search(text[number.end :]) and not re.search(r"\beach (?:\w+ ){0,3}$", text[: number.start]):
         return ()
@@ -328,7 +350,8 @@ def _tied(text: str, first: Number, last: Number) -> bool:
     """Whether two numbers of one kind are of one subject: "from 10 to 3.8 million", "67,000 of 85,000"."""
     gap = text[first.end : last.start]
     return len(gap) < 60 and re.fullmatch(
-        r"[^,;.]{0,24}\b(?:to|out of|of)\b[^,;.\d]{0,24}|,? (?:up|down|after|from|against|compared with|as against)\b[^;.]{0,40}",
+        r"[^,;.]{0,24}\b(?:to|out of|of)\b[^,;.\d]{0,24}|,? (?:up|down|after|from|against|compared with|"
+        r"as against)\b[^;.]{0,40}",
         gap,
     ) is not None  # fmt: skip
 

@@ -9,8 +9,8 @@ from ytterby.studies.claims.context import Read, subject, years
 from ytterby.studies.claims.gazetteer import Mention, stages
 
 _TURN = re.compile(
-    r"[;:]|, (?:but|while|whereas|although|though|yet|compared with|followed by|ahead of|against)\b|"
-    r" (?:while|whereas|but)\b"
+    r"[;:]|, (?:but|while|whereas|although|though|yet|compared with|followed by|trailed by|ahead of|against|a figure|"
+    r"a number|up from|down from)\b| (?:while|whereas|but)\b| – | — "
 )
 _BACK = re.compile(r"\b(?:its?|their|they|the country(?:'s|’s)?|these|we|our|there|of which|both|one)\b", re.I)
 
