@@ -133,6 +133,15 @@ def test_the_page_is_safe_to_open_and_underlines_loaded_words():
     assert "<img" not in "".join(snippet(v) for v in verdicts)
 
 
+def test_a_page_prints_each_citation_of_a_view_once_and_refers_back_to_it():
+    text = "The Donetsk region is part of Russia. It rained on that day. The Donetsk region is part of Ukraine."
+    written = page(read_text(text, date="2026-05-01"))
+    assert written.count("resolution ES-11/4. https") == 1
+    assert written.count('href="#views-1"') == written.count('id="views-1"') == 1
+    luhansk = page(read_text("Luhansk is a part of Russia in this text.", date="2026-05-01"))
+    assert "RUS: no view registered" in luhansk
+
+
 def test_a_saved_page_loses_scripts_and_markup(tmp_path):
     path = tmp_path / "page.html"
     path.write_text(
