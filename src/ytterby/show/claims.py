@@ -42,7 +42,8 @@ u{text-decoration:underline wavy var(--dim) 1px;text-underline-offset:3px}
 .v.supported{border-color:var(--s)}
 .v.contradicted{border-color:var(--c)}.v.disputed{border-color:var(--d)}
 table{border-collapse:collapse;font-size:.85rem}
-td,th{overflow-wrap:break-word;padding:.15rem .5rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
+td,th{overflow-wrap:break-word}
+td,th{padding:.15rem .5rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
 @media(max-width:50rem){.p{grid-template-columns:minmax(0,1fr)}}
 """
 

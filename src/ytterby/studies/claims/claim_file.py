@@ -29,7 +29,7 @@ _NUMBERS = ("value", "low", "high")
 _YEARS = ("year", "since")
 _PLACES = ("place", "other")
 _ACTIONS = ("control", "ban", "suspension", "un vote", "in force", "suspended", "critical", "strategic")
-_UNITS = ("t", "%", "USD/kg", "USD")
+_UNITS = ("t", "%", "USD/kg", "USD", "Mm3")
 MAX_CLAIMS = 5000
 
 

@@ -15,9 +15,9 @@ _YEAR = re.compile(
     r"(?<![\d.,/$-])(?:FY ?)?((?:19|20)\d\d)(?! edition|[\d%]|[.,]\d| ?(?:t|tonnes|tons|kg|"
     r"percent|%)\b)"
 )
-_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
            "december")  # fmt: skip
-_MONTH = "|".join(name.capitalize() for name in _MONTHS)
+_MONTH = "|".join(name.capitalize() for name in MONTHS)
 _DAY = re.compile(
     rf"\b(?:(\d{{1,2}})(?:st|nd|rd|th)? )?({_MONTH})(?: (\d{{1,2}})(?:st|nd|rd|th)?\b,?)?(?: ((?:19|20)\d\d))?\b"
 )
@@ -91,7 +91,7 @@ def day(text: str, today: date | None) -> str | None:
     named = list(_DAY.finditer(text))
     whole = years(text, today)
     for match in reversed(named):
-        month = _MONTHS.index(match[2].casefold()) + 1
+        month = MONTHS.index(match[2].casefold()) + 1
         number = match[1] or match[3]
         year = int(match[4]) if match[4] else (whole[0][0] if whole else today.year if today else None)
         preposition = re.search(
@@ -124,9 +124,10 @@ def onward(read: Read, made: Sequence[tuple[str | None, str | None, str | None]]
         if materials[0] != was.material:
             now = replace(now, stage=None, measure=None, importer=None)
     about = subject(places, read)
-    if about is not None:
+    goes_on = was.place is not None and _GOES_ON.match(read.text)
+    if about is not None and not goes_on:
         now = replace(now, place=about.code)
-    elif places and was.place is None:
+    elif places and (was.place is None or len({item.code for item in places}) == 1) and not goes_on:
         now = replace(now, place=places[0].code)
     told = source_in(read, 0, len(read.text))
     if told:
@@ -172,10 +173,19 @@ def source_in(read: Read, start: int, end: int) -> str | None:
     return read.context.source if back else None
 
 
+_GOES_ON = re.compile(r"(?:It|Its|They|Their|The country|The kingdom|The republic|That|This)\b")
+_JOINED = re.compile(r"(?: \([^()]*\))?(?:,| and|, and|,? as well as) (?:the )?")
+
+
 def subject(places: Sequence[Mention], read: Read) -> Mention | None:
     """Return the place a sentence is about: the first that does not stand only as where something goes."""
+    out: Mention | None = None
     for place in places:
         before = read.text[max(0, place.start - 12) : place.start].casefold()
-        if not re.search(r"\b(?:to|from|than|against|with|as|like|unlike|behind|ahead of)(?: the)? $", before):
+        joined = out is not None and _JOINED.fullmatch(read.text[out.end : place.start])
+        if joined or re.search(r"\b(?:to|from|than|against|with|as|like|unlike|behind|ahead of|"
+            r"not)(?: the)? $", before):
+            out = place
+        else:
             return place
     return None

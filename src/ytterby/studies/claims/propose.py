@@ -22,9 +22,18 @@ from ytterby.studies.claims.record import Claim, Test
 from ytterby.studies.claims.sentences import LONGEST, Sentence
 from ytterby.studies.claims.slots import Proposal
 from ytterby.studies.claims.speech import CAUSAL, FUTURE, attributed, quotations
+from ytterby.studies.claims.subjects import clause
 
 _DENIED = re.compile(
     r"\b(?:not|never|no longer|neither|nor|hardly|cannot|can't|doesn't|don't|isn't|aren't|wasn't)\b|n't\b", re.I
+)
+
+#: "Not only", "Australia, not South Africa, has", "did not collapse but grew": nothing is denied of the claim.
+_NO_DENIAL = re.compile(
+    r"\bnot (?:only|just|even|least|merely|surprisingly|so much|to mention|far)\b|, not [A-Z][\w ]{2,30},|"
+    r"\b(?:if|whether or) not\b|\bno(?:t)? (?:less|fewer|more) than\b|\bnot quite\b|\bnot (?:one|"
+    r"a single) \w+ (?:was|were)\b|"
+    r"\b(?:has|have|had|did) not (?:moved|changed|change|move|budged?)\b|\bnever (?:more|higher|less|lower)\b"
 )
 
 
@@ -79,11 +88,28 @@ def facts(read: Read) -> list[Proposal]:
         return made
     if nothing:
         return _once(made + propose_numbers.shares_and_quantities(read) + propose_trade.all_imported(read))
-    if not _DENIED.search(text):
-        made += _counted(read)
-        if not made:
+    affirmed = _affirmed(read)
+    if affirmed is not None:
+        made += _counted(affirmed)
+        if not made and affirmed is read:
             made += [Proposal(*one) for one in propose_words.existence(read)]
     return _once(made)
+
+
+def _affirmed(read: Read) -> Read | None:
+    """The sentence without the clauses that deny something; None where nothing is left."""
+    text = _NO_DENIAL.sub(lambda match: "-" * len(match[0]), read.text)
+    if not _DENIED.search(text):
+        return read
+    spans = {clause(text, match.start()) for match in _DENIED.finditer(text)}
+    left = text
+    for start, end in spans:
+        left = left[:start] + "-" * (end - start) + left[end:]
+    if not re.search(r"[A-Za-z]{3}", left):
+        return None
+    numbers_ = tuple(n for n in read.numbers if not any(a <= n.start < b for a, b in spans))
+    mentions = tuple(m for m in read.mentions if m.kind == "material" or not any(a <= m.start < b for a, b in spans))
+    return replace(read, text=left, numbers=numbers_, mentions=mentions)
 
 
 def _counted(read: Read) -> list[Proposal]:

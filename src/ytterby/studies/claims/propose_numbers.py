@@ -6,10 +6,11 @@ import re
 from dataclasses import replace
 
 from ytterby.studies.claims.context import Read, source_in
+from ytterby.studies.claims.propose_prices import price
 from ytterby.studies.claims.propose_trade import trade_share
 from ytterby.studies.claims.quantities import Number
 from ytterby.studies.claims.record import Test, Wording
-from ytterby.studies.claims.slots import Proposal, Slots, each, materials_of, readings, slots, years_of
+from ytterby.studies.claims.slots import Proposal, Slots, each, readings, slots
 from ytterby.studies.claims.subjects import clause, main_place, over, year_at
 
 _PRODUCES = re.compile(
@@ -57,25 +58,23 @@ _RANKED = re.compile(
 _MINERAL = re.compile(
     r"\b(?:mineral|resource|reserve|deposit|ore|metal|mine|mining|lithium|cobalt|rare earth)s?\b", re.I
 )
-_KINDS, _UNITS = {"share": "share", "mass": "quantity"}, {"share": "%", "mass": "t"}
-_PRICED = re.compile(
-    r"\b(?:price[sd]?|cost|costs|averag\w+|trad\w+|sold|fetch\w+|quoted|paid|worth|per (?:kilo\w*|kg|tonne|ton|"
-    r"pound|ounce)|"
-    r"an? (?:kilo\w*|kg|tonne|ton|pound|ounce))\b|/ ?(?:kg|t|lb|oz)\b", re.I,
+#: "Once", "until recently": some earlier figure is meant, and it is not said which.
+PAST = re.compile(
+    r"\b(?:once|formerly|previously|used to|earlier editions?|until recently|(?:a few|some|several|"
+    r"many) years ago|long ago|"
+    r"in the past|in earlier years|historically|decades ago|a decade ago)\b", re.I,
 )  # fmt: skip
-_MONTH = re.compile(
-    r"^ (?:in|for|during) (?:early |late |mid-)?(?:January|February|March|April|May|June|July|August|September|October|"
-    r"November|December|the (?:first|second|third|fourth) quarter)\b"
-)
+_KINDS, _UNITS = {"share": "share", "mass": "quantity", "volume": "quantity"}, {
+    "share": "%", "mass": "t", "volume": "Mm3"}  # fmt: skip
 
 
 def shares_and_quantities(read: Read) -> list[Proposal]:
     """Return a proposal for each number that has a material and a place."""
     made: list[Proposal] = []
     for number in read.numbers:
-        if _left_behind(read, number) or number.kind == "volume":
+        if _left_behind(read, number):
             continue
-        found = {"share": _share, "mass": _mass, "price": _price, "money": _money}[number.kind](read, number)
+        found = _READERS[number.kind](read, number)
         if found is None and number.kind in _KINDS and _MINERAL.search(read.text) and not _changes(read, number):
             none = replace(_filled(Test(_KINDS[number.kind], reason="no data"), number, _UNITS[number.kind]))
             found = [Proposal(none)]
@@ -114,7 +113,7 @@ def _told_by(read: Read, number: Number, one: Proposal) -> Proposal:
     limit = min((n.start for n in others), default=len(read.text))
     edition = re.search(r"\b(20\d\d) edition|\bedition of (20\d\d)", read.text[number.end : limit])
     told = (edition[1] or edition[2]) if edition else None
-    if re.search(r"\b(?:once|formerly|previously|used to|earlier editions?)\b", read.text[start : number.start]):
+    if PAST.search(read.text[start : number.start]):
         source, told = None, "any"
     more = {"source": source, "edition": told}
     spare = tuple(replace(test, edition=told) for test in (one.test, *one.others) if source and told is None)
@@ -245,7 +244,10 @@ def _mass(read: Read, number: Number) -> list[Proposal] | None:
 
         scale = factor("t Li2CO3", "t Li")
         value = replace(number, value=number.value * scale, low=None, high=None)
-    made = _read(_filled(Test("quantity"), value, "t"), found, _measures(read, part))
+    if number.kind == "volume":
+        low, high = (None if end is None else end / 1e6 for end in (number.low, number.high))
+        value = replace(number, value=number.value / 1e6, low=low, high=high)
+    made = _read(_filled(Test("quantity"), value, _UNITS[number.kind]), found, _measures(read, part))
     every = each(read, number)
     if len(every) > 1:
         return [_placed(made, code) for code in every]
@@ -255,29 +257,6 @@ def _mass(read: Read, number: Number) -> list[Proposal] | None:
 def _placed(made: Proposal, code: str) -> Proposal:
     others = tuple(dict.fromkeys(replace(test, place=(code,)) for test in made.others))
     return replace(made, test=replace(made.test, place=(code,)), others=others, firm=True)
-
-
-def _price(read: Read, number: Number) -> list[Proposal] | None:
-    text = read.text
-    materials, _ = materials_of(read, number.start)
-    if not materials or _MONTH.match(text[number.end :]):
-        return None
-    month = re.search(r"\b(?:in|since|from) (?:January|February|March|April|May|June|July|August|September|"
-        r"October|November|"
-                      r"December)\b", text)  # fmt: skip
-    year = years_of(read, number.start, number.end)[0]
-    if (year is None and not _PRICED.search(text)) or (month and len(read.numbers) == 1):
-        return None
-    place = ("USA",) if any(p.code == "USA" for p in read.places) else ("WLD",)
-    exchange = any("Metal Exchange" in item.code for item in read.of("organisation")) or re.search(r"\bLME\b", text)
-    material, product = materials[0]
-    form = "London Metal Exchange" if exchange else "oxide" if re.search(r"\boxide\b", text) else product
-    first = _filled(Test("quantity", material, form, None, "price", place, year=year), number, "USD/kg")
-    others = [replace(first, product=None)] if form else []
-    others += [replace(first, place=("WLD",))] if place != ("WLD",) else []
-    if year is None and over(read.context.year, read.context.today) and read.context.year:
-        others.append(replace(first, year=read.context.year))
-    return [Proposal(first, (), tuple(others))]
 
 
 def _money(read: Read, number: Number) -> list[Proposal] | None:
@@ -296,3 +275,6 @@ def _money(read: Read, number: Number) -> list[Proposal] | None:
     reason = "part for whole" if whole and named else "no data"
     base = Test("quantity", measure="value", place=(place,) if place else (), reason=reason)
     return [Proposal(_filled(base, number, "USD"))]
+
+
+_READERS = {"share": _share, "mass": _mass, "volume": _mass, "price": price, "money": _money}

@@ -29,6 +29,7 @@ _CAME = re.compile(rf"\b(?:(?:came|comes|ranks?|ranked|is|was|stands?|stood|plac
     r"(?! (?:largest|biggest|to none|time|quarter|half))"
                    r"|(?:world|global|the)(?:['’]s)? (?:number|no\.) (?P<no>one|two|three|four|[1-4])\b|"
                    r"(?P<second>second only to)|"
+                   r"(?:to|into|in|at|on) (?P<spot>first|second|third|fourth|fifth) (?:place|spot|position|rank)|"
                    r"(?P<tops>tops the (?:list|table|ranking)|leads the world|is the world leader|"
                    r"ranks first|comes first|came first))", re.I)  # fmt: skip
 #: "No country mines more than", "more than any other country", "outproduces every other".
@@ -97,9 +98,8 @@ def ranks(read: Read) -> list[Made]:
     made: list[Made] = []
     for found in [*_LARGEST.finditer(text), *_TOP.finditer(text), *_CAME.finditer(text)]:
         groups = found.groupdict()
-        value = _ORDINALS.get(
-            (groups.get("ord") or groups.get("no") or ("second" if groups.get("second") else "1")).casefold(), 1
-        )
+        word = groups.get("ord") or groups.get("spot") or groups.get("no")
+        value = _ORDINALS.get(word.casefold(), 1) if word else 2 if groups.get("second") else 1
         if groups.get("sup", "").casefold() in ("leading", "top", "most important", "foremost") and not re.search(
             r"\b(?:the|world['’]s|is|by far the)\s*$", text[max(0, found.start() - 10) : found.start()]):  # fmt: skip
             continue
@@ -143,7 +143,8 @@ def _followers(read: Read, made: list[Made]) -> list[Made]:
     if after is not None and first is None:
         before = [p for p in read.places if p.start < after.start()]
         earlier = {p.code for p in before}
-        test = _ranked(read, after, 2) if len(earlier) == 2 and len(before) >= 2 else None
+        apart = len(earlier) == 2 and not _CHAIN.fullmatch(text[before[-2].end : before[-1].start])
+        test = _ranked(read, after, 2) if apart else None
         return [(replace(test, place=(before[-1].code,)), ())] if test is not None else []
     return []
 
@@ -181,7 +182,10 @@ def _ranked(read: Read, found: re.Match[str], value: int, told: str | None = Non
     ]
     place = after[0].code if after and not [p for p in read.places if p.start < found.start()] else place
     place = told or place
-    if material is None or place is None or place == "EU27" or re.search(r"\bsources?\b", what):
+    if material is None or place is None or place == "EU27" or re.search(r"\bin both\b", text):
+        return None
+    several = len({p.code for p in read.places}) > 1 or re.search(r"import|suppl", text)
+    if re.search(r"\bsources?\b", what) and several:
         return None
     stage = "mine" if holds else stage_of(read, found, material, named.product if named else None, what)
     year = year_at(read, found.start(), found.end())
@@ -211,7 +215,8 @@ def stage_of(read: Read, found: re.Match[str], material: str, product: str | Non
 def comparisons(read: Read) -> list[Made]:
     """Return a test for each place set beside another."""
     made: list[Made] = []
-    if re.search(r"\b(?:no|every|any) (?:other )?(?:country|one|state|nation|producer)\b|\bonly\b", read.text, re.I):
+    if re.search(r"\b(?:no|every|any) (?:other )?(?:country|one|state|nation|producer)\b|\bthe only\b|"
+                 r"\bonly (?:country|one|producer)\b", read.text, re.I):
         return made
     ordered = bool(ranks(read))
     for found in [*_MORE.finditer(read.text), *_TIMES_THOSE.finditer(read.text), *_PASSED.finditer(read.text)]:

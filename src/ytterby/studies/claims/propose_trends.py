@@ -62,7 +62,7 @@ def _trend(read: Read, found: re.Match[str]) -> Test | None:
         return None
     named = material_at(read, found.start())
     material = named.code if named else read.context.material
-    price = re.search(r"\bprices?\b|USD|\$|dollars", text) is not None or (
+    price = re.search(r"\bprices?\b|USD|\$|dollars", text, re.I) is not None or (
         read.context.measure == "price" and not re.search(r"\b(?:output|production|mining|mined|reserves)\b", text)
     )
     if material is None or not (_SUBJECT.search(text) or read.numbers or named):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ytterby.studies.claims.context import Read
+from ytterby.studies.claims.propose_numbers import PAST
 from ytterby.studies.claims.quantities import Number
 from ytterby.studies.claims.record import Test, Wording
 from ytterby.studies.claims.slots import Proposal, readings, slots
@@ -62,7 +63,8 @@ def vague_shares(read: Read) -> list[Proposal]:
         if not slot.materials or not slot.places:
             continue
         holds = bool(_HOLDS.search(part)) or term == "treasure trove"
-        base = Test("share", relation=">=", value=SHARES[term], unit="%")
+        edition = "any" if PAST.search(part[: found.end() - start]) else None
+        base = Test("share", relation=">=", value=SHARES[term], unit="%", edition=edition)
         tests = readings(base, slot, ("reserves",) if holds else ("production",))
         # "mainly" may mean the largest part, which is no half: it gives no verdict against a sentence.
         firm = slot.firm and term != "mainly"

@@ -266,7 +266,10 @@ def nothing(read: Read) -> list[Made]:
     named = read.of("material")
     material = named[0].code if named else read.context.material
     place = main_place(read)
-    if material is None or place is None or (not named and found["no"] in ("no", "zero") and not found["nothing"]):
+    mines = re.match(r" (?:\w+ )?(?:mines?|mining|production|output)\b", read.text[found.end() :])
+    if material is None or place is None:
+        return []
+    if not named and found["no"] in ("no", "zero") and not (found["nothing"] or mines):
         return []
     if re.search(r"\b(?:deposits?|reserves|magnets?|smelters?)\b", read.text) and not named:
         return []
@@ -274,7 +277,8 @@ def nothing(read: Read) -> list[Made]:
     stage = stage or (read.context.stage if read.context.material == material and not named else None)
     from ytterby.studies.claims.subjects import year_at
 
-    year = year_at(read, found.start(), found.end())
+    since = re.search(r"\bsince (?:19|20)\d\d|\b(?:for|in) (?:\w+ )?(?:years|decades)\b", read.text)
+    year = None if since else year_at(read, found.start(), found.end())
     return [
         (Test("existence", material, None, refined(material, stage), "production", (place,), year=year, value=0.0), ())
     ]

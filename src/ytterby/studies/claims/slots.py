@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from ytterby.studies.claims.context import Read, years
-from ytterby.studies.claims.gazetteer import FORMS, PRODUCT_STAGES, Mention
+from ytterby.studies.claims.gazetteer import FORMS, PRODUCT_STAGES, Mention, stages
 from ytterby.studies.claims.quantities import Number
 from ytterby.studies.claims.record import Test, Wording
 from ytterby.studies.claims.subjects import clause, material_at, over, refined, stage_at, year_at
@@ -29,7 +29,8 @@ _WORLD_SUBJECT = re.compile(
 _NOT_SUBJECT = re.compile(
     r"\b(?:than|outside(?: of)?|except(?: for)?|excluding|without|besides|overtaking|passing|surpassing|"
     r"replacing|ahead "
-    r"of|behind|unlike|like|compared with|compared to|against|apart from|thanks to|second only to|to|trailing|after|"
+    r"of|behind|unlike|like|compared with|compared to|against|apart from|thanks to|second only to|to|trailing|"
+    r"after|not|"
     r"beating|followed)(?: (?:the|those of|that of|both|neighbouring))*$", re.I,
 )  # fmt: skip
 _THEN_NUMBER = re.compile(r"(?:,? (?:on|at|with|which \w+|whose \w+ \w+))?(?: (?:about|some|around|only|"
@@ -169,7 +170,7 @@ def stages_of(read: Read, number: Number, materials: tuple[tuple[str, str | None
     order: tuple[str | None, ...] = (was.stage, None) if same and was.stage else (None,)
     if re.search(r"\bproduc(?:es?|ed|tion)\b", read.text) and was.stage != "separation":
         order = (None, *(stage for stage in order if stage is not None))
-    return order
+    return tuple(dict.fromkeys((*order, *(name for name, _, _ in stages(read.text)))))
 
 
 def years_of(read: Read, at: int, end: int) -> tuple[int | None, ...]:
@@ -194,6 +195,9 @@ def places_of(read: Read, number: Number) -> tuple[tuple[tuple[str, ...], ...], 
     joined = joint(read, number)
     if joined:
         return (joined,), True
+    grouped = _grouped(read, number)
+    if grouped:
+        return grouped, False
     listed = _respectively(read, number)
     near = listed or _near(read, number)
     if near is not None:
@@ -364,13 +368,33 @@ def elsewhere(read: Read, item: Mention) -> bool:
     return _NOT_SUBJECT.search(before) is not None and not read.text[item.end : item.end + 8].startswith(", which")
 
 
+def _grouped(read: Read, number: Number) -> tuple[tuple[str, ...], ...]:
+    """Readings of "together these neighbours", "together they": the last places spoken of, without their number."""
+    before = read.text[: number.start]
+    if number.kind == "price" or any(item.start < number.start for item in read.places):
+        return ()
+    if not _TOGETHER.search(before):
+        return ()
+    recent = read.context.places
+    return tuple(recent[-count:] for count in (2, 3, 4) if len(recent) >= count)
+
+
+_TOGETHER = re.compile(
+    r"\b(?:together|combined|jointly|between them|these|those)\b[^.;]{0,40}\b(?:they|neighbours|countries|states|"
+    r"producers|"
+    r"nations|hold|mine|account|represent|supply|make|produce|dig|refine)\b", re.I,
+)  # fmt: skip
+
+
 def joint(read: Read, number: Number) -> tuple[str, ...]:
     """Return places counted together: named in the sentence, or the last ones spoken of ("the three of them")."""
     text = read.text
     before = tuple(dict.fromkeys(item.code for item in read.places if item.start < number.start))
     if number.kind == "price":
         return ()
-    if len(before) >= 2 and _JOINT.search(text):
+    first = min((n.start for n in read.numbers if n.kind == number.kind), default=0)
+    apart = any(item.start > first for item in read.places if item.start < number.start)
+    if len(before) >= 2 and _JOINT.search(text) and not apart:
         return before
     group = _GROUP.search(text[: number.start])
     if group is None or (len(before) >= 1 and not re.search(r"\btogether\b|\badd\b", text, re.I)):

@@ -76,7 +76,7 @@ def _elsewhere(text: str, item: Mention) -> bool:
     return bool(
         re.search(
             r"\b(?:shipped to|exports? to|sold to|than|outside|except|excluding|without|capital|overtaking|"
-            r"passing|surpassing|replacing|ahead of|behind)(?: the)? $",
+            r"passing|surpassing|replacing|ahead of|behind|not)(?: the)? $",
             before,
         )
     ) and not (after.startswith(", which"))
