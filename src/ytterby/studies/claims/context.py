@@ -127,7 +127,7 @@ def onward(read: Read, made: Sequence[tuple[str | None, str | None, str | None]]
     goes_on = was.place is not None and _GOES_ON.match(read.text)
     if about is not None and not goes_on:
         now = replace(now, place=about.code)
-    elif places and (was.place is None or len({item.code for item in places}) == 1) and not goes_on:
+    elif places and (was.place is None or _placed(read, places)) and not goes_on:
         now = replace(now, place=places[0].code)
     told = source_in(read, 0, len(read.text))
     if told:
@@ -175,6 +175,12 @@ def source_in(read: Read, start: int, end: int) -> str | None:
 
 _GOES_ON = re.compile(r"(?:It|Its|They|Their|The country|The kingdom|The republic|That|This)\b")
 _JOINED = re.compile(r"(?: \([^()]*\))?(?:,| and|, and|,? as well as) (?:the )?")
+
+
+def _placed(read: Read, places: Sequence[Mention]) -> bool:
+    """Whether one place is named, and as where something is from: "reaches the mills from South Africa"."""
+    one = len({item.code for item in places}) == 1
+    return one and re.search(r"\b(?:from|in|of)(?: the)? $", read.text[: places[0].start]) is not None
 
 
 def subject(places: Sequence[Mention], read: Read) -> Mention | None:

@@ -40,7 +40,8 @@ _MATERIALS = {
     "platinum group metals": "PGM", "graphite": "graphite", "natural graphite": "graphite",
     "flake graphite": "graphite",
     "rutile": "Ti", "ilmenite": "Ti", "titanium sponge": "Ti", "bauxite": "Al", "alumina": "Al", "tungsten": "W",
-    "manganese": "Mn", "fluorspar": "fluorspar", "yellowcake": "U", "helium": "He", "quicksilver": "Hg",
+    "manganese": "Mn", "fluorspar": "fluorspar", "yellowcake": "U", "of lead": "Pb", "in lead": "Pb",
+    "helium": "He", "quicksilver": "Hg",
 }  # fmt: skip
 _PRODUCTS = {
     "rutile": "rutile", "ilmenite": "ilmenite", "titanium sponge": "sponge", "sponge": "sponge", "bauxite": "bauxite",

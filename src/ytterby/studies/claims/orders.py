@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -32,9 +32,22 @@ def rank(claim: Claim, shelf: Shelf, as_of: date | None) -> Verdict:
         listed.append(", ".join(row.what.split(",")[0] + f" {number(row.value)}" for row in table[: max(wanted, 3)]))
     if not agree:
         return nothing(claim)
+    if test.year is None:
+        kept = _newest(shown, agree)
+        shown, agree, listed = [shown[at] for at in kept], [agree[at] for at in kept], [listed[at] for at in kept]
     verdict, reason = told(agree)
     why = f"Order: {listed[0]} {shown[0].unit}."
     return Verdict(claim, verdict, reason, why, evidence_of(shown, agree, shelf), wording=why)
+
+
+def _newest(shown: Sequence[Answer], agree: Sequence[bool]) -> list[int]:
+    """Orders of the newest year, or of the year before where one of those agrees: years do not disagree."""
+    last = max(item.figure.last for item in shown)
+    for year in (last, last - 1):
+        held = [at for at, item in enumerate(shown) if item.figure.last == year]
+        if any(agree[at] for at in held):
+            return held
+    return [at for at, item in enumerate(shown) if item.figure.last == last]
 
 
 def comparison(claim: Claim, shelf: Shelf, as_of: date | None) -> Verdict:

@@ -10,7 +10,7 @@ from ytterby.studies.claims.propose_prices import price
 from ytterby.studies.claims.propose_trade import trade_share
 from ytterby.studies.claims.quantities import Number
 from ytterby.studies.claims.record import Test, Wording
-from ytterby.studies.claims.slots import Proposal, Slots, each, readings, slots
+from ytterby.studies.claims.slots import BESIDE, Proposal, Slots, each, readings, slots
 from ytterby.studies.claims.subjects import clause, main_place, over, year_at
 
 _PRODUCES = re.compile(
@@ -150,7 +150,10 @@ def _share(read: Read, number: Number) -> list[Proposal] | None:
         return None
     world = read.world or re.search(r"\b(?:all|mined|supply|known|total)\b", part) is not None
     was = read.context.measure
-    if not (holds or _PRODUCES.search(text) or world or was in ("production", "reserves")):
+    beside = any(item.start == number.end + 1 for item in read.places)
+    if not (holds or _PRODUCES.search(text) or world or beside or was in ("production", "reserves")):
+        return None
+    if len(text.split()) < 4 and not read.places:
         return None
     small = number.text.casefold().endswith("half") and not (world or holds or read.of("material"))
     found = slots(read, number)
@@ -161,7 +164,9 @@ def _share(read: Read, number: Number) -> list[Proposal] | None:
     if not _whole_named(read, number, part, holds):
         return None
     measures = ("reserves",) if holds else _measures(read, part)
-    return [_read(_filled(Test("share"), number, "%"), found, measures)]
+    made = _read(_filled(Test("share"), number, "%"), found, measures)
+    every = each(read, number)
+    return [_placed(made, code) for code in every] if len(every) > 1 else [made]
 
 
 def _whole_named(read: Read, number: Number, part: str, holds: bool) -> bool:
@@ -169,6 +174,8 @@ def _whole_named(read: Read, number: Number, part: str, holds: bool) -> bool:
     if holds or read.world or _PRODUCES.search(part):
         return True
     after = read.text[number.end : number.end + 40]
+    if any(item.start == number.end + 1 for item in read.places):
+        return True
     if re.match(r" of (?:it|them|the (?:total|metal|mineral|stuff|whole))\b", after):
         return True
     return any(item.start >= number.end for item in read.of("material")) or not read.of("material")
@@ -235,7 +242,9 @@ def _mass(read: Read, number: Number) -> list[Proposal] | None:
     if (_GROUND.search(part) and not holds) or not found.materials or not found.places:
         return None
     says = _PRODUCES.search(part) or _PRODUCES.search(text) or holds or _HOLDS.search(text)
-    ranked = _RANKED.search(text) or any(text[p.end : number.start] in (" ", ": ", " (", ", ") for p in read.places)
+    ranked = _RANKED.search(text) or any(
+        p.end <= number.start and BESIDE.fullmatch(text[p.end : number.start]) for p in read.places
+    )
     if not says and read.context.measure not in ("production", "reserves") and not (ranked and read.of("material")):
         return None
     value = number

@@ -12,6 +12,8 @@ from ytterby.studies.claims.quantities import Number
 from ytterby.studies.claims.record import Test, Wording
 from ytterby.studies.claims.subjects import clause, material_at, over, place_at, refined, stage_at, year_at
 
+#: An order of former times.
+PAST = re.compile(r"\b(?:once|formerly|previously|used to be|long|until \w+|had been)\b[^.;]{0,20}$", re.I)
 Made = tuple[Test, tuple[Wording, ...]]
 _ORDINALS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "2nd": 2,
     "3rd": 3,
@@ -28,7 +30,7 @@ _CAME = re.compile(rf"\b(?:(?:came|comes|ranks?|ranked|is|was|stands?|stood|plac
     rf"{_ORD}(?: place)?\b"
     r"(?! (?:largest|biggest|to none|time|quarter|half))"
                    r"|(?:world|global|the)(?:['’]s)? (?:number|no\.) (?P<no>one|two|three|four|[1-4])\b|"
-                   r"(?P<second>second only to)|"
+                   r"(?P<second>second only to)|(?:is|was|remains) (?P<head>first)(?=[,.;]| in\b)|"
                    r"(?:to|into|in|at|on) (?P<spot>first|second|third|fourth|fifth) (?:place|spot|position|rank)|"
                    r"(?P<tops>tops the (?:list|table|ranking)|leads the world|is the world leader|"
                    r"ranks first|comes first|came first))", re.I)  # fmt: skip
@@ -42,7 +44,8 @@ _FIRST = re.compile(
     r"anybody) else\b|"
     r"\b(?:leads?|led|tops?|topped|heads?|headed)(?= (?:the (?:world|field|list|table|ranking|pack|way|league)|"
     r"with\b|\w+ "
-    r"(?:mining|production|output|refining|reserves)|in \w+ (?:mining|production|output|refining)|global))|"
+    r"(?:mining|production|output|refining|reserves)|in \w+ (?:mining|production|output|refining)|global|"
+    r"in (?:19|20)\d\d with\b))|\b(?:is|are|was|were|remains?) (?:led|headed|topped) by(?P<by>[^.;]{0,40})|"
     r"\b(?:takes?|took|holds?|occup\w+) (?:the )?(?:first place|top spot|pole position|number[- ]one spot)", re.I,
 )  # fmt: skip
 _THEN = re.compile(r"\b(?:followed|trailed)(?: at a distance| closely| distantly)? by\b|\bthen (?:comes?|came|"
@@ -68,7 +71,7 @@ _MORE = re.compile(
     r"\b(?:(?P<factor>twice|double|\d{1,3}(?:\.\d)? times|\w+ times|"
     r"half) (?:as (?:much|many|"
     r"large|big)|the|what)\b|"
-    r"(?P<more>more(?! than (?:twice|double|half|three|four|five|ten|a|one|two|\d))|larger|bigger|higher|"
+    r"(?P<more>more(?! than (?:(?:twice|double|half|three|four|five|ten|a|one|two)\b|\d))|larger|bigger|higher|"
     r"greater)\b|(?P<less>less|fewer|smaller|"
     r"lower)\b)(?P<gap>[^.;]{0,60}?)\b(?:than|as)\b"
     r"(?P<rest>[^.;]{0,60})", re.I,
@@ -104,7 +107,8 @@ def ranks(read: Read) -> list[Made]:
             r"\b(?:the|world['’]s|is|by far the)\s*$", text[max(0, found.start() - 10) : found.start()]):  # fmt: skip
             continue
         test = _ranked(read, found, value)
-        if test is not None:
+        past = PAST.search(text[max(0, found.start() - 30) : found.start()])
+        if test is not None and not past:
             made.append((test, ()))
     made = [*made[:2], *_listed(read)]
     if not made:
@@ -114,7 +118,8 @@ def ranks(read: Read) -> list[Made]:
 
 def _first(read: Read) -> list[Made]:
     for found in _FIRST.finditer(read.text):
-        behind = [p for p in read.places if found["rest"] and found.start("rest") <= p.start]
+        told = "rest" if found["rest"] else "by"
+        behind = [p for p in read.places if found[told] and found.start(told) <= p.start]
         test = _ranked(read, found, 1, behind[0].code if behind else None)
         if test is not None and not _OTHER_WORLD.search(read.text):
             return [(test, ())]

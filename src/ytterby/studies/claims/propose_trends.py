@@ -58,7 +58,7 @@ def _trend(read: Read, found: re.Match[str]) -> Test | None:
         r" (?:for|on) (?:the|a) ", following
     ):
         return None
-    if _NOT_SUBJECT.search(part):
+    if _NOT_SUBJECT.search(part) or re.match(r"[^.;,]{0,20}\b(?:table|ranking|list|place|league)\b", following):
         return None
     named = material_at(read, found.start())
     material = named.code if named else read.context.material

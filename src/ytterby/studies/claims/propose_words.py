@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from ytterby.studies.claims.context import Read, day
+from ytterby.studies.claims.quantities import Number
 from ytterby.studies.claims.record import Claim, Test, Wording
+from ytterby.studies.claims.slots import places_of
 from ytterby.studies.claims.speech import CAUSAL, FUTURE, LOADED, OPINION, nameless, source_line
 from ytterby.studies.claims.subjects import main_place, refined, stage_at
 
@@ -52,8 +54,8 @@ _NONE = re.compile(
     r"(?P<one>(?:no [\w -]{2,30}|(?:not|nor) (?:one|a single|a) (?:tonne|ton|gram|kilo\w*|"
     r"ounce)(?: of [\w -]{2,30}?)?) "
     r"(?:was|were|is|are|has been|have been|had been) (?:ever |actually |yet |being )?"
-    r"(?:mined|produced|made|refined|smelted|dug|separated))|(?P<nothing>no (?:domestic |primary |"
-    r"commercial |rare[- ]earth |\w+ )?(?:production|output|mine|mining)\b))", re.I,
+    r"(?:mined|produced|made|refined|smelted|dug|separated))|(?P<nothing>(?:no|zero) (?:mine |domestic |primary |"
+    r"commercial |active |operating |working |rare[- ]earth )?(?:production|output|mine|mining)\b))", re.I,
 )  # fmt: skip
 _RUNS = re.compile(
     r"\b(?:runs?|operates?|operated|opened|is home to|owns?|there (?:is|are)|has|have|lies?|sits?|stands?|"
@@ -265,7 +267,8 @@ def nothing(read: Read) -> list[Made]:
         return []
     named = read.of("material")
     material = named[0].code if named else read.context.material
-    place = main_place(read)
+    near = places_of(read, Number("share", 0.0, found.start(), found.end(), found[0]))[0]
+    place = near[0][0] if near else main_place(read)
     mines = re.match(r" (?:\w+ )?(?:mines?|mining|production|output)\b", read.text[found.end() :])
     if material is None or place is None:
         return []

@@ -225,7 +225,8 @@ def _unit(
     if before is not None and (large or re.search(r"[a-z)] \(?$|[,;] [A-Z]\w+ \(?$", text[: match.start()])):
         led_by = r"(?:\b[A-Z][\w.]*|\bat|\bwith|\band|\bto|\bof)(?: about| some)? \(?$"
         listed = re.search(led_by, text[: match.start()])
-        if large or (listed and match.group("a").find(".") > 0):
+        beside = re.search(r"\b[A-Z][\w.]+(?: with| at| on|,|:)?(?: about| some)? \(?$", text[: match.start()])
+        if large or (listed and (beside or "." in match["a"])):
             return before.kind, before.scale, _word_scale(before), before.per
     mass = next((n for n in held if n.kind in ("mass", "volume")), None)
     if mass is not None and large:

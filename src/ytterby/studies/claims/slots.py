@@ -33,7 +33,8 @@ _NOT_SUBJECT = re.compile(
     r"after|not|"
     r"beating|followed)(?: (?:the|those of|that of|both|neighbouring))*$", re.I,
 )  # fmt: skip
-_THEN_NUMBER = re.compile(r"(?:,? (?:on|at|with|which \w+|whose \w+ \w+))?(?: (?:about|some|around|only|"
+#: What may stand between a place and its number.
+BESIDE = re.compile(r"[,:]?(?:,? (?:on|at|with|which \w+|whose \w+ \w+))?(?: (?:about|some|around|only|"
     r"just))? ?\(?$", re.I)
 _AFTER = re.compile(
     r"[^;:.()\d]{0,50}?\b(?:in|from|by|were|was|are|is|lies? in)(?: (?:the|its neighbour|mostly|mainly|"
@@ -298,7 +299,8 @@ def each(read: Read, number: Number) -> tuple[str, ...]:
     text = read.text
     if not _EACH.search(text[number.end :]) and not re.search(r"\beach (?:\w+ ){0,3}$", text[: number.start]):
         return ()
-    return tuple(dict.fromkeys(p.code for p in read.places if p.start < number.start))[-4:]
+    start = max((n.end for n in read.numbers if n.kind == number.kind and n.end <= number.start), default=0)
+    return tuple(dict.fromkeys(p.code for p in read.places if start <= p.start < number.start))[-4:]
 
 
 def _near(read: Read, number: Number) -> str | None:
@@ -309,7 +311,7 @@ def _near(read: Read, number: Number) -> str | None:
     previous = max(held, default=0)
     start = max(previous, clause(text, number.start)[0])
     inside = [item for item in read.places if start <= item.start and item.end <= number.start]
-    close = [item for item in inside if _THEN_NUMBER.fullmatch(text[item.end : number.start])]
+    close = [item for item in inside if BESIDE.fullmatch(text[item.end : number.start])]
     inside = [item for item in inside if not elsewhere(read, item)]
     bare = [item for item in inside if not _PREPOSED.search(text[max(0, item.start - 10) : item.start])]
     after = _following(read, number, others)
@@ -334,6 +336,8 @@ def _following(read: Read, number: Number, others: list[Number]) -> Mention | No
     for item in read.places:
         gap = read.text[number.end : item.start]
         if item.start >= number.end and not any(number.end <= n.start < item.start for n in others):
+            if re.fullmatch(r" (?:per cent )?", gap) and number.kind == "share":
+                return item  # "79 percent Chinese"
             good = len(gap) < 80 and _AFTER.fullmatch(_undated(gap)) and not _then(read, item)
             return item if good else None
     return None
@@ -342,7 +346,7 @@ def _following(read: Read, number: Number, others: list[Number]) -> Mention | No
 def _then(read: Read, item: Mention) -> bool:
     """Whether a place is followed by a number of its own, and so is not the one before's: "87 Mt of it, China 5 Mt"."""
     return any(
-        0 <= n.start - item.end < 12 and _THEN_NUMBER.fullmatch(read.text[item.end : n.start]) for n in read.numbers
+        0 <= n.start - item.end < 12 and BESIDE.fullmatch(read.text[item.end : n.start]) for n in read.numbers
     )
 
 

@@ -18,7 +18,7 @@ _BACK = re.compile(r"\b(?:its?|their|they|the country(?:'s|’s)?|these|we|our|t
 _PREPOSED = re.compile(r"\b(?:in|of|for|by|at|to|from|on|with)(?: the)? $")
 
 
-_BASE_YEAR = re.compile(r"\b(?:than(?: in)?|compared with|compared to) $", re.I)
+_BASE_YEAR = re.compile(r"\b(?:since|than(?: in)?|compared with|compared to) $", re.I)
 _STAGE_VERB = re.compile(
     r"(?<!\bthe )(?<!\ba )\b(?:mine[sd]|mining|refine[sd]|smelt(?:s|ed)|process(?:es|ed)|separate[sd]|dug|digs?)"
     r"\b[^,;]{0,40}$",
