@@ -111,6 +111,21 @@ def day(text: str, today: date | None) -> str | None:
     return None
 
 
+def days(text: str, today: date | None) -> list[str]:
+    """Return the dates a sentence names with a year, as YYYY-MM-DD or YYYY-MM, in order.
+
+    >>> days("since September 2024, graphite since 1 December 2023", None)
+    ['2024-09', '2023-12-01']
+    """
+    found = []
+    for match in _DAY.finditer(text):
+        if match[4]:
+            number = match[1] or match[3]
+            month = f"{match[4]}-{MONTHS.index(match[2].casefold()) + 1:02d}"
+            found.append(f"{month}-{int(number):02d}" if number and 1 <= int(number) <= 31 else month)
+    return found
+
+
 def onward(read: Read, made: Sequence[tuple[str | None, str | None, str | None]]) -> Context:
     """Return the context after a sentence; `made` holds stage, measure and importer of the claims found in it."""
     was = read.context

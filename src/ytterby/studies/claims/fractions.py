@@ -49,6 +49,8 @@ def fractions(text: str) -> list[Fraction]:
     found = []
     for match in _FRACTION.finditer(text):
         value = _value(match)
+        if match[0].casefold() == "a half" and text[: match.start()].casefold().endswith("and "):
+            continue  # "a decade and a half"
         before = text[max(0, match.start() - 24) : match.start()].casefold()
         if value is None or not 0 < value < 1 or _NOT_AFTER.match(text[match.end() : match.end() + 24]):
             continue

@@ -88,13 +88,16 @@ _DEMONYMS = {
     "mozambican": "MOZ", "tanzanian": "TZA", "zambian": "ZMB", "rwandan": "RWA", "kigali": "RWA", "nigerian": "NGA",
     "malian": "MLI", "namibian": "NAM", "cuban": "CUB", "colombian": "COL", "new caledonia": "NCL",
     "new caledonian": "NCL", "european union": "EU27", "eu": "EU27", "e u": "EU27", "brussels": "EU27",
+    "the union": "EU27", "the bloc": "EU27",
     "world": "WLD", "world s": "WLD", "global": "WLD", "globally": "WLD", "worldwide": "WLD", "planet": "WLD",
     "planet s": "WLD", "internationally": "WLD", "saudi": "SAU", "israeli": "ISR", "laotian": "LAO", "taiwanese": "TWN",
     "middle kingdom": "CHN", "quebec": "CAN", "california": "USA", "texas": "USA", "ivory coast": "CIV",
 }  # fmt: skip
 _NOT_PLACES = frozenset(
-    {"georgia", "jordan", "chad", "guernsey", "jersey", "unspecified", "world", "niue", "special categories"}
+    {"georgia", "guernsey", "jersey", "unspecified", "world", "niue", "special categories"}
 )
+#: Countries that are names of people as well, and count where no other name stands beside them.
+_ALSO_PEOPLE = frozenset({"jordan", "chad"})
 #: Upper-case words that small letters would turn into others.
 _CASED = frozenset({"us", "uk", "eu", "drc"})
 _ORGANISATIONS = (
@@ -250,4 +253,10 @@ def _fits(text: str, tokens: list[re.Match[str]], at: int, size: int, phrase: st
         return first.isupper()
     if phrase == "u s":
         return tokens[at + 1][0] == "S" and first == "U"
+    if phrase in _ALSO_PEOPLE:
+        near = text[: tokens[at].start()].rstrip(" ")[-1:], text[tokens[at].end() :][:2]
+        named = at > 0 and tokens[at - 1][0][0].isupper() and near[0].isalnum()
+        return not named and not (near[1][:1] == " " and near[1][1:].isupper())
+    if phrase == "the union":
+        return tokens[at + 1][0] == "Union"
     return size > 1 or first in _SYMBOLS or phrase not in _SMALL_SYMBOLS

@@ -24,6 +24,8 @@ def opened(read: Read, test: Test, wording: tuple[Wording, ...] = ()) -> Proposa
         return Proposal(test, wording)
     was = read.context
     tests: dict[Test, None] = {test: None}
+    if test.material in ("HREE", "LREE", "magnet-REE") and not read.of("material"):
+        tests[replace(test, material="REE")] = None
     same = was.material == test.material
     if same and test.product is None and was.product:
         tests.update({replace(one, product=was.product): None for one in list(tests)})

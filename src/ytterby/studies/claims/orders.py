@@ -79,7 +79,7 @@ def trend(claim: Claim, shelf: Shelf, as_of: date | None) -> Verdict:
     agree: list[bool] = []
     votes: list[bool | None] = []
     for line in series(shelf, test, as_of):
-        pair = _pair(line, test.since, test.year)
+        pair = _pair(line, test.since, test.year, test.measure == "reserves")
         if pair is None:
             continue
         first, last = pair
@@ -103,12 +103,18 @@ def nothing(claim: Claim) -> Verdict:
     return Verdict(claim, "not checkable", "no data", REASONS["no data"].capitalize() + ".")
 
 
-def _pair(line: Mapping[int, Answer], since: int | None, year: int | None) -> tuple[Answer, Answer] | None:
+def _pair(
+    line: Mapping[int, Answer], since: int | None, year: int | None, revised: bool = False
+) -> tuple[Answer, Answer] | None:
     if not line:
         return None
     last = year if year is not None else max(line)
     earlier = [at for at in line if at < last]
     first = since if since is not None else max(earlier, default=None)
+    if since is None and revised and last in line:
+        # Reserves stand still between revisions: the year before the last one counts.
+        moved = [at for at in earlier if line[at].value != line[last].value] or earlier
+        return (line[max(moved)], line[last]) if moved and line[max(moved)].value else None
     if first is None or first >= last or first not in line or last not in line or not line[first].value:
         return None
     if since is None and first != last - 1:

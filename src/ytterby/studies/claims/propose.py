@@ -14,11 +14,11 @@ from ytterby.studies.claims import (
     propose_vague,
     propose_words,
 )
-from ytterby.studies.claims.context import Context, Read, onward
-from ytterby.studies.claims.gazetteer import Gazetteer
+from ytterby.studies.claims.context import Context, Read, days, onward
+from ytterby.studies.claims.gazetteer import Gazetteer, Mention
 from ytterby.studies.claims.openings import opened
 from ytterby.studies.claims.quantities import numbers
-from ytterby.studies.claims.record import Claim, Test
+from ytterby.studies.claims.record import Claim, Test, Wording
 from ytterby.studies.claims.sentences import LONGEST, Sentence
 from ytterby.studies.claims.slots import Proposal
 from ytterby.studies.claims.speech import CAUSAL, FUTURE, attributed, quotations
@@ -52,13 +52,22 @@ def proposed(sentence: Sentence, names: Gazetteer, context: Context) -> tuple[Re
     if sentence.paragraph != context.paragraph:
         context = replace(context, year=None, paragraph=sentence.paragraph)
     found = numbers(text, context.unit)
-    read = Read(text, tuple(names.find(text)), tuple(found), tuple(quotations(text, context.speaker)), context)
+    mentions = [item for item in names.find(text) if not _beside(text, item)]
+    read = Read(text, tuple(mentions), tuple(found), tuple(quotations(text, context.speaker)), context)
     made = facts(read)
     said = _speaker(read)
     claims = [Proposed(Claim(sentence.text, one.test, said_by=said, wording=one.wording), one.others, one.firm)
               for one in made]  # fmt: skip
     claims += [Proposed(claim) for claim in propose_words.claims(sentence.text, read, bool(made))]
     return read, claims
+
+
+def _beside(text: str, item: Mention) -> bool:
+    """Whether a material is named in passing: "a by-product of alumina", "gemstones aside"."""
+    return item.kind == "material" and (
+        re.search(r"\b(?:by|co)-?products? of(?: the)? $", text[: item.start]) is not None
+        or text[item.end :].startswith(" aside")
+    )
 
 
 def after(read: Read, claims: Sequence[Claim]) -> Context:
@@ -83,7 +92,7 @@ def facts(read: Read) -> list[Proposal]:
     told += propose_words.in_force(read) or propose_words.events(read)
     told += propose_words.status(read)
     nothing = propose_words.nothing(read)
-    made = [Proposal(*one) for one in told + nothing]
+    made = [_dated(read, *one) for one in told + nothing]
     if future and not _past(read):
         return made
     if nothing:
@@ -94,6 +103,16 @@ def facts(read: Read) -> list[Proposal]:
         if not made and affirmed is read:
             made += [Proposal(*one) for one in propose_words.existence(read)]
     return _once(made)
+
+
+def _dated(read: Read, test: Test, wording: tuple[Wording, ...] = ()) -> Proposal:
+    """An act with the other dates and the other action of its sentence: "imposed in 2024, suspended in 2025"."""
+    if test.type != "event" or test.action == "un vote":
+        return Proposal(test, wording)
+    dates = [test.date, *days(read.text, read.context.today)]
+    actions = [test.action, "control"] if test.action == "suspension" else [test.action]
+    tests = dict.fromkeys(replace(test, date=on, action=act) for act in actions for on in dates)
+    return Proposal(test, wording, tuple(tests)[1:])
 
 
 def _affirmed(read: Read) -> Read | None:

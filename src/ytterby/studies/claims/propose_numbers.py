@@ -37,7 +37,10 @@ _GREW_AFTER = re.compile(
     r"|up|down)\b", re.I,
 )  # fmt: skip
 _OTHER_WHOLE = re.compile(
-    r"^\s*(?:of|from) (?:all |the )?(?:these|those|this|that)\b|^\s*(?:of|from) (?:all |the )?(?:\w+ ){0,2}?"
+    r"^\s*(?:are|were) (?!mined|produced|refined|dug|made|smelted|separated|processed|held|in|from|found|located|"
+    r"said|(?-i:[A-Z]))|"
+    r"^\s*stake\b|^\s*(?:of|from) (?:all |the )?(?:these|those|this|that)\b|^\s*(?:of|from) (?:all |"
+    r"the )?(?:\w+ ){0,2}?"
     r"(?:europe|africa|asia|latin america|south america|north america|the west|the continent|domestic|gdp|exports?|"
     r"export|demand|consumption|capacity|revenues?|sales|budget|voters|people|miners|respondents|workforce|households|"
     r"citizens|jobs|workers|power|electricity|battery|congo['’]s people|residents|women|"
@@ -45,6 +48,12 @@ _OTHER_WHOLE = re.compile(
     r"oxide value|time))",
     re.I,
 )  # fmt: skip
+_OWNED = re.compile(
+    r"\b(?:stakes?|owned|shareholders?|shareholding|equity|joint venture|a (?:group|company|firm|fund) (?:that|"
+    r"which) holds?|"
+    r"minority|dividend|royalt\w+|tax(?:es)?|tariffs?|dut(?:y|ies)|interest rate|inflation|unemployment|"
+    r"profit\w*|margin)\b", re.I
+)
 _OTHER_MASS = re.compile(
     r"\b(?:export\w*|import\w*|consum\w+|demand\w*|capacit\w+|stock\w*|ship(?:ped|ments?)|need\w*|us(?:ed|es|age)|"
     r"waste|tailings|carbon|co2|emission\w*|recycl\w+|per (?:day|month|week)|a (?:day|month|week)|quota\w*|sold|"
@@ -62,7 +71,7 @@ _MINERAL = re.compile(
 PAST = re.compile(
     r"\b(?:once|formerly|previously|used to|earlier editions?|until recently|(?:a few|some|several|"
     r"many) years ago|long ago|"
-    r"in the past|in earlier years|historically|decades ago|a decade ago)\b", re.I,
+    r"in the past|in earlier years|historically|(?:years|decades?)(?: and a half)? (?:ago|earlier|before))\b", re.I,
 )  # fmt: skip
 _KINDS, _UNITS = {"share": "share", "mass": "quantity", "volume": "quantity"}, {
     "share": "%", "mass": "t", "volume": "Mm3"}  # fmt: skip
@@ -102,6 +111,10 @@ def _changes(read: Read, number: Number) -> bool:
     """Whether a share is a change and no part of a whole: "rose by 13 percent", "a fifth more than"."""
     if _GREW.search(read.text[max(0, number.start - 60) : number.start]):
         return True
+    if re.search(r"\bby(?: (?:about|around|some|a|nearly|almost|over|more than))*\s*$", read.text[: number.start]) and (
+        re.search(r"\b(?:rais|increas|boost|lift|cut|reduc|expand|grow|lower|slash|widen|improv|chang)\w*", read.text)
+    ):  # fmt: skip
+        return True
     return number.kind == "share" and _GREW_AFTER.match(read.text[number.end : number.end + 24]) is not None
 
 
@@ -113,7 +126,7 @@ def _told_by(read: Read, number: Number, one: Proposal) -> Proposal:
     limit = min((n.start for n in others), default=len(read.text))
     edition = re.search(r"\b(20\d\d) edition|\bedition of (20\d\d)", read.text[number.end : limit])
     told = (edition[1] or edition[2]) if edition else None
-    if PAST.search(read.text[start : number.start]):
+    if PAST.search(read.text[start : min(end, limit, number.end + 40)]):
         source, told = None, "any"
     more = {"source": source, "edition": told}
     spare = tuple(replace(test, edition=told) for test in (one.test, *one.others) if source and told is None)
@@ -143,7 +156,10 @@ def _share(read: Read, number: Number) -> list[Proposal] | None:
         return [traded]
     start, end = clause(text, number.start)
     part = text[start:end]
-    if _OTHER_WHOLE.search(after) or _own_whole(read, number):
+    demand = re.match(r"\s*of (?:the )?(?:world|global)(?:['’]s)? (?:demand|consumption|needs)\b", after) and re.search(
+        r"\b(?:meets?|met|suppl\w+|covers?|provid\w+|satisf\w+)\b", part
+    )
+    if (_OTHER_WHOLE.search(after) and not demand) or _own_whole(read, number) or _OWNED.search(part):
         return None
     holds = bool(_HOLDS.search(part)) and not re.search(r"\bdepend", part)
     if _GROUND.search(part) and not holds:
@@ -155,7 +171,8 @@ def _share(read: Read, number: Number) -> list[Proposal] | None:
         return None
     if len(text.split()) < 4 and not read.places:
         return None
-    small = number.text.casefold().endswith("half") and not (world or holds or read.of("material"))
+    told = _PRODUCES.search(part) and was and re.match(r"[.,;]|$| of (?:it|the total|that)\b", after)
+    small = number.text.casefold().endswith("half") and not (world or holds or told or read.of("material"))
     found = slots(read, number)
     if small or not found.materials or not found.places:
         return None

@@ -30,7 +30,8 @@ _CAME = re.compile(rf"\b(?:(?:came|comes|ranks?|ranked|is|was|stands?|stood|plac
     rf"{_ORD}(?: place)?\b"
     r"(?! (?:largest|biggest|to none|time|quarter|half))"
                    r"|(?:world|global|the)(?:['’]s)? (?:number|no\.) (?P<no>one|two|three|four|[1-4])\b|"
-                   r"(?P<second>second only to)|(?:is|was|remains) (?P<head>first)(?=[,.;]| in\b)|"
+                   r"(?P<second>second only to|(?:is|was|are|were|remains|as|the) runners?-up)|(?:is|was|"
+                   r"remains) (?P<head>first)(?=[,.;]| in\b)|"
                    r"(?:to|into|in|at|on) (?P<spot>first|second|third|fourth|fifth) (?:place|spot|position|rank)|"
                    r"(?P<tops>tops the (?:list|table|ranking)|leads the world|is the world leader|"
                    r"ranks first|comes first|came first))", re.I)  # fmt: skip
@@ -39,10 +40,11 @@ _FIRST = re.compile(
     r"\b(?:no (?:other )?(?:country|state|nation|one|producer|place)|nobody|nowhere)\b(?: \w+){0,4}? (?:more|"
     r"larger|bigger|"
     r"greater)\b[^.;]{0,60}?\bthan\b(?P<rest>[^.;]{0,40})|"
+    r"\bno (?:other )?(?:country|state|nation|one|producer)\b(?: \w+){0,4}? as (?:much|many|large)\b|"
     r"\b(?:more|larger|bigger|greater|out-?produc\w+|out-?min\w+|exceed\w*|ahead of|surpass\w*)\b[^.;]{0,40}?"
     r"(?:than )?\b(?:any|every|all) (?:other|others)\b(?! \w+ (?:combined|together))|\bmore than (?:anyone|"
     r"anybody) else\b|"
-    r"\b(?:leads?|led|tops?|topped|heads?|headed)(?= (?:the (?:world|field|list|table|ranking|pack|way|league)|"
+    r"\b(?:leads?|led|tops?|topped|heads?|headed)(?=,? (?:the (?:world|field|list|table|ranking|pack|way|league)|"
     r"with\b|\w+ "
     r"(?:mining|production|output|refining|reserves)|in \w+ (?:mining|production|output|refining)|global|"
     r"in (?:19|20)\d\d with\b))|\b(?:is|are|was|were|remains?) (?:led|headed|topped) by(?P<by>[^.;]{0,40})|"
@@ -111,8 +113,8 @@ def ranks(read: Read) -> list[Made]:
         if test is not None and not past:
             made.append((test, ()))
     made = [*made[:2], *_listed(read)]
-    if not made:
-        made = _first(read)
+    if not any(test.value == 1 for test, _ in made):
+        made = _first(read) + made
     return [*made, *_followers(read, made)]
 
 

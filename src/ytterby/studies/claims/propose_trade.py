@@ -42,7 +42,8 @@ _ALL = re.compile(
     r"(?:imports|foreign|others|abroad)|"
     r"\b(?:rel(?:y|ies)|depends?) (?:up)?on (?:imports|foreign \w+|others) for (?:all|every|100)\b|"
     r"\b(?:must|has to|have to) import (?:all|every)|\ball of (?:its|their|the) [\w ]{3,40} (?:is|are) imported\b|"
-    r"\bfully import[- ]dependent", re.I,
+    r"\bfully import[- ]dependent|\b(?:dependence|reliance) on imports is (?:complete|total|absolute|full)|"
+    r"\b(?:is|are) (?:wholly|entirely|completely|fully) imported", re.I,
 )  # fmt: skip
 
 
@@ -85,9 +86,11 @@ def _partner(read: Read, number: Number, base: Test, material: str | None) -> Te
         rest = [item.code for item in places if item.code != importer]
         partner = rest[0] if rest else None
         if _GETS.search(text) and len(codes) >= 2:
-            importer, partner = _from(read)
-    elif _GETS.search(text) and len(codes) >= 2:
-        importer, partner = _from(read)
+            importer, partner = _from(read, number)
+    elif _GETS.search(text) and len(codes) >= 2 and not _back(read):
+        importer, partner = _from(read, number)
+    elif _GETS.search(text) and codes and _back(read) and read.context.place:
+        importer, partner = read.context.place, _from(read, number)[1]
     elif read.context.measure == "import_source_share" and not read.of("material") and codes and (
         re.search(r"\b(?:suppl|provid|account|sent|deliver|came|from|follow)\w*", text)
     ):  # fmt: skip
@@ -98,9 +101,17 @@ def _partner(read: Read, number: Number, base: Test, material: str | None) -> Te
     return replace(base, measure="import_source_share", place=(importer,), other=(partner,))
 
 
-def _from(read: Read) -> tuple[str, str]:
+def _back(read: Read) -> bool:
+    """Whether the buyer is a pronoun: every place named is one that something comes from."""
+    return re.search(r"\b(?:it|they|we|the country)\b", read.text, re.I) is not None and all(
+        re.search(r"\b(?:from|and|or)(?: the)? $|, $", read.text[: p.start]) for p in read.places
+    )
+
+
+def _from(read: Read, number: Number) -> tuple[str, str]:
     places = read.places
     tail = [p.code for p in places if re.search(r"\bfrom(?: the)? $", read.text[max(0, p.start - 10) : p.start])]
+    tail = [p.code for p in places if p.start > number.start and p.code in tail] or tail
     return places[0].code, (tail[0] if tail else places[-1].code)
 
 

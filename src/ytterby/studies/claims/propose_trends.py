@@ -15,10 +15,13 @@ _MOVED = re.compile(
     r"went up|edged up|went(?= from)|(?<!dug )(?<!dig )(?<!digs )(?<!made )(?<!make )(?<!makes )up(?= (?:from|on|"
     r"by|\d))|"
     r"doubled|doubling|tripled|tripling|trebled|quadrupled|quintupled|gained|climbing|growing|increasing|jumping|soaring|"
-    r"surging|swelled|ballooned|shot up|picked up|rebounded|grow|expanded|recovered|higher than in|more than in)|"
+    r"surging|swelled|ballooned|shot up|picked up|rebounded|grow|(?:rais|boost|lift|expand)(?:ed|es|"
+    r"ing)(?= (?:its|their|the|\w+) \w+)|(?:got|became|become|grew) dearer|"
+    r"more expensive|expanded|recovered|higher than in|more than in)|"
     r"(?P<down>slipped|edged down|eased|lost|fell|fallen|"
     r"falling|dropped|declined|declining|dropping|sliding|slipping|shrinking|plunging|halving|dipped|sank|receded|"
-    r"decreased|slid|shrank|went down|was cut|fell back|"
+    r"decreased|slid|shrank|went down|was cut|fell back|(?:cut|reduced|slashed|lowered)(?= (?:its|their) \w+)|"
+    r"(?:got|became|become) cheaper|"
     r"down(?= (?:from|on|by|\d))|plunged|halved|slumped|tumbled|crashed|collapsed|contracted|lower than in|"
     r"less than in|fewer than in)|(?P<level>unchanged|(?:was|were|stayed|remained|held) (?:flat|level|steady|"
     r"stable|constant)|"
@@ -29,8 +32,17 @@ _SUBJECT = re.compile(
 )
 _NOT_SUBJECT = re.compile(r"\b(?:demand|share price|shares|exports?|imports?|shipments|consumption|stocks|"
     r"capacity|sales|revenue|tension\w*|"
-                          r"share of|investment|costs?|wages|profit\w*|reliance|dependence|stake|fell (?:to|"
+                          r"share of|investment|costs|wages|profit\w*|reliance|dependence|stake|fell (?:to|"
                           r"into) (?!\d|the lowest))\b", re.I)  # fmt: skip
+
+
+#: Changes within a year, which yearly figures say nothing on.
+_SHORT = re.compile(
+    r"\b(?:Monday|Tuesday|Wednesday|Thursday|Friday|yesterday|today|this week|last week|overnight|this month|"
+    r"last month|"
+    r"quarter(?! of)|first half|second half|(?:in|since|between|from) (?:January|February|March|April|June|July|August|"
+    r"September|October|November|December)|in May)\b"
+)
 
 
 def first_move(text: str) -> int | None:
@@ -58,12 +70,14 @@ def _trend(read: Read, found: re.Match[str]) -> Test | None:
         r" (?:for|on) (?:the|a) ", following
     ):
         return None
-    if _NOT_SUBJECT.search(part) or re.match(r"[^.;,]{0,20}\b(?:table|ranking|list|place|league)\b", following):
+    if _SHORT.search(part) or _NOT_SUBJECT.search(part) or re.match(r"[^.;,]{0,20}\b(?:table|ranking|list|place|"
+        r"league)\b", following):
         return None
     named = material_at(read, found.start())
     material = named.code if named else read.context.material
-    price = re.search(r"\bprices?\b|USD|\$|dollars", text, re.I) is not None or (
-        read.context.measure == "price" and not re.search(r"\b(?:output|production|mining|mined|reserves)\b", text)
+    price = re.search(r"\bprices?\b|USD|\$|dollars|\b(?:dearer|cheaper|expensive)\b", text, re.I) is not None or (
+        read.context.measure == "price" and not re.search(r"\b(?:output|production|mining|mined|"
+            r"reserves)\b", text, re.I)
     )
     if material is None or not (_SUBJECT.search(text) or read.numbers or named):
         return None
@@ -78,7 +92,8 @@ def _trend(read: Read, found: re.Match[str]) -> Test | None:
         place = "WLD"
     if place is None:
         return None
-    measure = "price" if price else "reserves" if "reserves" in part else "production"
+    follows = read.context.measure == "reserves" and not re.search(r"\b(?:output|produc|min(?:e|ing)|refin)", part)
+    measure = "price" if price else "reserves" if "reserves" in part or follows else "production"
     last, first = _span(read, found)
     rising = bool(found["up"])
     if found[0].casefold() == "went":

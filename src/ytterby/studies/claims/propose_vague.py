@@ -53,6 +53,8 @@ def vague_shares(read: Read) -> list[Proposal]:
         part = read.text[start:end]
         if any(n.kind == "share" and start <= n.start < end for n in read.numbers):
             continue
+        if len({p.code for p in read.places}) <= 1 and any(n.kind == "share" and n.start > end for n in read.numbers):
+            continue  # "dominates: 31 percent of it" tells what is meant
         if term in _PARTS and not (_PRODUCES.search(part) or _HOLDS.search(part)):
             continue
         if _OTHER.search(part) or re.search(
@@ -63,7 +65,7 @@ def vague_shares(read: Read) -> list[Proposal]:
         if not slot.materials or not slot.places:
             continue
         holds = bool(_HOLDS.search(part)) or term == "treasure trove"
-        edition = "any" if PAST.search(part[: found.end() - start]) else None
+        edition = "any" if PAST.search(part) else None
         base = Test("share", relation=">=", value=SHARES[term], unit="%", edition=edition)
         tests = readings(base, slot, ("reserves",) if holds else ("production",))
         # "mainly" may mean the largest part, which is no half: it gives no verdict against a sentence.

@@ -51,6 +51,8 @@ _NONE = re.compile(
     r"make)(?= (?:any|a|one|its)\b))"
     r"|(?P<longer>no longer (?:produces?|mines?|refines?|makes?)|has yet to (?:produce|mine|refine|make|dig)|"
     r"has not (?:mined|produced|refined|smelted|made))\b|"
+    r"(?P<passive>(?:is|are|was|were|has been|have been) (?:not|never) (?:\w+ )?(?:produced|mined|refined|made|smelted)"
+    r"(?= (?:any\w+ )?(?:in|by)\b|[.,;]))|"
     r"(?P<one>(?:no [\w -]{2,30}|(?:not|nor) (?:one|a single|a) (?:tonne|ton|gram|kilo\w*|"
     r"ounce)(?: of [\w -]{2,30}?)?) "
     r"(?:was|were|is|are|has been|have been|had been) (?:ever |actually |yet |being )?"
@@ -183,8 +185,12 @@ def memberships(read: Read) -> list[Made]:
     """Return a test of whether a material is on a legal list of critical or strategic ones."""
     cues = list(_LIST.finditer(read.text))
     found = next((cue for cue in cues if not cue["not"]), None)
-    named = [m.code for m in read.of("material")] or list(read.context.materials)
+    named = [m.code for m in read.of("material")]
+    if not named and re.search(r"\b(?:it|the (?:rock|metal|ore|element|mineral)|both|they|these)\b", read.text, re.I):
+        named = list(read.context.materials)
     places = {p.code for p in read.places} & {"EU27", "USA"}
+    if not places and "EU27" in read.context.places:
+        places.add("EU27")
     if re.search(r"\bthe Union\b|\bRegulation \(EU\)|\bCritical Raw Materials Act\b|"
         r"\bEuropean Commission\b", read.text):
         places.add("EU27")

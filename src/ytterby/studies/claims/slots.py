@@ -136,8 +136,6 @@ def materials_of(read: Read, at: int) -> tuple[tuple[tuple[str, str | None], ...
     """Return the materials a word may be about, and whether one is named in the sentence."""
     found: dict[tuple[str, str | None], None] = {}
     named = material_at(read, at)
-    if named is not None and re.search(r"\b(?:by|co)-?products? of(?: the)? $", read.text[: named.start]):
-        named = next((item for item in read.of("material") if item is not named), None)
     was = (read.context.material, read.context.product)
     if named is not None:
         if named.code == "REPM" and re.search(r"\bin (?:sintered )?magnets", read.text):
@@ -148,6 +146,9 @@ def materials_of(read: Read, at: int) -> tuple[tuple[tuple[str, str | None], ...
         else:
             for form in _forms(read, named):
                 found.setdefault((named.code, form))
+    if was[0] in ("HREE", "LREE", "magnet-REE") and named is None:
+        found.setdefault((was[0], None))
+        found.setdefault(("REE", None))
     if was[0] is not None and (named is None or was[0] == named.code):
         found.setdefault((was[0], was[1]))
         found.setdefault((was[0], None))
@@ -183,7 +184,7 @@ def years_of(read: Read, at: int, end: int) -> tuple[int | None, ...]:
     if year is not None and not named:
         return (year, None)
     if year is not None:
-        return (year,)
+        return (year, None) if re.search(r"\breserves\b", read.text) else (year,)
     if years(read.text, read.context.today) or not over(was, read.context.today):
         return (None,)
     return tuple(dict.fromkeys((None, was)))
@@ -299,8 +300,13 @@ def each(read: Read, number: Number) -> tuple[str, ...]:
     text = read.text
     if not _EACH.search(text[number.end :]) and not re.search(r"\beach (?:\w+ ){0,3}$", text[: number.start]):
         return ()
-    start = max((n.end for n in read.numbers if n.kind == number.kind and n.end <= number.start), default=0)
-    return tuple(dict.fromkeys(p.code for p in read.places if start <= p.start < number.start))[-4:]
+    before = [p for p in read.places if p.end <= number.start]
+    chain = before[-1:]
+    for item in reversed(before[:-1]):
+        if not _AND.fullmatch(text[item.end : chain[0].start]):
+            break
+        chain.insert(0, item)
+    return tuple(dict.fromkeys(p.code for p in chain))
 
 
 def _near(read: Read, number: Number) -> str | None:
