@@ -154,6 +154,8 @@ def onward(read: Read, made: Sequence[tuple[str | None, str | None, str | None]]
         now = replace(now, measure="reserves", stage="mine")
     elif named:
         now = replace(now, stage=named[0], measure="production")
+    if now.material in ("REPM", "NdFeB") and not materials and now.stage in ("mine", "separation"):
+        now = replace(now, material="REE", materials=("REE",))
     for stage, measure, importer in made:
         now = replace(
             now,

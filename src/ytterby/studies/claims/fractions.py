@@ -26,7 +26,8 @@ _FRACTION = re.compile(
 _NOT_AFTER = re.compile(
     r"-(?!\w+ly)\w|(?: of| in)?(?: (?:the|a|this|that|last|each|every))? ?(?:(?:19|20)\d\d|year|decade|century|month|"
     r"hour|time|million|billion|dozen|quarter|half|an hour)\b|'s\b|’s\b| as (?:much|many|large|big|high)\b|"
-    r" (?:of )?(?:what|that of|those of)\b| its (?:price|level|value|size)\b| the (?:price|size|level|amount|volume)\b|"
+    r" (?:of )?(?:what(?! the world)|that of|those of)\b| its (?:price|level|value|size)\b| the (?:price|size|"
+    r"level|amount|volume)\b|"
     r" largest| biggest| place| most\b| of a (?:million|billion|percent)| producer| miner| million|[- ]producer", re.I,
 )  # fmt: skip
 

@@ -127,8 +127,7 @@ def _affirmed(read: Read) -> Read | None:
     if not re.search(r"[A-Za-z]{3}", left):
         return None
     numbers_ = tuple(n for n in read.numbers if not any(a <= n.start < b for a, b in spans))
-    mentions = tuple(m for m in read.mentions if m.kind == "material" or not any(a <= m.start < b for a, b in spans))
-    return replace(read, text=left, numbers=numbers_, mentions=mentions)
+    return replace(read, text=left, numbers=numbers_)
 
 
 def _counted(read: Read) -> list[Proposal]:

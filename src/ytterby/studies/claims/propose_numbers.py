@@ -6,11 +6,12 @@ import re
 from dataclasses import replace
 
 from ytterby.studies.claims.context import Read, source_in
+from ytterby.studies.claims.places import BESIDE, each
 from ytterby.studies.claims.propose_prices import price
 from ytterby.studies.claims.propose_trade import trade_share
 from ytterby.studies.claims.quantities import Number
 from ytterby.studies.claims.record import Test, Wording
-from ytterby.studies.claims.slots import BESIDE, Proposal, Slots, each, readings, slots
+from ytterby.studies.claims.slots import Proposal, Slots, readings, slots
 from ytterby.studies.claims.subjects import clause, main_place, over, year_at
 
 _PRODUCES = re.compile(

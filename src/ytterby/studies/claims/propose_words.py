@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from ytterby.studies.claims.context import Read, day
+from ytterby.studies.claims.places import places_of
 from ytterby.studies.claims.quantities import Number
 from ytterby.studies.claims.record import Claim, Test, Wording
-from ytterby.studies.claims.slots import places_of
 from ytterby.studies.claims.speech import CAUSAL, FUTURE, LOADED, OPINION, nameless, source_line
 from ytterby.studies.claims.subjects import main_place, refined, stage_at
 
@@ -21,7 +21,8 @@ _CURBED = (
 _CONTROL_WORDS = re.compile(
     rf"{_SOLD}[^.;]{{0,70}}?{_CURBED}|{_CURBED}[^.;]{{0,70}}?{_SOLD}|"
     r"\b(?:controls|restrictions|curbs|ban|announcement)\b[^.]{0,40}\b(?:suspended|paused|lifted|imposed|announced|"
-    r"introduced|took effect|in force)\b|\bunder (?:an? )?(?:export )?licen[cs]\w*|\blicensing of\b", re.I,
+    r"introduced|took effect|in force)\b|\bunder (?:an? )?(?:export )?licen[cs]\w*|\blicensing of\b|\bneed(?:s|"
+    r"ed)? (?:an? )?(?:export )?(?:licen[cs]e|permit)", re.I,
 )  # fmt: skip
 _SUSPEND = re.compile(r"\b(?:suspend\w*|paus\w+|lifted|put on hold)\b", re.I)
 _TITLE = re.compile(
@@ -128,6 +129,7 @@ def events(read: Read) -> list[Made]:
     if read.context.today is not None and on is not None and on > read.context.today.isoformat():
         return []
     named = [m.code for m in read.of("material")] or list(read.context.materials)
+    named = [code for code in named if code not in ("REPM", "NdFeB")] or named
     action = "suspension" if _SUSPEND.search(text) else "control"
     if (
         place == "USA"

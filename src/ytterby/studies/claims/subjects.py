@@ -95,10 +95,21 @@ def joint(read: Read, at: int) -> tuple[str, ...]:
     return ()
 
 
+#: "7.6 million tonnes of manganese": a number's own material.
+_OF = re.compile(
+    r"[\d.,]+ ?(?:million|thousand|billion|m|k|mn|bn)? ?(?:%|percent|per cent|pct|pc|tonnes?|tons?|metric tons|t|"
+    r"kt|Mt|kg|"
+    r"kilograms?)? (?:of (?:the |all |its |mined |refined |global |world )*)?"
+)
+
+
 def material_at(read: Read, at: int) -> Mention | None:
     """Return the material named nearest to a place in its clause, else in the sentence."""
     start, end = clause(read.text, at)
     named = read.of("material")
+    held = [item for item in named if item.start >= at and _OF.fullmatch(read.text[at : item.start])]
+    if held:
+        return held[0]
     inside = [item for item in named if start <= item.start < end] or named
     return min(inside, key=lambda item: abs(item.start - at) + (8 if item.start < at else 0), default=None)
 
