@@ -245,8 +245,9 @@ def test_what_cannot_be_read_is_refused_in_one_line(name, content, says, tmp_pat
         "the of and in is was " + "1,000 to " * 20_000 + "tonnes of cobalt",
         "the of and in is was " + "(" * 20_000 + "." * 20_000,
         "the of and in is was " + "said the man the man " * 5_000,
+        ("It is of the China 5%, " * 60 + ". ") * 8,
     ],
-    ids=["nested", "huge-number", "long-word", "quotes", "comparisons", "ranges", "brackets", "speakers"],
+    ids=["nested", "huge-number", "long-word", "quotes", "comparisons", "ranges", "brackets", "speakers", "numbers"],
 )
 def test_sentences_made_to_be_slow_are_read_in_bounded_time(text):
     start = time.perf_counter()

@@ -24,6 +24,8 @@ from ytterby.studies.claims.slots import Proposal
 from ytterby.studies.claims.speech import CAUSAL, FUTURE, attributed, quotations
 from ytterby.studies.claims.subjects import clause
 
+#: Numbers and names read in one sentence; the longest lists of newspapers have a dozen.
+MOST_NUMBERS, MOST_NAMES = 14, 40
 _DENIED = re.compile(
     r"\b(?:not|never|no longer|neither|nor|hardly|cannot|can't|doesn't|don't|isn't|aren't|wasn't)\b|n't\b", re.I
 )
@@ -51,8 +53,8 @@ def proposed(sentence: Sentence, names: Gazetteer, context: Context) -> tuple[Re
     text = sentence.text[:LONGEST]
     if sentence.paragraph != context.paragraph:
         context = replace(context, year=None, paragraph=sentence.paragraph)
-    found = numbers(text, context.unit)
-    mentions = [item for item in names.find(text) if not _beside(text, item)]
+    found = numbers(text, context.unit)[:MOST_NUMBERS]
+    mentions = [item for item in names.find(text) if not _beside(text, item)][:MOST_NAMES]
     read = Read(text, tuple(mentions), tuple(found), tuple(quotations(text, context.speaker)), context)
     made = facts(read)
     said = _speaker(read)
