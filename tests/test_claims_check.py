@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 import ytterby as yb
 from ytterby.cli.app import build
 from ytterby.core.errors import InputError
-from ytterby.studies.claims.claim_file import ready
+from ytterby.studies.claims.claim_file import parse, ready
 from ytterby.studies.claims.editions import published
 
 
@@ -100,6 +100,23 @@ def test_status_depends_on_the_viewpoint_and_every_view_is_shown():
     assert verdicts == {None: "disputed", "UN": "contradicted", "RUS": "supported", "UKR": "contradicted"}
     # Of Luhansk no view of Russia is registered: that is no agreement of the others.
     assert one(**{**test, "region": "Luhansk"}).verdict == "disputed"
+
+
+def test_only_a_claim_file_on_disk_opens_a_transcript_beside_it(tmp_path, monkeypatch):
+    (tmp_path / "notes.txt").write_text("We are ready to sell all of it, he said, to whoever pays in the end.")
+    table = 'text = "We are ready"\n[test]\ntype = "quotation"\ntranscript = "notes.txt"\n'
+    (tmp_path / "claim.toml").write_text(table)
+    assert yb.check(tmp_path / "claim.toml")[0].verdict == "supported"
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="the words themselves"):
+        one(text="We are ready", type="quotation", transcript="notes.txt")
+    with pytest.raises(InputError, match="the words themselves"):
+        parse(table)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "claim.toml").write_text(table)
+    (tmp_path / "in" / "notes.txt").symlink_to(tmp_path / "notes.txt")
+    with pytest.raises(InputError, match="same folder"):
+        yb.check(tmp_path / "in" / "claim.toml")
 
 
 def test_a_quotation_is_held_against_a_transcript():

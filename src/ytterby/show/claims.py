@@ -6,10 +6,13 @@ Every word from outside is escaped; the page holds no script, loads nothing, and
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from ytterby.atlas.places import name_of
+from ytterby.core.errors import InputError
 from ytterby.show.markup import clean, esc, tag
 from ytterby.studies.claims.reading import Passage, Reading
-from ytterby.studies.claims.record import REASONS, Verdict
+from ytterby.studies.claims.record import REASONS, Verdict, View
 
 _MARKS = {"supported": "✓", "contradicted": "✗", "disputed": "≠", "not checkable": "·"}
 _ORDER = ("contradicted", "disputed", "supported", "not checkable")
@@ -31,12 +34,15 @@ mark{background:none;color:inherit;border-bottom:2px solid var(--n)}
 mark.supported{border-color:var(--s)}mark.contradicted{border-color:var(--c)}mark.disputed{border-color:var(--d)}
 
 u{text-decoration:underline wavy var(--dim) 1px;text-underline-offset:3px}
-.v{border-left:4px solid var(--n);padding:.1rem 0 .1rem .6rem;margin:.3rem 0;font-size:.88rem;overflow-wrap:anywhere}
+.v{border-left:4px solid var(--n);padding:.1rem 0 .1rem .6rem;margin:.3rem 0;font-size:.88rem;overflow-wrap:break-word}
+.v ul{margin:.2rem 0;padding-left:1.1rem}
+.v ol{margin:.3rem 0;padding-left:1.4rem;font-size:.85rem;color:var(--dim)}
 .v b.supported,.k.supported{color:var(--s)}.v b.contradicted,.k.contradicted{color:var(--c)}
 .v b.disputed,.k.disputed{color:var(--d)}
 .v.supported{border-color:var(--s)}
 .v.contradicted{border-color:var(--c)}.v.disputed{border-color:var(--d)}
 table{border-collapse:collapse;font-size:.85rem}
+td,th{overflow-wrap:break-word}
 td,th{padding:.15rem .5rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
 @media(max-width:50rem){.p{grid-template-columns:minmax(0,1fr)}}
 """
@@ -111,9 +117,10 @@ def page(reading: Reading) -> str:
         f"{when}Data edition {reading.edition}. Sentences are underlined by verdict; wavy lines mark loaded words, "
         "which play no part in a verdict. Proposals by rules: correct the claim file and check again."
     )
+    told: dict[tuple[View, ...], str] = {}
     body = tag(
         "body", tag("h1", esc(reading.name)), intro, tag("p", esc(note), class_="dim"), _about(reading),
-        tag("main", *(_passage(passage) for passage in reading.passages)),
+        tag("main", *(_passage(passage, told) for passage in reading.passages)),
     )  # fmt: skip
     return f'<!doctype html>\n<html lang="en">{head}{body}</html>\n'
 
@@ -128,13 +135,13 @@ def _about(reading: Reading) -> str:
     return tag("table", *(tag("tr", tag("th", esc(name)), tag("td", esc(text))) for name, text in rows))
 
 
-def _passage(passage: Passage) -> str:
+def _passage(passage: Passage, told: dict[tuple[View, ...], str]) -> str:
     worst = min((_ORDER.index(v.verdict) for v in passage.verdicts), default=len(_ORDER))
     text = _underlined(passage)
     if worst < len(_ORDER):
         text = tag("mark", text, class_=_ORDER[worst].replace(" ", "-"))
     heading = " h" if passage.sentence.heading else ""
-    notes = tag("div", *(_note(verdict) for verdict in passage.verdicts))
+    notes = tag("div", *(_note(verdict, told) for verdict in passage.verdicts))
     return tag("div", tag("p", text), notes, class_=f"p{heading}")
 
 
@@ -146,27 +153,66 @@ def _underlined(passage: Passage) -> str:
     return "".join([*parts, esc(text[at:])])
 
 
-def _note(verdict: Verdict) -> str:
+def _note(verdict: Verdict, told: dict[tuple[View, ...], str]) -> str:
+    """One verdict with its evidence; views that stand above already are referred to and not printed again."""
     kind = verdict.verdict.replace(" ", "-")
     inside = [
         tag("b", esc(f"{_MARKS[verdict.verdict]} {verdict.verdict}"), class_=kind),
-        esc(f"{_reason(verdict)} · {verdict.claim.test.type}"),
+        esc(_reason(verdict) + ("" if verdict.reason == verdict.claim.test.type else f" · {verdict.claim.test.type}")),
     ]
     if verdict.claim.said_by:
         inside.append(esc(f" · said by {verdict.claim.said_by}"))
-    if verdict.why:
-        inside.append(tag("div", esc(verdict.why)))
-    if verdict.wording and verdict.wording != verdict.why:
-        inside.append(tag("div", esc(f"Could be written: {verdict.wording}")))
+    if verdict.views:
+        inside.append(_views(verdict, told))
+    else:
+        inside.append(tag("div", esc(verdict.why)) if verdict.why else "")
+        if verdict.wording and verdict.wording != verdict.why:
+            inside.append(tag("div", esc(f"Could be written: {verdict.wording}")))
     for word in verdict.thresholds:
         inside.append(tag("div", esc(f"Read with: {word.term} = {word.threshold:g}"), class_="dim"))
-    if verdict.views:
-        cells = ((v.region, v.viewpoint, v.holder or "not told", v.as_of, v.citation) for v in verdict.views)
-        inside.append(tag("table", *(tag("tr", *(tag("td", esc(cell)) for cell in row)) for row in cells)))
     inside += [
         tag("div", esc(f"{_agreement(item.agrees)} {item.citation}"), class_="dim") for item in verdict.evidence[:6]
     ]
     return tag("div", *inside, class_=f"v {kind}", title=REASONS.get(verdict.reason or "", None))
+
+
+def _views(verdict: Verdict, told: dict[tuple[View, ...], str]) -> str:
+    """Who holds each place by which view, and under them each citation once; what stands above is referred to."""
+    groups: dict[str, list[View]] = {}
+    for view in verdict.views:
+        groups.setdefault(view.region, []).append(replace(view, agrees=None))
+    new = [own for own in groups.values() if tuple(own) not in told]
+    cited = list(dict.fromkeys(view.citation for own in new for view in own))
+    lines = []
+    for region, own in groups.items():
+        if own not in new:
+            back = tag("a", "views shown above", href=f"#{told[tuple(own)]}")
+            lines.append(tag("li", tag("b", esc(region)), f": {back}", esc(_unheard(own, verdict, "; "))))
+            continue
+        told[tuple(own)] = f"views-{len(told) + 1}"
+        held = "; ".join(f"{v.viewpoint}: {_held(v)}, {v.as_of} [{cited.index(v.citation) + 1}]" for v in own)
+        held = f", {own[0].field} by viewpoint: {held}{_unheard(own, verdict, '; ')}"
+        lines.append(tag("li", tag("b", esc(region)), esc(held), id=told[tuple(own)]))
+    sources = tag("ol", *(tag("li", esc(citation)) for citation in cited)) if cited else ""
+    return tag("ul", *lines) + sources
+
+
+def _unheard(own: list[View], verdict: Verdict, before: str) -> str:
+    """Say where the view of the one who is said to hold the place is not registered."""
+    holder = verdict.claim.test.holder
+    missing = holder is not None and holder not in {view.viewpoint for view in own}
+    return f"{before}{holder}: no view registered" if missing else ""
+
+
+def _held(view: View) -> str:
+    return "not told" if view.holder is None else _name(view.holder)
+
+
+def _name(code: str) -> str:
+    try:
+        return name_of(code)
+    except InputError:
+        return code
 
 
 def _reason(verdict: Verdict) -> str:

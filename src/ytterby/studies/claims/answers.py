@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from ytterby.atlas.materials import name_of
@@ -20,6 +20,7 @@ from ytterby.studies.claims.figures import (
     in_year,
     main_form,
     newest_editions,
+    out_by,
 )
 from ytterby.studies.claims.record import Test
 
@@ -55,6 +56,8 @@ def answers(shelf: Shelf, test: Test, as_of: date | None, every: bool = False) -
 
 
 def _answers(shelf: Shelf, test: Test, as_of: date | None, every: bool) -> list[Answer]:
+    if test.measure == "price" and test.date:
+        return [_answer(f) for f in _months(shelf, test, as_of) if f.period == test.date]
     if test.measure in _BY_FIGURE:
         return _plain(shelf, test, as_of, every)
     if test.facility:
@@ -114,8 +117,6 @@ def _kin(shelf: Shelf, test: Test, as_of: date | None, measure: str) -> list[Fig
     stage, material = test.stage or "mine", test.material or ""
     if measure == "price":
         held = [f for (m, _, what), fs in shelf.shelves.items() if m == material and what == "price" for f in fs]
-        from ytterby.studies.claims.figures import out_by
-
         usual = [f for f in out_by(held, as_of) if f.unit == "USD/kg"]
         return usual if test.type != "trend" else usual or out_by(held, as_of)
     names = KIN.get((material, stage), (material,))
@@ -130,7 +131,7 @@ def _plain(shelf: Shelf, test: Test, as_of: date | None, every: bool) -> list[An
     for stage in stages:
         held = _kin(shelf, _at(test, stage), as_of, measure)
         if measure == "price":
-            found += _prices(held, test, every)
+            found += _prices(held, test, every) + _means(_months(shelf, test, as_of), test.year)
             continue
         held = [f for f in held if f.country in place and (measure != "import_source_share" or f.partner in test.other)]
         if measure == "import_source_share" or every:
@@ -150,6 +151,29 @@ def _prices(held: list[Figure], test: Test, every: bool) -> list[Answer]:
     if test.place and test.place != (WORLD,):
         chosen = [f for f in chosen if f.country in test.place] or chosen
     return [_answer(f) for f in chosen if f.known]
+
+
+def _months(shelf: Shelf, test: Test, as_of: date | None) -> list[Figure]:
+    held = out_by(shelf.months.get(test.material or "", []), as_of)
+    return [f for f in newest_editions(held) if f.unit == "USD/kg"]
+
+
+def _means(months: list[Figure], year: int | None) -> list[Answer]:
+    """The mean of the twelve months of a year, of each source and form; none where a month is missing."""
+    tables: dict[tuple[str, str | None], list[Figure]] = defaultdict(list)
+    for item in months:
+        if item.first == year:
+            tables[item.family, item.form].append(item)
+    found = []
+    for rows in tables.values():
+        if len(rows) == 12:
+            value = sum(f.value or 0.0 for f in rows) / 12
+            low, high = min(f.low for f in rows), max(f.high for f in rows)
+            whole = replace(rows[0], period=str(year))
+            what = f"{_named(whole)}, mean of its months"
+            narrow = min(value - low, 0.01 * value), min(high - value, 0.01 * value)
+            found.append(Answer(value, value - narrow[0], value + narrow[1], rows[0].unit, whole, what))
+    return found
 
 
 def _shares(shelf: Shelf, test: Test, as_of: date | None, every: bool) -> list[Answer]:
@@ -218,8 +242,6 @@ def _answer(item: Figure, name: str | None = None) -> Answer:
 
 
 def _plant(shelf: Shelf, test: Test, as_of: date | None) -> list[tuple[Figure, str]]:
-    from ytterby.studies.claims.figures import out_by
-
     held = out_by(shelf.plants.get(test.facility or "", []), as_of)
     return [(f, test.facility or "") for f in in_year([f for f in held if f.measure == "production"], test.year)
             if f.known and (test.material is None or f.material == test.material)]  # fmt: skip
@@ -247,8 +269,6 @@ def _material(code: str) -> str:
 
 
 def _at(test: Test, stage: str) -> Test:
-    from dataclasses import replace
-
     return replace(test, stage=stage)
 
 

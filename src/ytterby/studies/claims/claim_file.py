@@ -29,7 +29,7 @@ _NUMBERS = ("value", "low", "high")
 _YEARS = ("year", "since")
 _PLACES = ("place", "other")
 _ACTIONS = ("control", "ban", "suspension", "un vote", "in force", "suspended", "critical", "strategic")
-_UNITS = ("t", "%", "USD/kg", "USD")
+_UNITS = ("t", "%", "USD/kg", "USD", "Mm3")
 MAX_CLAIMS = 5000
 
 
@@ -61,9 +61,11 @@ def _ready_folder() -> Path:
     return Path(__file__).parent.parent.parent / "scenarios" / "claims"
 
 
-def _tables(what: str | os.PathLike[str] | Mapping[str, Any], label: str | None) -> tuple[Mapping[str, Any], str, Path]:
+def _tables(
+    what: str | os.PathLike[str] | Mapping[str, Any], label: str | None
+) -> tuple[Mapping[str, Any], str, Path | None]:
     if isinstance(what, Mapping):
-        return what, label or "claim", Path()
+        return what, label or "claim", None
     path = Path(what)
     if isinstance(what, str) and what in ready():
         path = _ready_folder() / f"{what}.toml"
@@ -73,7 +75,7 @@ def _tables(what: str | os.PathLike[str] | Mapping[str, Any], label: str | None)
     return read_toml(path, label or path.name)[0], label or path.name, path.parent
 
 
-def _read(tables: Mapping[str, Any], place: str, folder: Path) -> tuple[Claim, ...]:
+def _read(tables: Mapping[str, Any], place: str, folder: Path | None) -> tuple[Claim, ...]:
     faults: list[Fault] = []
     _keys(tables, _TOP, place, faults)
     if tables.get("schema", 1) != 1:
@@ -99,7 +101,7 @@ def _read(tables: Mapping[str, Any], place: str, folder: Path) -> tuple[Claim, .
     return tuple(item for item in found if item is not None)
 
 
-def _claim(row: Mapping[str, Any], place: str, folder: Path, faults: list[Fault], name: str) -> Claim | None:
+def _claim(row: Mapping[str, Any], place: str, folder: Path | None, faults: list[Fault], name: str) -> Claim | None:
     before = len(faults)
     text = _text(row, "text", place, faults, required=True)
     test = row.get("test")
@@ -117,7 +119,7 @@ def _claim(row: Mapping[str, Any], place: str, folder: Path, faults: list[Fault]
     return Claim(text or "", read, by, on, where, wording, ident)
 
 
-def _test(row: Mapping[str, Any], place: str, folder: Path, faults: list[Fault]) -> Test | None:
+def _test(row: Mapping[str, Any], place: str, folder: Path | None, faults: list[Fault]) -> Test | None:
     before = len(faults)
     _keys(row, _TEST, place, faults)
     values: dict[str, Any] = {}
@@ -231,8 +233,11 @@ def _material(row: Mapping[str, Any], place: str, faults: list[Fault]) -> str | 
     return found
 
 
-def _transcript(row: Mapping[str, Any], place: str, folder: Path, faults: list[Fault]) -> str | None:
-    """The words of a transcript: the text itself, or the name of a text file beside the claim file."""
+def _transcript(row: Mapping[str, Any], place: str, folder: Path | None, faults: list[Fault]) -> str | None:
+    """The words of a transcript: the text itself, or the name of a text file beside the claim file.
+
+    A claim that is no file on disk (a mapping, a text) has no folder and opens nothing.
+    """
     text = row.get("transcript")
     if text is None:
         return None
@@ -240,7 +245,11 @@ def _transcript(row: Mapping[str, Any], place: str, folder: Path, faults: list[F
         faults.append(Fault(f"{place}, transcript", repr(text)[:60], "a text, or the name of a text file beside it"))
         return None
     if text.endswith(".txt") and "\n" not in text and len(text) < 200:
-        if Path(text).name != text:
+        if folder is None:
+            expected = "the words themselves: only a claim file can name a text file beside it"
+            faults.append(Fault(f"{place}, transcript", repr(text), expected))
+            return None
+        if Path(text).name != text or (folder / text).resolve().parent != folder.resolve():
             faults.append(Fault(f"{place}, transcript", repr(text), "the name of a file in the same folder"))
             return None
         from ytterby.studies.claims.article import text_of_file
@@ -311,4 +320,4 @@ def day(text: str | date | None, place: str = "date") -> date | None:
 
 def parse(text: str, label: str = "claims") -> tuple[Claim, ...]:
     """Return the claims of a TOML text."""
-    return _read(parse_toml(text, label), label, Path())
+    return _read(parse_toml(text, label), label, None)

@@ -15,9 +15,9 @@ _YEAR = re.compile(
     r"(?<![\d.,/$-])(?:FY ?)?((?:19|20)\d\d)(?! edition|[\d%]|[.,]\d| ?(?:t|tonnes|tons|kg|"
     r"percent|%)\b)"
 )
-_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
            "december")  # fmt: skip
-_MONTH = "|".join(name.capitalize() for name in _MONTHS)
+_MONTH = "|".join(name.capitalize() for name in MONTHS)
 _DAY = re.compile(
     rf"\b(?:(\d{{1,2}})(?:st|nd|rd|th)? )?({_MONTH})(?: (\d{{1,2}})(?:st|nd|rd|th)?\b,?)?(?: ((?:19|20)\d\d))?\b"
 )
@@ -40,6 +40,8 @@ class Context:
     today: date | None = None
     speaker: str | None = None
     paragraph: int = -1
+    places: tuple[str, ...] = ()
+    unit: tuple[str, float, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def day(text: str, today: date | None) -> str | None:
     named = list(_DAY.finditer(text))
     whole = years(text, today)
     for match in reversed(named):
-        month = _MONTHS.index(match[2].casefold()) + 1
+        month = MONTHS.index(match[2].casefold()) + 1
         number = match[1] or match[3]
         year = int(match[4]) if match[4] else (whole[0][0] if whole else today.year if today else None)
         preposition = re.search(
@@ -109,6 +111,21 @@ def day(text: str, today: date | None) -> str | None:
     return None
 
 
+def days(text: str, today: date | None) -> list[str]:
+    """Return the dates a sentence names with a year, as YYYY-MM-DD or YYYY-MM, in order.
+
+    >>> days("since September 2024, graphite since 1 December 2023", None)
+    ['2024-09', '2023-12-01']
+    """
+    found = []
+    for match in _DAY.finditer(text):
+        if match[4]:
+            number = match[1] or match[3]
+            month = f"{match[4]}-{MONTHS.index(match[2].casefold()) + 1:02d}"
+            found.append(f"{month}-{int(number):02d}" if number and 1 <= int(number) <= 31 else month)
+    return found
+
+
 def onward(read: Read, made: Sequence[tuple[str | None, str | None, str | None]]) -> Context:
     """Return the context after a sentence; `made` holds stage, measure and importer of the claims found in it."""
     was = read.context
@@ -122,9 +139,10 @@ def onward(read: Read, made: Sequence[tuple[str | None, str | None, str | None]]
         if materials[0] != was.material:
             now = replace(now, stage=None, measure=None, importer=None)
     about = subject(places, read)
-    if about is not None:
+    goes_on = was.place is not None and _GOES_ON.match(read.text)
+    if about is not None and not goes_on:
         now = replace(now, place=about.code)
-    elif places and was.place is None:
+    elif places and (was.place is None or _placed(read, places)) and not goes_on:
         now = replace(now, place=places[0].code)
     told = source_in(read, 0, len(read.text))
     if told:
@@ -136,6 +154,8 @@ def onward(read: Read, made: Sequence[tuple[str | None, str | None, str | None]]
         now = replace(now, measure="reserves", stage="mine")
     elif named:
         now = replace(now, stage=named[0], measure="production")
+    if now.material in ("REPM", "NdFeB") and not materials and now.stage in ("mine", "separation"):
+        now = replace(now, material="REE", materials=("REE",))
     for stage, measure, importer in made:
         now = replace(
             now,
@@ -145,6 +165,11 @@ def onward(read: Read, made: Sequence[tuple[str | None, str | None, str | None]]
         )
     named_years = years(read.text, was.today)
     now = replace(now, year=named_years[0][0] if named_years else now.year)
+    if places:
+        recent = [code for code in was.places if code not in {item.code for item in places}]
+        now = replace(now, places=tuple([*recent, *dict.fromkeys(item.code for item in places)][-6:]))
+    amounts = [item for item in read.numbers if item.kind in ("mass", "volume", "price")]
+    now = replace(now, unit=amounts[-1].carried if amounts else now.unit)
     if read.quotations and read.quotations[-1].speaker:
         now = replace(now, speaker=read.quotations[-1].speaker)
     return now
@@ -165,10 +190,25 @@ def source_in(read: Read, start: int, end: int) -> str | None:
     return read.context.source if back else None
 
 
+_GOES_ON = re.compile(r"(?:It|Its|They|Their|The country|The kingdom|The republic|That|This)\b")
+_JOINED = re.compile(r"(?: \([^()]*\))?(?:,| and|, and|,? as well as) (?:the )?")
+
+
+def _placed(read: Read, places: Sequence[Mention]) -> bool:
+    """Whether one place is named, and as where something is from: "reaches the mills from South Africa"."""
+    one = len({item.code for item in places}) == 1
+    return one and re.search(r"\b(?:from|in|of)(?: the)? $", read.text[: places[0].start]) is not None
+
+
 def subject(places: Sequence[Mention], read: Read) -> Mention | None:
     """Return the place a sentence is about: the first that does not stand only as where something goes."""
+    out: Mention | None = None
     for place in places:
         before = read.text[max(0, place.start - 12) : place.start].casefold()
-        if not re.search(r"\b(?:to|from|than|against|with|as|like|unlike|behind|ahead of)(?: the)? $", before):
+        joined = out is not None and _JOINED.fullmatch(read.text[out.end : place.start])
+        if joined or re.search(r"\b(?:to|from|than|against|with|as|like|unlike|behind|ahead of|"
+            r"not)(?: the)? $", before):
+            out = place
+        else:
             return place
     return None

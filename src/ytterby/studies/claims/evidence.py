@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
 
+from ytterby.atlas.load import Atlas
 from ytterby.studies.claims.answers import Answer
 from ytterby.studies.claims.figures import Shelf
 from ytterby.studies.claims.record import Evidence
+
+
+@lru_cache(maxsize=8)
+def sources_of(atlas: Atlas) -> dict[str, dict[str, Any]]:
+    """Return the sources of an atlas by id, made once."""
+    return {row["id"]: row for row in atlas.sources.iter_rows(named=True)}
 
 
 def told(agree: Sequence[bool]) -> tuple[str, str | None]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -74,7 +74,7 @@ class Figure:
 
 
 class Shelf:
-    """The figures of an atlas by material, stage and measure; built once an atlas."""
+    """The figures of an atlas by material, stage and measure, and prices by month; built once an atlas."""
 
     def __init__(self, atlas: Atlas) -> None:
         self.atlas = atlas
@@ -85,6 +85,14 @@ class Shelf:
         )  # fmt: skip
         self.shelves: dict[tuple[str, str, str], list[Figure]] = defaultdict(list)
         self.plants: dict[str, list[Figure]] = defaultdict(list)
+        self.months: dict[str, list[Figure]] = defaultdict(list)
+        monthly = atlas.figures.filter(
+            pl.col("measure") == "price", pl.col("period").str.contains(r"^(19[9]|2)\d*-(0|1)\d$")
+        )
+        for row in monthly.iter_rows(named=True):
+            month = self._figure(row | {"period": row["period"][:4]})
+            if month is not None and month.known:
+                self.months[month.material].append(replace(month, period=row["period"]))
         for row in chosen.iter_rows(named=True):
             figure = self._figure(row)
             if figure is None:

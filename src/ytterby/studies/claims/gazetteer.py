@@ -7,8 +7,10 @@ only where they cannot be taken for words.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 
 from ytterby.atlas.load import Atlas
 from ytterby.studies.claims.status import REGIONS, site_names
@@ -38,10 +40,31 @@ _MATERIALS = {
     "platinum group metals": "PGM", "graphite": "graphite", "natural graphite": "graphite",
     "flake graphite": "graphite",
     "rutile": "Ti", "ilmenite": "Ti", "titanium sponge": "Ti", "bauxite": "Al", "alumina": "Al", "tungsten": "W",
-    "manganese": "Mn", "fluorspar": "fluorspar", "yellowcake": "U", "helium": "He", "quicksilver": "Hg",
+    "manganese": "Mn", "fluorspar": "fluorspar", "yellowcake": "U", "of lead": "Pb", "in lead": "Pb",
+    "helium": "He", "quicksilver": "Hg",
 }  # fmt: skip
-_PRODUCTS = {"rutile": "rutile", "ilmenite": "ilmenite", "titanium sponge": "sponge", "sponge": "sponge",
-             "bauxite": "bauxite", "alumina": "alumina", "zircon": "zircon"}  # fmt: skip
+_PRODUCTS = {
+    "rutile": "rutile", "ilmenite": "ilmenite", "titanium sponge": "sponge", "sponge": "sponge", "bauxite": "bauxite",
+    "alumina": "alumina", "zircon": "zircon", "primary aluminium": "primary aluminium",
+    "primary aluminum": "primary aluminium", "silicon metal": "silicon metal", "ferrosilicon": "ferrosilicon",
+    "chromite": "chromite ore", "chromite ore": "chromite ore", "lithium carbonate": "lithium carbonate",
+    "germanium metal": "metal", "germanium dioxide": "dioxide", "chromium metal": "chromium metal",
+    "ferrochromium": "ferrochromium", "ferrochrome": "ferrochromium", "scandium oxide": "oxide",
+    "scandium metal": "metal", "yttrium oxide": "oxide", "tungsten concentrate": "concentrate",
+    "vanadium pentoxide": "pentoxide",
+}  # fmt: skip
+_PRODUCT_OF = {"lithium carbonate": "Li", "germanium metal": "Ge", "germanium dioxide": "Ge", "chromium metal": "Cr",
+               "ferrochromium": "Cr", "ferrochrome": "Cr", "primary aluminium": "Al", "primary aluminum": "Al",
+               "chromite ore": "Cr", "scandium oxide": "Sc", "scandium metal": "Sc", "yttrium oxide": "Y",
+               "tungsten concentrate": "W", "vanadium pentoxide": "V", "iron ore": "iron-ore"}  # fmt: skip
+#: The stage at which a product is made.
+PRODUCT_STAGES: Mapping[str, str] = MappingProxyType({
+    "rutile": "mine", "ilmenite": "mine", "zircon": "mine", "bauxite": "mine", "chromite ore": "mine",
+    "sponge": "refining", "alumina": "refining", "primary aluminium": "refining", "silicon metal": "refining",
+    "ferrosilicon": "refining",
+})  # fmt: skip
+#: The product a stage means where none is named.
+FORMS: Mapping[tuple[str, str], str] = MappingProxyType({("Al", "refining"): "primary aluminium"})
 _DEMONYMS = {
     "american": "USA", "americans": "USA", "america": "USA", "u s": "USA", "us": "USA", "united states": "USA",
     "washington": "USA", "usa": "USA", "u s a": "USA", "chinese": "CHN", "beijing": "CHN", "russian": "RUS",
@@ -65,13 +88,16 @@ _DEMONYMS = {
     "mozambican": "MOZ", "tanzanian": "TZA", "zambian": "ZMB", "rwandan": "RWA", "kigali": "RWA", "nigerian": "NGA",
     "malian": "MLI", "namibian": "NAM", "cuban": "CUB", "colombian": "COL", "new caledonia": "NCL",
     "new caledonian": "NCL", "european union": "EU27", "eu": "EU27", "e u": "EU27", "brussels": "EU27",
+    "the union": "EU27", "the bloc": "EU27",
     "world": "WLD", "world s": "WLD", "global": "WLD", "globally": "WLD", "worldwide": "WLD", "planet": "WLD",
     "planet s": "WLD", "internationally": "WLD", "saudi": "SAU", "israeli": "ISR", "laotian": "LAO", "taiwanese": "TWN",
     "middle kingdom": "CHN", "quebec": "CAN", "california": "USA", "texas": "USA", "ivory coast": "CIV",
 }  # fmt: skip
 _NOT_PLACES = frozenset(
-    {"georgia", "jordan", "chad", "guernsey", "jersey", "unspecified", "world", "niue", "special categories"}
+    {"georgia", "guernsey", "jersey", "unspecified", "world", "niue", "special categories"}
 )
+#: Countries that are names of people as well, and count where no other name stands beside them.
+_ALSO_PEOPLE = frozenset({"jordan", "chad"})
 #: Upper-case words that small letters would turn into others.
 _CASED = frozenset({"us", "uk", "eu", "drc"})
 _ORGANISATIONS = (
@@ -91,7 +117,7 @@ _STAGES = (
     ("magnet", re.compile(r"\bmagnets?\b(?! rare)", re.I)),
     ("refining", re.compile(r"\b(?:refin\w+|smelt\w+|process(?:ing|es|ed|ors?)|sponge|primary (?:metal|"
     r"production))\b", re.I)),
-    ("mine", re.compile(r"\b(?:(?:out-?)?min(?:e[sd]?|ing|ers?)|dug|digs? up|extract\w*|ores?|unearth\w*|"
+    ("mine", re.compile(r"\b(?:(?:out-?)?min(?:e[sd]?|ing|ers?)|dug|digs?(?: up)?|extract\w*|ores?|unearth\w*|"
     r"reserves)\b", re.I)),
 )  # fmt: skip
 _FACILITY_WORDS = frozenset({
@@ -164,7 +190,7 @@ def gazetteer(atlas: Atlas) -> Gazetteer:
     for row in atlas.countries.iter_rows(named=True):
         for word in (row["name"], *(row["aliases"] or "").split(";")):
             key = _key(word)
-            if len(key) > 3 and key not in _NOT_PLACES:
+            if len(key) > 3 and key not in _NOT_PLACES and row["iso3"] not in ("XXX", "ROW"):
                 names.setdefault(key, ("place", row["iso3"]))
     for word, code in _DEMONYMS.items():
         names[word] = ("place", code)
@@ -176,7 +202,7 @@ def gazetteer(atlas: Atlas) -> Gazetteer:
         if row["name"] in _AMBIGUOUS:
             for ore in _ORE:
                 names[f"{_key(row['name'])} {ore}"] = ("material", row["id"])
-    for word, code in _MATERIALS.items():
+    for word, code in (_MATERIALS | _PRODUCT_OF).items():
         names[word] = ("material", code)
     for symbol in _SYMBOLS:
         names[symbol.casefold()] = (
@@ -227,4 +253,10 @@ def _fits(text: str, tokens: list[re.Match[str]], at: int, size: int, phrase: st
         return first.isupper()
     if phrase == "u s":
         return tokens[at + 1][0] == "S" and first == "U"
+    if phrase in _ALSO_PEOPLE:
+        near = text[: tokens[at].start()].rstrip(" ")[-1:], text[tokens[at].end() :][:2]
+        named = at > 0 and tokens[at - 1][0][0].isupper() and near[0].isalnum()
+        return not named and not (near[1][:1] == " " and near[1][1:].isupper())
+    if phrase == "the union":
+        return tokens[at + 1][0] == "Union"
     return size > 1 or first in _SYMBOLS or phrase not in _SMALL_SYMBOLS

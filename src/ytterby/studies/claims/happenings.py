@@ -12,7 +12,7 @@ from ytterby.atlas.cite import citation
 from ytterby.atlas.load import Atlas
 from ytterby.studies.claims.answers import Answer, answers, default_stage
 from ytterby.studies.claims.editions import published
-from ytterby.studies.claims.evidence import evidence_of, told
+from ytterby.studies.claims.evidence import evidence_of, sources_of, told
 from ytterby.studies.claims.figures import Shelf
 from ytterby.studies.claims.orders import nothing
 from ytterby.studies.claims.record import Claim, Evidence, Test, Verdict
@@ -25,7 +25,7 @@ def event(claim: Claim, atlas: Atlas, as_of: date | None) -> Verdict:
     """Judge an act of a government or a vote by its date: announced, or in effect, in the time the claim names."""
     if claim.test.action == "un vote":
         return _vote(claim, atlas)
-    sources = {row["id"]: row for row in atlas.sources.iter_rows(named=True)}
+    sources = sources_of(atlas)
     held = [row for row in atlas.events.iter_rows(named=True) if _same_act(row, claim.test)]
     if as_of is not None:
         held = [row for row in held if (row["announced"] or "9999") <= as_of.isoformat()]
@@ -60,7 +60,7 @@ def in_force(claim: Claim, atlas: Atlas, as_of: date | None) -> Verdict:
     if not held:
         return nothing(claim)
     agree = [("suspend" in row["status"]) == (claim.test.action == "suspended") for row in held]
-    sources = {row["id"]: row for row in atlas.sources.iter_rows(named=True)}
+    sources = sources_of(atlas)
     evidence = tuple(
         _cited(row, f"{row['instrument']}: {row['status']}", yes, sources) for row, yes in zip(held, agree, strict=True)
     )
@@ -74,7 +74,7 @@ def in_force(claim: Claim, atlas: Atlas, as_of: date | None) -> Verdict:
 
 def listed(claim: Claim, atlas: Atlas, as_of: date | None) -> Verdict:
     """Judge whether a material is on the lists of critical or strategic raw materials of the places named."""
-    sources = {row["id"]: row for row in atlas.sources.iter_rows(named=True)}
+    sources = sources_of(atlas)
     wanted = {"EU27": f"EU {claim.test.action} raw materials", "USA": "US critical minerals"}
     names = [wanted[code] for code in claim.test.place if code in wanted]
     rows = [row for row in atlas.lists.iter_rows(named=True) if row["material"] == claim.test.material]
@@ -136,7 +136,7 @@ def existence(claim: Claim, atlas: Atlas, shelf: Shelf, as_of: date | None) -> V
 
 
 def _plant(claim: Claim, atlas: Atlas, as_of: date | None) -> Verdict:
-    sources = {row["id"]: row for row in atlas.sources.iter_rows(named=True)}
+    sources = sources_of(atlas)
     for row in atlas.facilities.filter(pl.col("id") == claim.test.facility).iter_rows(named=True):
         source = sources[row["source"]]
         out = published(source["edition"], source["family"])
@@ -202,7 +202,7 @@ def _there(claim: Claim, atlas: Atlas, shelf: Shelf, as_of: date | None) -> Verd
 
 def _deposit(claim: Claim, atlas: Atlas) -> Verdict:
     test = claim.test
-    sources = {row["id"]: row for row in atlas.sources.iter_rows(named=True)}
+    sources = sources_of(atlas)
     sites = [row for row in atlas.sites.iter_rows(named=True)
              if row["country"] in test.place and test.material in row["materials"].split(";")]  # fmt: skip
     if not sites:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -32,9 +32,22 @@ def rank(claim: Claim, shelf: Shelf, as_of: date | None) -> Verdict:
         listed.append(", ".join(row.what.split(",")[0] + f" {number(row.value)}" for row in table[: max(wanted, 3)]))
     if not agree:
         return nothing(claim)
+    if test.year is None:
+        kept = _newest(shown, agree)
+        shown, agree, listed = [shown[at] for at in kept], [agree[at] for at in kept], [listed[at] for at in kept]
     verdict, reason = told(agree)
     why = f"Order: {listed[0]} {shown[0].unit}."
     return Verdict(claim, verdict, reason, why, evidence_of(shown, agree, shelf), wording=why)
+
+
+def _newest(shown: Sequence[Answer], agree: Sequence[bool]) -> list[int]:
+    """Orders of the newest year, or of the year before where one of those agrees: years do not disagree."""
+    last = max(item.figure.last for item in shown)
+    for year in (last, last - 1):
+        held = [at for at, item in enumerate(shown) if item.figure.last == year]
+        if any(agree[at] for at in held):
+            return held
+    return [at for at, item in enumerate(shown) if item.figure.last == last]
 
 
 def comparison(claim: Claim, shelf: Shelf, as_of: date | None) -> Verdict:
@@ -66,7 +79,7 @@ def trend(claim: Claim, shelf: Shelf, as_of: date | None) -> Verdict:
     agree: list[bool] = []
     votes: list[bool | None] = []
     for line in series(shelf, test, as_of):
-        pair = _pair(line, test.since, test.year)
+        pair = _pair(line, test.since, test.year, test.measure == "reserves")
         if pair is None:
             continue
         first, last = pair
@@ -90,12 +103,18 @@ def nothing(claim: Claim) -> Verdict:
     return Verdict(claim, "not checkable", "no data", REASONS["no data"].capitalize() + ".")
 
 
-def _pair(line: Mapping[int, Answer], since: int | None, year: int | None) -> tuple[Answer, Answer] | None:
+def _pair(
+    line: Mapping[int, Answer], since: int | None, year: int | None, revised: bool = False
+) -> tuple[Answer, Answer] | None:
     if not line:
         return None
     last = year if year is not None else max(line)
     earlier = [at for at in line if at < last]
     first = since if since is not None else max(earlier, default=None)
+    if since is None and revised and last in line:
+        # Reserves stand still between revisions: the year before the last one counts.
+        moved = [at for at in earlier if line[at].value != line[last].value] or earlier
+        return (line[max(moved)], line[last]) if moved and line[max(moved)].value else None
     if first is None or first >= last or first not in line or last not in line or not line[first].value:
         return None
     if since is None and first != last - 1:
@@ -111,6 +130,9 @@ def _moved(change: float, claim: Claim) -> bool:
         right = change < -LEVEL
     else:
         right = abs(change) <= 5 * LEVEL
+    if right and test.value is None and (test.low is not None or test.high is not None):
+        least, most = test.low or 0.0, test.high if test.high is not None else float("inf")
+        return least <= abs(change) * 100 <= most
     if not right or test.value is None:
         return right
     low, high = claimed(replace(test, relation="about", unit="%"), claim.wording)

@@ -3,74 +3,148 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from ytterby.studies.claims import propose_numbers, propose_orders, propose_words
-from ytterby.studies.claims.context import Context, Read, onward
-from ytterby.studies.claims.gazetteer import Gazetteer
+from ytterby.studies.claims import (
+    propose_numbers,
+    propose_orders,
+    propose_trade,
+    propose_trends,
+    propose_vague,
+    propose_words,
+)
+from ytterby.studies.claims.context import Context, Read, days, onward
+from ytterby.studies.claims.gazetteer import Gazetteer, Mention
+from ytterby.studies.claims.openings import opened
 from ytterby.studies.claims.quantities import numbers
 from ytterby.studies.claims.record import Claim, Test, Wording
 from ytterby.studies.claims.sentences import LONGEST, Sentence
+from ytterby.studies.claims.slots import Proposal
 from ytterby.studies.claims.speech import CAUSAL, FUTURE, attributed, quotations
+from ytterby.studies.claims.subjects import clause
 
-#: A claim before it has its place in an article: a test, the vague words it was read with, and words it quotes.
-Made = tuple[Test, tuple[Wording, ...]]
+#: Numbers and names read in one sentence; the longest lists of newspapers have a dozen.
+MOST_NUMBERS, MOST_NAMES = 14, 40
 _DENIED = re.compile(
     r"\b(?:not|never|no longer|neither|nor|hardly|cannot|can't|doesn't|don't|isn't|aren't|wasn't)\b|n't\b", re.I
 )
 
+#: "Not only", "Australia, not South Africa, has", "did not collapse but grew": nothing is denied of the claim.
+_NO_DENIAL = re.compile(
+    r"\bnot (?:only|just|even|least|merely|surprisingly|so much|to mention|far)\b|, not [A-Z][\w ]{2,30},|"
+    r"\b(?:if|whether or) not\b|\bno(?:t)? (?:less|fewer|more) than\b|\bnot quite\b|\bnot (?:one|"
+    r"a single) \w+ (?:was|were)\b|"
+    r"\b(?:has|have|had|did) not (?:moved|changed|change|move|budged?)\b|\bnever (?:more|higher|less|lower)\b"
+)
 
-def proposed(sentence: Sentence, names: Gazetteer, context: Context) -> tuple[Read, list[Claim], Context]:
-    """Return what was found in a sentence, the claims proposed, and the context for the next one."""
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A claim as first read, the other tests its sentence is open to, and whether it names its subject."""
+
+    claim: Claim
+    others: tuple[Test, ...] = ()
+    firm: bool = True
+
+
+def proposed(sentence: Sentence, names: Gazetteer, context: Context) -> tuple[Read, list[Proposed]]:
+    """Return what was found in a sentence, and the claims proposed."""
     text = sentence.text[:LONGEST]
     if sentence.paragraph != context.paragraph:
         context = replace(context, year=None, paragraph=sentence.paragraph)
-    read = Read(text, tuple(names.find(text)), tuple(numbers(text)), tuple(quotations(text, context.speaker)), context)
+    found = numbers(text, context.unit)[:MOST_NUMBERS]
+    mentions = [item for item in names.find(text) if not _beside(text, item)][:MOST_NAMES]
+    read = Read(text, tuple(mentions), tuple(found), tuple(quotations(text, context.speaker)), context)
     made = facts(read)
-    claims = [Claim(sentence.text, test, said_by=_speaker(read), wording=wording) for test, wording in made]
-    claims += propose_words.claims(sentence.text, read, bool(made))
+    said = _speaker(read)
+    claims = [Proposed(Claim(sentence.text, one.test, said_by=said, wording=one.wording), one.others, one.firm)
+              for one in made]  # fmt: skip
+    claims += [Proposed(claim) for claim in propose_words.claims(sentence.text, read, bool(made))]
+    return read, claims
+
+
+def _beside(text: str, item: Mention) -> bool:
+    """Whether a material is named in passing: "a by-product of alumina", "gemstones aside"."""
+    return item.kind == "material" and (
+        re.search(r"\b(?:by|co)-?products? of(?: the)? $", text[: item.start]) is not None
+        or text[item.end :].startswith(" aside")
+    )
+
+
+def after(read: Read, claims: Sequence[Claim]) -> Context:
+    """Return the context for the next sentence, from the claims as they were read."""
     subjects = [
         (test.stage, test.measure, test.place[0] if test.measure == "import_source_share" and test.place else None)
-        for test, _ in made
-        if test.type in ("quantity", "share", "rank", "comparison", "trend")
+        for test in (claim.test for claim in claims)
+        if test.type in ("quantity", "share", "rank", "comparison", "trend") and test.material
     ]
-    return read, claims, onward(read, subjects)
+    return onward(read, subjects)
 
 
-def facts(read: Read) -> list[Made]:
+def facts(read: Read) -> list[Proposal]:
     """Return the tests that figures could answer."""
     text = read.text
     if text.rstrip('"”’ ').endswith("?"):
         return []
     future = FUTURE.search(text)
     if future and re.search(r"\bif\b|\bwould\b|\bcould\b|\bwill\b", future[0] + text[:40], re.I) and not read.numbers:
-        return propose_words.status(read)
-    denied = bool(_DENIED.search(text))
-    made: list[Made] = []
-    made += propose_words.memberships(read)
-    acts = propose_words.in_force(read)
-    made += acts or propose_words.events(read)
-    made += propose_words.status(read)
+        return [Proposal(*one) for one in propose_words.status(read)]
+    told = propose_words.memberships(read)
+    told += propose_words.in_force(read) or propose_words.events(read)
+    told += propose_words.status(read)
     nothing = propose_words.nothing(read)
-    made += nothing
+    made = [_dated(read, *one) for one in told + nothing]
     if future and not _past(read):
         return made
     if nothing:
-        return _once(made + propose_numbers.shares_and_quantities(read) + propose_numbers.all_imported(read))
-    if not denied:
-        quantities = propose_numbers.shares_and_quantities(read)
-        made += quantities
-        made += propose_orders.ranks(read)
-        made += propose_orders.comparisons(read)
-        made += propose_numbers.all_imported(read)
-        cause = CAUSAL.search(text)
-        moved = propose_orders.first_move(text)
-        if cause is None or quantities or (moved is not None and moved < cause.start()):
-            made += propose_orders.trends(read)
-        made += propose_numbers.vague_shares(read)
-        if not made:
-            made += propose_words.existence(read)
+        return _once(made + propose_numbers.shares_and_quantities(read) + propose_trade.all_imported(read))
+    affirmed = _affirmed(read)
+    if affirmed is not None:
+        made += _counted(affirmed)
+        if not made and affirmed is read:
+            made += [Proposal(*one) for one in propose_words.existence(read)]
     return _once(made)
+
+
+def _dated(read: Read, test: Test, wording: tuple[Wording, ...] = ()) -> Proposal:
+    """An act with the other dates and the other action of its sentence: "imposed in 2024, suspended in 2025"."""
+    if test.type != "event" or test.action == "un vote":
+        return Proposal(test, wording)
+    dates = [test.date, *days(read.text, read.context.today)]
+    actions = [test.action, "control"] if test.action == "suspension" else [test.action]
+    tests = dict.fromkeys(replace(test, date=on, action=act) for act in actions for on in dates)
+    return Proposal(test, wording, tuple(tests)[1:])
+
+
+def _affirmed(read: Read) -> Read | None:
+    """The sentence without the clauses that deny something; None where nothing is left."""
+    text = _NO_DENIAL.sub(lambda match: "-" * len(match[0]), read.text)
+    if not _DENIED.search(text):
+        return read
+    spans = {clause(text, match.start()) for match in _DENIED.finditer(text)}
+    left = text
+    for start, end in spans:
+        left = left[:start] + "-" * (end - start) + left[end:]
+    if not re.search(r"[A-Za-z]{3}", left):
+        return None
+    numbers_ = tuple(n for n in read.numbers if not any(a <= n.start < b for a, b in spans))
+    return replace(read, text=left, numbers=numbers_)
+
+
+def _counted(read: Read) -> list[Proposal]:
+    quantities = propose_numbers.shares_and_quantities(read)
+    orders = propose_orders.ranks(read) + propose_orders.comparisons(read)
+    cause = CAUSAL.search(read.text)
+    moved = propose_trends.first_move(read.text)
+    if cause is None or quantities or (moved is not None and moved < cause.start()):
+        orders += propose_trends.trends(read)
+    return [
+        *quantities,
+        *(opened(read, test, wording) for test, wording in orders),
+        *propose_trade.all_imported(read),
+        *propose_vague.vague_shares(read),
+    ]
 
 
 def _past(read: Read) -> bool:
@@ -87,10 +161,10 @@ def _past(read: Read) -> bool:
     )
 
 
-def _once(made: list[Made]) -> list[Made]:
-    seen: dict[object, Made] = {}
-    for test, wording in made:
-        seen.setdefault(replace(test, reason=None), (test, wording))
+def _once(made: list[Proposal]) -> list[Proposal]:
+    seen: dict[object, Proposal] = {}
+    for one in made:
+        seen.setdefault(replace(one.test, reason=None), one)
     return list(seen.values())
 
 

@@ -1,4 +1,4 @@
-"""Shares, quantities and prices: numbers with a subject, and vague words that stand for a share."""
+"""Shares, quantities and prices: numbers with a subject, each with the readings its sentence leaves open."""
 
 from __future__ import annotations
 
@@ -6,109 +6,133 @@ import re
 from dataclasses import replace
 
 from ytterby.studies.claims.context import Read, source_in
-from ytterby.studies.claims.gazetteer import Mention
+from ytterby.studies.claims.places import BESIDE, each
+from ytterby.studies.claims.propose_prices import price
+from ytterby.studies.claims.propose_trade import trade_share
 from ytterby.studies.claims.quantities import Number
 from ytterby.studies.claims.record import Test, Wording
-from ytterby.studies.claims.subjects import (
-    clause,
-    joint,
-    main_place,
-    material_at,
-    over,
-    place_at,
-    refined,
-    stage_at,
-    year_at,
-)
-from ytterby.studies.claims.vague import SHARES
+from ytterby.studies.claims.slots import Proposal, Slots, readings, slots
+from ytterby.studies.claims.subjects import clause, main_place, over, year_at
 
-Made = tuple[Test, tuple[Wording, ...]]
-_PRODUCES = re.compile(r"\b(?:produc\w+|output|suppl(?:y|ies|ied|ier|iers)|mak(?:e[sd]?|ing)|made|account\w*|"
-    r"turn\w* out|yield\w*|"
-                       r"deliver\w*|dig\w*|dug|mine[sd]?|mining|refin\w+|smelt\w*|process\w*|separat\w+|"
-                       r"control\w*|provid\w+|"
-                       r"contribut\w+|responsible|comes? from|came from|share|extract\w*|pull\w*|rais\w+|"
-                       r"share of)\b", re.I)  # fmt: skip
-_HOLDS = re.compile(r"\breserves?\b", re.I)
-_GROUND = re.compile(r"\b(?:resources?|deposits?|in the ground|underground)\b", re.I)
-_RELIES = re.compile(r"(?:%|percent|per cent) imported\b|\b(?:net import reliance|import[- ](?:relian\w+|"
-    r"depend\w+)|reli\w+ (?:entirely |"
-    r"heavily )?(?:up)?on (?:foreign )?(?:imports|"
-                     r"suppl\w+|foreign\w*)|depend\w* (?:up)?on (?:imports|foreign\w*)|import(?:s|"
-                     r"ed)? (?:about |around |some |roughly |"
-                     r"nearly |almost |more than |over |all |\w+ )?[\d.a-z -]{1,16}(?:%|percent|"
-                     r"per cent) of (?:the|its|their|our|all))", re.I)  # fmt: skip
-_SOURCE = re.compile(r"(?:%|percent|per cent|half|thirds?|quarters?) of (?:the |"
-    r"all )?(?P<who>[\w.'’ -]{2,40}?) ?(?:net )?(?:imports|purchases)\b"
-                     r"|\bimports? of\b|\bimported from\b|\b(?:of|in) [\w.'’ ]{2,40}imports\b", re.I)  # fmt: skip
-_GETS = re.compile(r"\b(?:gets?|got|bought|buys|sourced?|sources|imports?|imported|received?)\b.{0,80}\bfrom\b", re.I)
-_GREW = re.compile(r"\b(?:rose|risen|rise[sn]?|grew|grown|grow|climbed|increased?|jumped|surged|"
-    r"(?<!dig )(?<!digs )(?<!dug )(?<!make )(?<!makes )up|fell|fallen|dropped|declined?|"
-                   r"decreased|down|slid|shrank|cut|slump\w*|plung\w*|gain\w*|lost|higher|"
-                   r"lower)(?: by)?(?: (?:about|around|some|roughly|"
-                   r"nearly|almost|more than|over|another))?\s*$", re.I)  # fmt: skip
-_OTHER_WHOLE = re.compile(
-    r"^\s*(?:of|from) (?:all |the )?(?:these|those|this|that)\b|^\s*(?:of|from) (?:all |"
-    r"the )?(?:\w+ ){0,2}?(?:europe|africa|asia|latin america|south america|"
-    r"north america|the west|the continent|"
-    r"domestic|gdp|exports?|export|demand|consumption|capacity|revenues?|sales|budget|"
-    r"voters|people|"
-    r"citizens|jobs|workers|power|electricity|battery|the (?:population|market value|value|cost|price|"
-    r"shares?|company))", re.I,
+_PRODUCES = re.compile(
+    r"\b(?:produc\w+|output|suppl(?:y|ies|ied|ier|iers)|mak(?:e[sd]?|ing)|made|account\w*|turn\w* out|yield\w*|"
+    r"deliver\w*|dig\w*|dug|mine[sd]?|mining|refin\w+|smelt\w*|process\w*|separat\w+|control\w*|provid\w+|"
+    r"contribut\w+|responsible|comes?\b[^.;]{0,20}? from|came\b[^.;]{0,20}? from|share|extract\w*|pull\w*|rais\w+|"
+    r"manufactur\w+|originat\w+|represent\w*|dominat\w+|harvest\w*|cast|poured|won|recover\w+|churn\w* out|pump\w* out|"
+    r"put out|crank\w* out|found in|hails? from|home to|constitut\w+|generat\w+|unearth\w*|out of the ground|"
+    r"market leader|leads?|tonnage|total)\b", re.I,
 )  # fmt: skip
-_OTHER_MASS = re.compile(r"\b(?:export\w*|import\w*|consum\w+|demand\w*|capacit\w+|stock\w*|ship(?:ped|"
-    r"ments?)|need\w*|us(?:ed|es|age)|"
-                         r"waste|tailings|carbon|co2|emission\w*|recycl\w+|per (?:day|month|week)|a (?:day|"
-                         r"month)|quota\w*|sold|sell\w*|bought|order\w*)\b", re.I)  # fmt: skip
+_HOLDS = re.compile(r"\breserves?\b(?! (?:price|bank|currenc))", re.I)
+_GROUND = re.compile(r"\b(?:resources?|deposits?|in the ground|underground)\b", re.I)
+_GREW = re.compile(
+    r"\b(?:rose|risen|rise[sn]?|grew|grown|grow|climbed|increased?|jumped|surged|soared|expanded|(?<!dig )(?<!digs )"
+    r"(?<!dug )(?<!make )(?<!makes )(?<!made )(?<!making )up|fell|fallen|dropped|declined?|decreased|down|slid|slipped|"
+    r"shrank|cut|slump\w*|plung\w*|gain\w*|lost|higher|lower|eased|edged \w+|sank|tumbled|contracted|dipped|rebounded|"
+    r"recovered|rally|rallied|growth of|increase of|drop of|fall of|rise of|decline of)(?: by)?"
+    r"(?: (?:about|around|some|roughly|nearly|almost|more than|over|another|a|an estimated|just|only|"
+    r"just over))*\s*$", re.I,
+)  # fmt: skip
+_GREW_AFTER = re.compile(
+    r" ?(?:more|less|higher|lower|increase|rise|drop|fall|decline|growth|jump|year[- ]on[- ]year|on the year|"
+    r"above|below"
+    r"|up|down)\b", re.I,
+)  # fmt: skip
+_OTHER_WHOLE = re.compile(
+    r"^\s*(?:are|were) (?!mined|produced|refined|dug|made|smelted|separated|processed|held|in|from|found|located|"
+    r"said|(?-i:[A-Z]))|"
+    r"^\s*stake\b|^\s*(?:of|from) (?:all |the )?(?:these|those|this|that)\b|^\s*(?:of|from) (?:all |"
+    r"the )?(?:\w+ ){0,2}?"
+    r"(?:europe|africa|asia|latin america|south america|north america|the west|the continent|domestic|gdp|exports?|"
+    r"export|demand|consumption|capacity|revenues?|sales|budget|voters|people|miners|respondents|workforce|households|"
+    r"citizens|jobs|workers|power|electricity|battery|congo['’]s people|residents|women|"
+    r"the (?:population|market value|value|cost|price|shares?|company|country|nation|workforce|miners|"
+    r"oxide value|time))",
+    re.I,
+)  # fmt: skip
+_OWNED = re.compile(
+    r"\b(?:stakes?|owned|shareholders?|shareholding|equity|joint venture|a (?:group|company|firm|fund) (?:that|"
+    r"which) holds?|"
+    r"minority|dividend|royalt\w+|tax(?:es)?|tariffs?|dut(?:y|ies)|interest rate|inflation|unemployment|"
+    r"profit\w*|margin)\b", re.I
+)
+_OTHER_MASS = re.compile(
+    r"\b(?:export\w*|import\w*|consum\w+|demand\w*|capacit\w+|stock\w*|ship(?:ped|ments?)|need\w*|us(?:ed|es|age)|"
+    r"waste|tailings|carbon|co2|emission\w*|recycl\w+|per (?:day|month|week)|a (?:day|month|week)|quota\w*|sold|"
+    r"sell\w*|"
+    r"bought|order\w*|stake|contract\w*|offtake|deal)\b", re.I,
+)  # fmt: skip
+_RANKED = re.compile(
+    r"\b(?:first|second|third|fourth|fifth|next|largest|biggest|follow\w*|ahead|behind|trail\w*|leads?|led|"
+    r"top\w*)\b", re.I
+)
 _MINERAL = re.compile(
     r"\b(?:mineral|resource|reserve|deposit|ore|metal|mine|mining|lithium|cobalt|rare earth)s?\b", re.I
 )
-_KINDS, _UNITS = {"share": "share", "mass": "quantity"}, {"share": "%", "mass": "t"}
-_PRICED = re.compile(
-    r"\b(?:price[sd]?|cost|costs|averag\w+|trad\w+|sold|fetch\w+|quoted|per (?:kilo\w*|kg|tonne|ton|pound))\b", re.I
-)
+#: "Once", "until recently": some earlier figure is meant, and it is not said which.
+PAST = re.compile(
+    r"\b(?:once|formerly|previously|used to|earlier editions?|until recently|(?:a few|some|several|"
+    r"many) years ago|long ago|"
+    r"in the past|in earlier years|historically|(?:years|decades?)(?: and a half)? (?:ago|earlier|before))\b", re.I,
+)  # fmt: skip
+_KINDS, _UNITS = {"share": "share", "mass": "quantity", "volume": "quantity"}, {
+    "share": "%", "mass": "t", "volume": "Mm3"}  # fmt: skip
 
 
-def shares_and_quantities(read: Read) -> list[Made]:
-    """Return a test for each number that has a material and a place."""
-    made: list[Made] = []
+def shares_and_quantities(read: Read) -> list[Proposal]:
+    """Return a proposal for each number that has a material and a place."""
+    made: list[Proposal] = []
     for number in read.numbers:
         if _left_behind(read, number):
             continue
-        test = {"share": _share, "mass": _mass, "price": _price, "money": _money}[number.kind](read, number)
-        if test is not None:
-            test = _told_by(read, number, test)
-        if test is None and number.kind in ("share", "mass") and _MINERAL.search(read.text) and not _GREW.search(
-            read.text[max(0, number.start - 30) : number.start]):  # fmt: skip
-            test = replace(_filled(Test(_KINDS[number.kind], reason="no data"), number, _UNITS[number.kind]))
-        if test is not None and over(test.year, read.context.today):
-            wording = _wording(number)
-            made.append((test, wording))
+        found = _READERS[number.kind](read, number)
+        if found is None and number.kind in _KINDS and _MINERAL.search(read.text) and not _changes(read, number):
+            none = replace(_filled(Test(_KINDS[number.kind], reason="no data"), number, _UNITS[number.kind]))
+            found = [Proposal(none)]
+        for one in found or ():
+            told = _told_by(read, number, one)
+            if over(told.test.year, read.context.today):
+                made.append(replace(told, wording=_wording(number)))
     return made
 
 
 def _left_behind(read: Read, number: Number) -> bool:
     """Whether a number is the old one of a change without a year of its own: "cut from 22 to 3 in 2025"."""
     if not re.search(
-        r"\bfrom (?:about |some |around |nearly |over )?$", read.text[max(0, number.start - 14) : number.start]
+        r"\bfrom (?:about |some |around |nearly |over |just )?$", read.text[max(0, number.start - 14) : number.start]
     ):
         return False
     following = [n for n in read.numbers if n.start > number.end]
     between = read.text[number.end : following[0].start] if following else ""
-    return re.search(r"\bto\b", between) is not None and not re.search(r"\b(?:19|20)\d\d\b", between)
+    old = re.search(r"\bto\b", between) is not None and not re.search(r"\b(?:19|20)\d\d\b", between)
+    after = read.text[number.end :]
+    return old or re.match(r"[^,;.]{0,12} ?(?:a year (?:earlier|before)|the year before)", after) is not None
 
 
-def _told_by(read: Read, number: Number, test: Test) -> Test:
+def _changes(read: Read, number: Number) -> bool:
+    """Whether a share is a change and no part of a whole: "rose by 13 percent", "a fifth more than"."""
+    if _GREW.search(read.text[max(0, number.start - 60) : number.start]):
+        return True
+    if re.search(r"\bby(?: (?:about|around|some|a|nearly|almost|over|more than))*\s*$", read.text[: number.start]) and (
+        re.search(r"\b(?:rais|increas|boost|lift|cut|reduc|expand|grow|lower|slash|widen|improv|chang)\w*", read.text)
+    ):  # fmt: skip
+        return True
+    return number.kind == "share" and _GREW_AFTER.match(read.text[number.end : number.end + 24]) is not None
+
+
+def _told_by(read: Read, number: Number, one: Proposal) -> Proposal:
     """Add the source and the edition a number is given as from: a number of one source is held against that source."""
     start, end = clause(read.text, number.start)
     source = source_in(read, start, end) or source_in(read, 0, len(read.text))
     others = [n for n in read.numbers if n.start > number.start]
     limit = min((n.start for n in others), default=len(read.text))
     edition = re.search(r"\b(20\d\d) edition|\bedition of (20\d\d)", read.text[number.end : limit])
-    if re.search(r"\b(?:once|formerly|previously|used to|earlier editions?)\b", read.text[start : number.start]):
-        return replace(test, edition="any")
     told = (edition[1] or edition[2]) if edition else None
-    return replace(test, source=source, edition=told)
+    if PAST.search(read.text[start : min(end, limit, number.end + 40)]):
+        source, told = None, "any"
+    more = {"source": source, "edition": told}
+    spare = tuple(replace(test, edition=told) for test in (one.test, *one.others) if source and told is None)
+    others_ = tuple(replace(test, **more) for test in one.others)  # type: ignore[arg-type]
+    return replace(one, test=replace(one.test, **more), others=(*others_, *spare))  # type: ignore[arg-type]
 
 
 def _wording(number: Number) -> tuple[Wording, ...]:
@@ -123,67 +147,77 @@ def _filled(test: Test, number: Number, unit: str) -> Test:
     return replace(test, relation=number.relation, value=number.value, low=number.low, high=number.high, unit=unit)
 
 
-def _material(read: Read, at: int) -> tuple[str | None, str | None]:
-    named: Mention | None = material_at(read, at)
-    if named is not None and named.code == "REPM" and re.search(r"\bin (?:sintered )?magnets", read.text):
-        return "REE", None
-    if named is not None and named.code in ("REPM", "NdFeB") and stage_at(read, at, at + 1) in ("mine", "separation"):
-        rest = [item.code for item in read.of("material") if item.code not in ("REPM", "NdFeB")]
-        return (rest[0] if rest else "REE"), None
-    if named is not None:
-        return named.code, named.product
-    return read.context.material, read.context.product
-
-
-def _share(read: Read, number: Number) -> Test | None:
+def _share(read: Read, number: Number) -> list[Proposal] | None:
     text = read.text
-    before, after = text[max(0, number.start - 60) : number.start], text[number.end : number.end + 70]
-    material, product = _material(read, number.start)
-    year = year_at(read, number.start, number.end)
-    if _GREW.search(before):
+    after = text[number.end : number.end + 70]
+    if _changes(read, number):
         return None
-    source = _import_share(read, number, material, year)
-    if source is not None:
-        return source
+    traded = trade_share(read, number)
+    if traded is not None:
+        return [traded]
     start, end = clause(text, number.start)
     part = text[start:end]
-    place = joint(read, number.start) or _one(place_at(read, number.start))
-    if _RELIES.search(part):
-        base = Test(
-            "share",
-            material=material,
-            product=product,
-            stage="use",
-            measure="net_import_reliance",
-            place=place,
-            year=year,
-        )
-        return _filled(base, number, "%") if material and place else None
-    if _OTHER_WHOLE.search(after) or _own_whole(read, number):
+    demand = re.match(r"\s*of (?:the )?(?:world|global)(?:['’]s)? (?:demand|consumption|needs)\b", after) and re.search(
+        r"\b(?:meets?|met|suppl\w+|covers?|provid\w+|satisf\w+)\b", part
+    )
+    if (_OTHER_WHOLE.search(after) and not demand) or _own_whole(read, number) or _OWNED.search(part):
         return None
     holds = bool(_HOLDS.search(part)) and not re.search(r"\bdepend", part)
-    world = read.world or re.search(r"\ball\b|\bmined\b|\bsupply\b", part) is not None
     if _GROUND.search(part) and not holds:
         return None
-    follows = read.context.measure in ("production", "reserves") and not read.of("material") and material is not None
-    if not (holds or _PRODUCES.search(part) or (world and follows)) or material is None or not place:
+    world = read.world or re.search(r"\b(?:all|mined|supply|known|total)\b", part) is not None
+    was = read.context.measure
+    beside = any(item.start == number.end + 1 for item in read.places)
+    if not (holds or _PRODUCES.search(text) or world or beside or was in ("production", "reserves")):
         return None
-    if number.text.casefold().endswith("half") and not (world or holds or read.of("material")):
+    if len(text.split()) < 4 and not read.places:
         return None
-    measure = "reserves" if holds else "production"
-    stage = "mine" if holds else _stage(read, number, material, product)
-    return _filled(Test("share", material, product, stage, measure, place, year=year), number, "%")
+    told = _PRODUCES.search(part) and was and re.match(r"[.,;]|$| of (?:it|the total|that)\b", after)
+    small = number.text.casefold().endswith("half") and not (world or holds or told or read.of("material"))
+    found = slots(read, number)
+    if small or not found.materials or not found.places:
+        return None
+    if not read.of("material") and not (holds or world or _PRODUCES.search(part) or was is not None):
+        return None
+    if not _whole_named(read, number, part, holds):
+        return None
+    measures = ("reserves",) if holds else _measures(read, part)
+    made = _read(_filled(Test("share"), number, "%"), found, measures)
+    every = each(read, number)
+    return [_placed(made, code) for code in every] if len(every) > 1 else [made]
 
 
-def _stage(read: Read, number: Number, material: str | None, product: str | None) -> str | None:
-    if product == "sponge":
-        return "refining"
-    named = stage_at(read, number.start, number.end)
-    if named is None and not re.search(r"\bproduc", read.text) and read.context.material in (material, None):
-        named = read.context.stage
-    if material in ("REPM", "NdFeB"):
-        named = "magnet"
-    return refined(material, named)
+def _whole_named(read: Read, number: Number, part: str, holds: bool) -> bool:
+    """Whether a share is of a mineral's whole: a material, the world, a stage beside it, or the subject so far."""
+    if holds or read.world or _PRODUCES.search(part):
+        return True
+    after = read.text[number.end : number.end + 40]
+    if any(item.start == number.end + 1 for item in read.places):
+        return True
+    if re.match(r" of (?:it|them|the (?:total|metal|mineral|stuff|whole))\b", after):
+        return True
+    return any(item.start >= number.end for item in read.of("material")) or not read.of("material")
+
+
+def _measures(read: Read, part: str) -> tuple[str, ...]:
+    """What a number may measure, the likeliest first: what the clause says, else what was spoken of."""
+    if _HOLDS.search(part):
+        return ("reserves",)
+    was = read.context.measure
+    says = re.search(r"\b(?:produc\w+|output|mine[sd]?|mining|refin\w+|smelt\w*|dug|digs?|suppl\w+|turn\w* out|"
+        r"made)\b", part)
+    if says:
+        return ("production",)
+    if _HOLDS.search(read.text):
+        return ("reserves",)
+    if was == "reserves" and not read.of("material"):
+        return ("reserves", "production")
+    return ("production", "reserves") if was == "reserves" else ("production",)
+
+
+def _read(base: Test, found: Slots, measures: tuple[str, ...]) -> Proposal:
+    tests = readings(base, found, measures)
+    return Proposal(tests[0], (), tuple(tests[1:]), found.firm)
 
 
 def _own_whole(read: Read, number: Number) -> bool:
@@ -199,107 +233,60 @@ def _own_whole(read: Read, number: Number) -> bool:
             return True
     if read.world and number.start > min(item.start for item in read.of("place") if item.code == "WLD"):
         return False  # "70 percent of the world's platinum and 44 percent of its palladium"
-    return bool(re.match(r" ?of (?:its|their|our|his|her) (?!global|world)", after)) and not _RELIES.search(read.text)
+    return bool(re.match(r" ?of (?:its|their|our|his|her) (?!global|world)", after))
 
 
-def _import_share(read: Read, number: Number, material: str | None, year: int | None) -> Test | None:
-    text, places = read.text, read.places
-    codes = [item.code for item in places]
-    importer: str | None = None
-    partner: str | None = None
-    found = _SOURCE.search(text)
-    if found and not re.search(r"reli|depend", text):
-        who = [item for item in places if found["who"] and found.start("who") <= item.start < found.end("who") + 1]
-        importer = (
-            who[0].code if who else (codes[-1] if len(codes) > 1 else read.context.importer or read.context.place)
-        )
-        rest = [item.code for item in places if item.code != importer]
-        partner = rest[0] if rest else None
-    elif _GETS.search(text) and len(codes) >= 2:
-        importer, partner = codes[0], codes[-1]
-        tail = [
-            item.code for item in places if re.search(r"\bfrom(?: the)? $", text[max(0, item.start - 10) : item.start])
-        ]
-        partner = tail[0] if tail else partner
-    elif read.context.measure == "import_source_share" and not read.of("material") and codes and re.search(
-        r"\b(?:suppl|provid|account|sent|deliver)\w*", text):  # fmt: skip
-        importer, partner = read.context.importer, codes[0]
-    if not importer or not partner or importer == partner or not material:
-        return None
-    base = Test(
-        "share",
-        material=material,
-        stage="use",
-        measure="import_source_share",
-        place=(importer,),
-        other=(partner,),
-        year=year,
-    )
-    return _filled(base, number, "%")
-
-
-def _mass(read: Read, number: Number) -> Test | None:
-    start, end = clause(read.text, number.start)
-    part = read.text[start:end]
-    near = read.text[max(0, number.start - 70) : number.end + 60]
-    material, product = _material(read, number.start)
+def _mass(read: Read, number: Number) -> list[Proposal] | None:
+    text = read.text
+    start, end = clause(text, number.start)
+    part = text[start:end]
+    near = text[max(0, number.start - 70) : number.end + 60]
     plants = [item for item in read.of("facility") if item.start < number.start]
-    year = year_at(read, number.start, number.end)
-    place = joint(read, number.start) or _one(place_at(read, number.start))
-    if (
-        read.world
-        and not [p for p in read.places if p.start < number.start]
-        and not re.search(r"\b(?:the country|its?|their)\b", part)
-    ):
-        place = ("WLD",)
+    if _changes(read, number) and re.search(r"\bby (?:\w+ ){0,2}$", text[: number.start]):
+        return None
     if plants and not re.search(r"\b(?:capacity|reserves|plan\w*|from)\b", part):
-        base = Test("quantity", material=material, place=(), facility=plants[0].code, measure="production", year=year)
-        return _filled(replace(base, material=material if read.of("material") else None), number, "t")
-    if re.search(r"\d of (?:about |some )?$", read.text[: number.start]):
-        place = ("WLD",)  # "67,000 of 85,000 tonnes": the whole
+        year = year_at(read, number.start, number.end)
+        named = read.of("material")
+        code = named[0].code if named else None
+        base = Test("quantity", code, facility=plants[0].code, measure="production", year=year)
+        return [Proposal(_filled(base, number, "t"))]
     holds = bool(_HOLDS.search(part))
-    if (
-        _OTHER_MASS.search(near)
-        and not holds
-        and not re.search(r"\b(?:mine[sd]?|mining|produc\w+|refin\w+|output)\b", part)
-    ):
+    produced = re.search(r"\b(?:mine[sd]?|mining|produc\w+|refin\w+|output|smelt\w*|dug|digs?|turn\w* out|made|"
+        r"makes?)\b",
+                         part)  # fmt: skip
+    if _OTHER_MASS.search(near) and not holds and not produced:
         return None
-    if (_GROUND.search(part) and not holds) or material is None or not place:
+    found = slots(read, number)
+    if (_GROUND.search(part) and not holds) or not found.materials or not found.places:
         return None
-    says = _PRODUCES.search(part) or _PRODUCES.search(read.text)
-    measure = "reserves" if holds else "production" if says else read.context.measure
-    if _HOLDS.search(read.text) and not says:
-        measure = "reserves"
-    if measure not in ("production", "reserves"):
+    says = _PRODUCES.search(part) or _PRODUCES.search(text) or holds or _HOLDS.search(text)
+    ranked = _RANKED.search(text) or any(
+        p.end <= number.start and BESIDE.fullmatch(text[p.end : number.start]) for p in read.places
+    )
+    if not says and read.context.measure not in ("production", "reserves") and not (ranked and read.of("material")):
         return None
     value = number
-    if re.search(r"\blithium carbonate equivalent|\bLCE\b", read.text):
+    if re.search(r"\blithium carbonate equivalent|\bLCE\b", text):
         from ytterby.core.units import factor
 
         scale = factor("t Li2CO3", "t Li")
         value = replace(number, value=number.value * scale, low=None, high=None)
-    stage = "mine" if measure == "reserves" else _stage(read, number, material, product)
-    return _filled(Test("quantity", material, product, stage, measure, place, year=year), value, "t")
+    if number.kind == "volume":
+        low, high = (None if end is None else end / 1e6 for end in (number.low, number.high))
+        value = replace(number, value=number.value / 1e6, low=low, high=high)
+    made = _read(_filled(Test("quantity"), value, _UNITS[number.kind]), found, _measures(read, part))
+    every = each(read, number)
+    if len(every) > 1:
+        return [_placed(made, code) for code in every]
+    return [made]
 
 
-def _price(read: Read, number: Number) -> Test | None:
-    material, product = _material(read, number.start)
-    if material is None:
-        return None
-    if re.match(r" in (?:January|February|March|April|May|June|July|August|September|October|November|December)\b",
-                read.text[number.end :]):  # fmt: skip
-        return None
-    place = ("USA",) if any(p.code == "USA" for p in read.places) else ("WLD",)
-    if any("Metal Exchange" in item.code for item in read.of("organisation")):
-        product = "London Metal Exchange"
-    form = "oxide" if re.search(r"\boxide\b", read.text) else product
-    year = year_at(read, number.start, number.end)
-    if year is None and not _PRICED.search(read.text):
-        return None
-    return _filled(Test("quantity", material, form, None, "price", place, year=year), number, "USD/kg")
+def _placed(made: Proposal, code: str) -> Proposal:
+    others = tuple(dict.fromkeys(replace(test, place=(code,)) for test in made.others))
+    return replace(made, test=replace(made.test, place=(code,)), others=others, firm=True)
 
 
-def _money(read: Read, number: Number) -> Test | None:
+def _money(read: Read, number: Number) -> list[Proposal] | None:
     """Sums of money are not in the atlas; a total of all minerals is not one mineral's."""
     if not re.search(
         r"\b(?:mineral|resource|reserve|deposit|wealth|worth|value|riches|rare earth)\w*\b", read.text, re.I
@@ -311,76 +298,10 @@ def _money(read: Read, number: Number) -> Test | None:
         re.I,
     )
     named = bool(read.of("material")) or read.context.material is not None
-    place = _one(main_place(read))
-    reason = "part for whole" if whole and named else "no data"
-    return _filled(Test("quantity", measure="value", place=place, reason=reason), number, "USD")
-
-
-def _one(code: str | None) -> tuple[str, ...]:
-    return () if code is None else (code,)
-
-
-_VAGUE = re.compile(
-    r"\b(?:(?P<dominate>dominat(?:es?|ed|ing))|(?P<dominance>dominance)|(?P<dominant>dominant)|"
-    r"(?P<strangle>stranglehold|chokehold|"
-    r"iron grip)|(?P<near>near[- ]monopoly|virtual monopoly|quasi[- ]monopoly)|(?P<mono>monopoly|monopolises|"
-    r"monopolizes)|"
-    r"(?P<overwhelming>(?:vast|overwhelming|great) majority)|(?P<majority>majority)|"
-    r"(?P<lion>lion['’]s share)|(?P<bulk>bulk)|"
-    r"(?P<most>most) of (?:the world|all|the global|global|world)|(?P<nearly>(?:nearly|almost|virtually|"
-    r"practically) all)|"
-    r"(?P<trove>treasure troves?))\b", re.I,
-)  # fmt: skip
-_TERMS = {
-    "dominate": "dominate", "dominance": "dominance", "dominant": "dominant", "strangle": "stranglehold",
-    "near": "near-monopoly", "mono": "monopoly", "overwhelming": "vast majority", "majority": "majority",
-    "lion": "lion's share", "bulk": "bulk", "most": "most", "nearly": "nearly all", "trove": "treasure trove",
-}  # fmt: skip
-
-
-_ALL = re.compile(r"\bimports? (?:all|every (?:gram|ounce|tonne|ton|kilo\w*|bit|last \w+))\b", re.I)
-
-
-def all_imported(read: Read) -> list[Made]:
-    """Return the import-reliance test of "imports all that it uses"."""
-    found = _ALL.search(read.text)
-    material, product = _material(read, found.start()) if found else (None, None)
     place = main_place(read)
-    if found is None or material is None or place is None:
-        return []
-    year = year_at(read, found.start(), found.end())
-    base = Test("share", material, product, "use", "net_import_reliance", (place,), year=year)
-    return [(replace(base, value=100.0, unit="%"), ())]
+    reason = "part for whole" if whole and named else "no data"
+    base = Test("quantity", measure="value", place=(place,) if place else (), reason=reason)
+    return [Proposal(_filled(base, number, "USD"))]
 
 
-def vague_shares(read: Read) -> list[Made]:
-    """Return a share test for each vague word with a place and a material; the threshold is stated with it."""
-    made: list[Made] = []
-    for found in _VAGUE.finditer(read.text):
-        term = _TERMS[found.lastgroup or "most"]
-        start, end = clause(read.text, found.start())
-        if any(n.kind == "share" and start <= n.start < end for n in read.numbers):
-            continue
-        material, product = _material(read, found.start())
-        place = place_at(read, found.start())
-        part = read.text[start:end]
-        if term in ("majority", "bulk", "most", "nearly all", "vast majority", "lion's share") and not (
-            re.match(r"(?: of)? (?:the |all )?", read.text[found.end() :])
-            and (_PRODUCES.search(part) or _HOLDS.search(part))
-        ):
-            continue
-        if (
-            material is None
-            or place is None
-            or re.search(r"\b(?:exports?|imports|trade|trading|market cap\w*|bloc|eurasia)\b", part)
-        ):
-            continue
-        if re.search(r"\bmajority (?:stake|owner|share|holder)|\bdominan\w+ (?:narrative|party|culture)", part):
-            continue
-        holds = bool(_HOLDS.search(part)) or term == "treasure trove"
-        near = Number("share", SHARES[term], found.start(), found.end(), found[0], ">=")
-        stage = "mine" if holds else _stage(read, near, material, product)
-        year = year_at(read, found.start(), found.end())
-        test = Test("share", material, product, stage, "reserves" if holds else "production", (place,), year=year)
-        made.append((_filled(test, near, "%"), (Wording(term, SHARES[term]),)))
-    return made
+_READERS = {"share": _share, "mass": _mass, "volume": _mass, "price": price, "money": _money}

@@ -1,15 +1,19 @@
-"""Ranks, comparisons and trends in a sentence."""
+"""Ranks and comparisons in a sentence."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
-from ytterby.studies.claims.context import Read, years
+from ytterby.studies.claims.context import Read
+from ytterby.studies.claims.fractions import spelt
 from ytterby.studies.claims.quantities import Number
 from ytterby.studies.claims.record import Test, Wording
-from ytterby.studies.claims.subjects import clause, main_place, material_at, over, place_at, refined, stage_at, year_at
+from ytterby.studies.claims.subjects import clause, material_at, over, place_at, refined, stage_at, year_at
 
+#: An order of former times.
+PAST = re.compile(r"\b(?:once|formerly|previously|used to be|long|until \w+|had been)\b[^.;]{0,20}$", re.I)
 Made = tuple[Test, tuple[Wording, ...]]
 _ORDINALS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "2nd": 2,
     "3rd": 3,
@@ -18,20 +22,43 @@ _ORDINALS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seve
 _ORD = r"(?P<ord>second|third|fourth|fifth|sixth|seventh|eighth|2nd|3rd|4th|5th)"
 _LARGEST = re.compile(
     rf"(?:\b{_ORD}[- ])?\b(?P<sup>largest|biggest|top|leading|foremost|most important|number[- ]one|No\. 1)\b"
-    r"(?P<of>(?: [\w'’.-]+){0,4}?) (?P<what>producers?|miners?|refiners?|suppliers?|makers?|holders?|"
+    r"(?P<of>(?: [\w'’.-]+){0,4}?)[ -](?P<what>producers?|miners?|refiners?|suppliers?|makers?|holders?|smelters?|"
+    r"mining (?:country|nation|state)|producing (?:country|nation|state)|manufacturers?|processors?|separators?|"
     r"reserves|deposits|output|production|sources?)\b", re.I,
 )  # fmt: skip
 _CAME = re.compile(rf"\b(?:(?:came|comes|ranks?|ranked|is|was|stands?|stood|placed) (?:in at |in |a distant |a close )?"
     rf"{_ORD}(?: place)?\b"
     r"(?! (?:largest|biggest|to none|time|quarter|half))"
                    r"|(?:world|global|the)(?:['’]s)? (?:number|no\.) (?P<no>one|two|three|four|[1-4])\b|"
-                   r"(?P<second>second only to)|"
+                   r"(?P<second>second only to|(?:is|was|are|were|remains|as|the) runners?-up)|(?:is|was|"
+                   r"remains) (?P<head>first)(?=[,.;]| in\b)|"
+                   r"(?:to|into|in|at|on) (?P<spot>first|second|third|fourth|fifth) (?:place|spot|position|rank)|"
                    r"(?P<tops>tops the (?:list|table|ranking)|leads the world|is the world leader|"
                    r"ranks first|comes first|came first))", re.I)  # fmt: skip
+#: "No country mines more than", "more than any other country", "outproduces every other".
+_FIRST = re.compile(
+    r"\b(?:no (?:other )?(?:country|state|nation|one|producer|place)|nobody|nowhere)\b(?: \w+){0,4}? (?:more|"
+    r"larger|bigger|"
+    r"greater)\b[^.;]{0,60}?\bthan\b(?P<rest>[^.;]{0,40})|"
+    r"\bno (?:other )?(?:country|state|nation|one|producer)\b(?: \w+){0,4}? as (?:much|many|large)\b|"
+    r"\b(?:more|larger|bigger|greater|out-?produc\w+|out-?min\w+|exceed\w*|ahead of|surpass\w*)\b[^.;]{0,40}?"
+    r"(?:than )?\b(?:any|every|all) (?:other|others)\b(?! \w+ (?:combined|together))|\bmore than (?:anyone|"
+    r"anybody) else\b|"
+    r"\b(?:leads?|led|tops?|topped|heads?|headed)(?=,? (?:the (?:world|field|list|table|ranking|pack|way|league)|"
+    r"with\b|\w+ "
+    r"(?:mining|production|output|refining|reserves)|in \w+ (?:mining|production|output|refining)|global|"
+    r"in (?:19|20)\d\d with\b))|\b(?:is|are|was|were|remains?) (?:led|headed|topped) by(?P<by>[^.;]{0,40})|"
+    r"\b(?:takes?|took|holds?|occup\w+) (?:the )?(?:first place|top spot|pole position|number[- ]one spot)", re.I,
+)  # fmt: skip
+_THEN = re.compile(r"\b(?:followed|trailed)(?: at a distance| closely| distantly)? by\b|\bthen (?:comes?|came|"
+    r"follow\w*)\b", re.I)
+_NEXT = re.compile(r"\b(?:was|is|came|comes|ranks|ranked) next\b|\b(?:follows|followed)(?: (?:with|on|at)\b|"
+    r"[.,;]|$)", re.I)
 _BEHIND = re.compile(rf",? (?:(?:was|is|in|as|a|distant|close|came|comes|at) )*{_ORD}\b", re.I)
 _ANOTHER = re.compile(r"[- ]?(?:largest|biggest|most|time|quarter|half|year|month|phase|to none)", re.I)
 _TOP = re.compile(r"\b(?:remains?|are|is|was|were) (?:still |by far |"
-    r"also )*the (?:world['’]s )?(?P<sup>largest|biggest)"
+    r"also )*the (?:world['’]s )?"
+    rf"(?:{_ORD}[- ])?(?P<sup>largest|biggest)"
                   r"(?= in the world| worldwide| of all| anywhere| on earth|[.,;]|$)", re.I)  # fmt: skip
 _LIMITED = re.compile(r"\b(?:one of|among) the\b|\b(?:myth|hoax|untrue|fiction)\b|\b(?:often|once|long|"
     r"sometimes|still) (?:called|named|known|"
@@ -39,55 +66,35 @@ _LIMITED = re.compile(r"\b(?:one of|among) the\b|\b(?:myth|hoax|untrue|fiction)\
     r"South America|North America|"
                       r"the (?:EU|European Union|West|Americas|region|country|Western world|hemisphere))\b|"
                       r"\bEurope['’]s\b|\bAfrica['’]s\b|\bthe country['’]s largest|"
-                      r"\b(?:export|import)ers?\b|\bof (?:these|those|its)\b|\blargest (?:buyer|consumer|"
-                      r"mine|company|miner by)|"
+                      r"\b(?:export|import)ers?\b|\bof (?:these|those|its)\b|\blargest (?:(?:buyer|consumer|"
+                      r"mine|company|user|customer|source|employer)s?\b|miner by)|\btrading partner|"
                       r"\blisted\b|\bWestern\b", re.I)  # fmt: skip
 _MORE = re.compile(
-    r"\b(?:(?P<factor>twice|double|\d{1,3} times|three times|four times|five times|ten times|"
+    r"\b(?:(?P<factor>twice|double|\d{1,3}(?:\.\d)? times|\w+ times|"
     r"half) (?:as (?:much|many|"
     r"large|big)|the|what)\b|"
-    r"(?P<more>more(?! than (?:twice|double|half|three|four|five|ten|a|one|two|\d))|larger|bigger|higher|"
+    r"(?P<more>more(?! than (?:(?:twice|double|half|three|four|five|ten|a|one|two)\b|\d))|larger|bigger|higher|"
     r"greater)\b|(?P<less>less|fewer|smaller|"
     r"lower)\b)(?P<gap>[^.;]{0,60}?)\b(?:than|as)\b"
     r"(?P<rest>[^.;]{0,60})", re.I,
 )  # fmt: skip
 _TIMES_THOSE = re.compile(
-    r"\b(?P<factor>twice|double|half|three times|four times|five times|ten times|\d{1,3} times) (?:those|"
-    r"that|the size) of\b"
+    r"\b(?P<factor>twice|double|half|\d{1,3}(?:\.\d)? times|\w+ times) (?:those|that|the size|the output|the reserves|"
+    r"the production) of\b"
     r"(?P<rest>[^.;]{0,40})",
     re.I,
 )
-_PASSED = re.compile(r"\b(?:(?P<more>overtook|overtakes|overtaken|surpass\w*|out-?min\w+|out-?produc\w+|"
+_PASSED = re.compile(r"\b(?:(?P<more>overtook|overtakes|overtaken|passed|passes|beats?|edged? out|surpass\w*|"
+    r"out-?min\w+|out-?produc\w+|"
     r"exceed\w*|outstrip\w*|outpac\w*|(?:well |far |just )?ahead of|"
                      r"dwarfs?|eclips\w+)|(?P<less>(?:well |far |just )?behind|trails?|trailed|"
                      r"lags?(?: behind)?|lagged(?: behind)?))\b(?P<rest>[^.;]{0,40})", re.I)  # fmt: skip
 _FACTORS = {
     "twice": 2.0,
     "double": 2.0,
-    "three times": 3.0,
-    "four times": 4.0,
-    "five times": 5.0,
-    "ten times": 10.0,
     "half": 0.5,
+    "fifteen times": 15.0,
 }
-_MOVED = re.compile(
-    r"\b(?:(?P<up>rose|risen|rising|grew|grown|climbed|increased|increases|jumped|surged|soared|rallied|"
-    r"went up|edged up|went(?= from)|up(?= (?:from|on|by|\d))|doubled|tripled|gained|"
-    r"expanded|recovered|higher than in|more than in)|(?P<down>slipped|edged down|eased|lost|fell|fallen|"
-    r"falling|dropped|declined|"
-    r"decreased|slid|shrank|went down|"
-    r"down(?= (?:from|on|by|\d))|plunged|halved|slumped|tumbled|crashed|collapsed|contracted|lower than in|"
-    r"less than in|fewer than in))\b", re.I,
-)  # fmt: skip
-_SUBJECT = re.compile(
-    r"\b(?:output|production|mining|mined|price[sd]?|reserves|produc\w+|refin\w+|oxide|supply)\b", re.I
-)
-_NOT_SUBJECT = re.compile(r"\b(?:demand|share price|shares|exports?|imports?|shipments|consumption|stocks|"
-    r"capacity|sales|revenue|tension\w*|"
-                          r"share of|investment|costs?|wages|profit\w*|reliance|dependence|stake|fell (?:to|"
-                          r"into) (?!\d|the lowest))\b", re.I)  # fmt: skip
-
-
 def ranks(read: Read) -> list[Made]:
     """Return a test for each place in an order: the largest, the second-largest, came third."""
     text = read.text
@@ -96,16 +103,60 @@ def ranks(read: Read) -> list[Made]:
     made: list[Made] = []
     for found in [*_LARGEST.finditer(text), *_TOP.finditer(text), *_CAME.finditer(text)]:
         groups = found.groupdict()
-        value = _ORDINALS.get(
-            (groups.get("ord") or groups.get("no") or ("second" if groups.get("second") else "1")).casefold(), 1
-        )
+        word = groups.get("ord") or groups.get("spot") or groups.get("no")
+        value = _ORDINALS.get(word.casefold(), 1) if word else 2 if groups.get("second") else 1
         if groups.get("sup", "").casefold() in ("leading", "top", "most important", "foremost") and not re.search(
             r"\b(?:the|world['’]s|is|by far the)\s*$", text[max(0, found.start() - 10) : found.start()]):  # fmt: skip
             continue
         test = _ranked(read, found, value)
-        if test is not None:
+        past = PAST.search(text[max(0, found.start() - 30) : found.start()])
+        if test is not None and not past:
             made.append((test, ()))
-    return [*made[:2], *_listed(read)]
+    made = [*made[:2], *_listed(read)]
+    if not any(test.value == 1 for test, _ in made):
+        made = _first(read) + made
+    return [*made, *_followers(read, made)]
+
+
+def _first(read: Read) -> list[Made]:
+    for found in _FIRST.finditer(read.text):
+        told = "rest" if found["rest"] else "by"
+        behind = [p for p in read.places if found[told] and found.start(told) <= p.start]
+        test = _ranked(read, found, 1, behind[0].code if behind else None)
+        if test is not None and not _OTHER_WORLD.search(read.text):
+            return [(test, ())]
+    return []
+
+
+_OTHER_WORLD = re.compile(r"\b(?:export|import|demand|consum|invest|spend|talks?|negotiat|calls?|people|"
+    r"delegation)\w*", re.I)
+
+
+def _followers(read: Read, made: list[Made]) -> list[Made]:
+    """Places that come after the first: "followed by China and Chile", "Peru was next"."""
+    text = read.text
+    first = next((test for test, _ in made if test.type == "rank" and test.value), None)
+    found = _THEN.search(text)
+    if first is not None and found is not None and first.place:
+        behind = [p for p in read.places if p.start >= found.end()]
+        chain = behind[:1]
+        for one, two in pairwise(behind):
+            if not _CHAIN.fullmatch(text[one.end : two.start]):
+                break
+            chain.append(two)
+        start = int(first.value or 1) + 1
+        return [(replace(first, place=(p.code,), value=float(at)), ()) for at, p in enumerate(chain, start)]
+    after = _NEXT.search(text)
+    if after is not None and first is None:
+        before = [p for p in read.places if p.start < after.start()]
+        earlier = {p.code for p in before}
+        apart = len(earlier) == 2 and not _CHAIN.fullmatch(text[before[-2].end : before[-1].start])
+        test = _ranked(read, after, 2) if apart else None
+        return [(replace(test, place=(before[-1].code,)), ())] if test is not None else []
+    return []
+
+
+_CHAIN = re.compile(r"[^;:]{0,40}?(?:,| and|, and)(?: then| by| the)?\s?")
 
 
 def _listed(read: Read) -> list[Made]:
@@ -121,7 +172,7 @@ def _listed(read: Read) -> list[Made]:
     return made
 
 
-def _ranked(read: Read, found: re.Match[str], value: int) -> Test | None:
+def _ranked(read: Read, found: re.Match[str], value: int, told: str | None = None) -> Test | None:
     text = read.text
     named = material_at(read, found.start())
     material = named.code if named else read.context.material
@@ -137,9 +188,13 @@ def _ranked(read: Read, found: re.Match[str], value: int) -> Test | None:
         if p.start >= found.end() and re.search(r"\bis(?: the)? $", text[max(0, p.start - 8) : p.start])
     ]
     place = after[0].code if after and not [p for p in read.places if p.start < found.start()] else place
-    if material is None or place is None or place == "EU27" or re.search(r"\bsources?\b", what):
+    place = told or place
+    if material is None or place is None or place == "EU27" or re.search(r"\bin both\b", text):
         return None
-    stage = "mine" if holds else _stage(read, found, material, named.product if named else None, what)
+    several = len({p.code for p in read.places}) > 1 or re.search(r"import|suppl", text)
+    if re.search(r"\bsources?\b", what) and several:
+        return None
+    stage = "mine" if holds else stage_of(read, found, material, named.product if named else None, what)
     year = year_at(read, found.start(), found.end())
     if not over(year, read.context.today):
         return None
@@ -149,7 +204,8 @@ def _ranked(read: Read, found: re.Match[str], value: int) -> Test | None:
     )
 
 
-def _stage(read: Read, found: re.Match[str], material: str, product: str | None, what: str = "") -> str | None:
+def stage_of(read: Read, found: re.Match[str], material: str, product: str | None, what: str = "") -> str | None:
+    """Return the stage an order or a change is of: its product's, its word's, the one named, or the one spoken of."""
     if product == "sponge":
         return "refining"
     if "miner" in what:
@@ -166,17 +222,24 @@ def _stage(read: Read, found: re.Match[str], material: str, product: str | None,
 def comparisons(read: Read) -> list[Made]:
     """Return a test for each place set beside another."""
     made: list[Made] = []
-    if re.search(r"\b(?:no|every|any) (?:other )?(?:country|one|state|nation|producer)\b|\bonly\b", read.text, re.I):
+    if re.search(r"\b(?:no|every|any) (?:other )?(?:country|one|state|nation|producer)\b|\bthe only\b|"
+                 r"\bonly (?:country|one|producer)\b", read.text, re.I):
         return made
+    ordered = bool(ranks(read))
     for found in [*_MORE.finditer(read.text), *_TIMES_THOSE.finditer(read.text), *_PASSED.finditer(read.text)]:
+        if ordered and re.search(r"ahead|behind|trail|lag", found[0], re.I):
+            continue  # "the second-largest, behind Chile" is the rank told again
         groups = found.groupdict()
         at = found.start("rest")
         behind = [p for p in read.places if at <= p.start < at + 45]
         before = [p for p in read.places if p.start < found.start()]
         if not behind or re.match(r"\s*(?:\d|half|a |one |two |in )", groups["rest"]):
             continue
+        inside = [p for p in read.places if found.start() <= p.start < at]
         left = (
-            before[-1].code
+            inside[0].code
+            if inside and not before
+            else before[-1].code
             if before and not groups.get("gap", "")
             else (before[0].code if before else read.context.place)
         )
@@ -217,109 +280,14 @@ def _compared(
     if not says and read.context.measure is None:
         return None
     word = (groups.get("factor") or "").casefold()
-    factor = float(word.split()[0]) if word[:1].isdigit() else _FACTORS.get(word)
+    factor = float(word.split()[0]) if word[:1].isdigit() else _FACTORS.get(word) or spelt(word.split(" ")[0])
+    if word and factor is None:
+        return None
     beyond = re.search(r"\b(?:more than|over)\s*$", read.text[: found.start()])
     relation = (">" if beyond else "about") if factor else "<" if groups.get("less") else ">"
-    stage = "mine" if holds else _stage(read, found, material, product)
+    stage = "mine" if holds else stage_of(read, found, material, product)
     measure = "reserves" if holds else "production"
     year = year_at(read, found.start(), found.end())
     return Test(
         "comparison", material, product, stage, measure, (left,), (right,), year=year, relation=relation, value=factor
     )
-
-
-def first_move(text: str) -> int | None:
-    """Return where the first word of a rise or fall stands."""
-    found = _MOVED.search(text)
-    return found.start() if found else None
-
-
-def trends(read: Read) -> list[Made]:
-    """Return a test for each rise or fall of output, reserves or a price."""
-    made: list[Made] = []
-    for found in _MOVED.finditer(read.text):
-        test = _trend(read, found)
-        if test is not None and over(test.year, read.context.today):
-            made.append((test, ()))
-    return made[:2]
-
-
-def _trend(read: Read, found: re.Match[str]) -> Test | None:
-    text = read.text
-    start, end = clause(text, found.start())
-    part = text[start : max(end, found.end())]
-    following = text[found.end() : found.end() + 24]
-    if re.match(r" (?:to|below|under|above|over|short|into|in love|for|victim|on) ?", following) and not re.match(
-        r" (?:for|on) (?:the|a) ", following
-    ):
-        return None
-    if _NOT_SUBJECT.search(part):
-        return None
-    named = material_at(read, found.start())
-    material = named.code if named else read.context.material
-    price = re.search(r"\bprices?\b|USD|\$|dollars", text) is not None or (
-        read.context.measure == "price" and not re.search(r"\b(?:output|production|mining|mined|reserves)\b", text)
-    )
-    if material is None or not (_SUBJECT.search(text) or read.numbers or named):
-        return None
-    place = "WLD" if price or (read.world and not read.places) else main_place(read)
-    if (
-        not price
-        and not read.places
-        and not read.world
-        and not re.search(r"\b(?:its|their|the country)\b", text)
-        and not read.context.place
-    ):
-        place = "WLD"
-    if place is None:
-        return None
-    measure = "price" if price else "reserves" if "reserves" in part else "production"
-    last, first = _span(read, found)
-    rising = bool(found["up"])
-    if found[0].casefold() == "went":
-        pair = [n.value for n in read.numbers if n.start > found.start()][:2]
-        if len(pair) < 2:
-            return None
-        rising = pair[1] > pair[0]
-    product = "oxide" if price and re.search(r"\boxide\b", text) else named.product if named else None
-    stage = None if price else "mine" if measure == "reserves" else _stage(read, found, material, product)
-    change = _change(read, found)
-    return Test(
-        "trend",
-        material,
-        product,
-        stage,
-        measure,
-        (place,),
-        year=last,
-        since=first,
-        relation=">" if rising else "<",
-        value=change,
-    )
-
-
-def _change(read: Read, found: re.Match[str]) -> float | None:
-    word = found[0].casefold()
-    if word in ("doubled", "tripled", "halved"):
-        return {"doubled": 100.0, "tripled": 200.0, "halved": 50.0}[word]
-    near = [n for n in read.numbers if n.kind == "share" and 0 <= n.start - found.end() < 24]
-    return near[0].value if near and near[0].relation in ("=", "about") else None
-
-
-def _span(read: Read, found: re.Match[str]) -> tuple[int | None, int | None]:
-    """The last and first year of a change: "from 2022 to 2024", "in 2024, up from … in 2023", "in 2025"."""
-    named = years(read.text, read.context.today)
-    pair = re.search(r"\b(?:from|between) ((?:19|20)\d\d) (?:to|and) ((?:19|20)\d\d)", read.text)
-    if pair:
-        return int(pair[2]), int(pair[1])
-    since = re.search(r"\bsince ((?:19|20)\d\d)", read.text)
-    if since:
-        return None, int(since[1])
-    base = re.search(r"\b(?:than in|than|compared with) ((?:19|20)\d\d)", read.text)
-    if base:
-        later = [year for year, _ in named if year > int(base[1])]
-        return (later[0] if later else None), int(base[1])
-    distinct = list(dict.fromkeys(year for year, _ in named))
-    if len(distinct) == 2 and re.search(r"\b(?:from|than in|on|over)\b", read.text[found.start() : found.end() + 40]):
-        return max(distinct), min(distinct)
-    return (distinct[0] if distinct else None), None

@@ -5,21 +5,24 @@ from __future__ import annotations
 import re
 
 from ytterby.studies.claims.context import Read, day
+from ytterby.studies.claims.places import places_of
+from ytterby.studies.claims.quantities import Number
 from ytterby.studies.claims.record import Claim, Test, Wording
 from ytterby.studies.claims.speech import CAUSAL, FUTURE, LOADED, OPINION, nameless, source_line
 from ytterby.studies.claims.subjects import main_place, refined, stage_at
 
 Made = tuple[Test, tuple[Wording, ...]]
+_SOLD = r"\b(?:export\w*|shipments?|shipp\w+|ships?|sales?|sell\w*|deliver\w+|outbound|leaving the country|suppl\w+)\b"
+_CURBED = (
+    r"\b(?:licen[cs]\w*|permits?|control\w*|curb\w*|restrict\w*|bann?(?:ed|s|ing)?|barr(?:ed|ing)|block\w*|halt\w*|"
+    r"stopp?(?:ed|s|ing)?|suspen\w+|prohibit\w*|prohibition|embargo\w*|refus\w+|chok\w+|forb\w+|rationed|quotas?|"
+    r"limit(?:ed|s)|clamp\w*|tighten\w*|cut off|froze|regime)\b"
+)
 _CONTROL_WORDS = re.compile(
-    r"\bexports? (?:\w+ ){0,2}?(?:licen[cs]\w*|permits?|control\w*|curbs?|restrictions?|bans?|rules)\b|"
-    r"\bunder (?:an? )?(?:export )?licen[cs]\w*|"
-    r"\b(?:bann?(?:ed|s)?|halt(?:ed|s)?|restrict(?:ed|s)?|curb(?:ed|s)?|block(?:ed|s)?|stopp?(?:ed|s)?|"
-    r"suspend(?:ed|s)?|prohibit(?:ed|s)?) (?:\w+ ){0,3}?(?:sales|exports?|shipments|controls)\b|"
-    r"\b(?:controls|restrictions|curbs|ban|announcement)\b[^.]{0,40}\b(?:suspended|paused|lifted|imposed|"
-    r"announced|introduced|took effect|in force)\b|"
-    r"\bbann?ed (?:\w+ ){0,4}from leaving|\brequir\w+ (?:\w+ ){0,3}licen[cs]es?\b|\blicen[cs](?:es?|"
-    r"ing) (?:for|on) (?:the )?exports?\b|\bban on (?:\w+ ){0,3}(?:exports|sales|shipments)\b|\bexport(?:ing|"
-    r"s|ed)? .{0,40} (?:needs?|requires?) (?:a |an )?licen[cs]e", re.I,
+    rf"{_SOLD}[^.;]{{0,70}}?{_CURBED}|{_CURBED}[^.;]{{0,70}}?{_SOLD}|"
+    r"\b(?:controls|restrictions|curbs|ban|announcement)\b[^.]{0,40}\b(?:suspended|paused|lifted|imposed|announced|"
+    r"introduced|took effect|in force)\b|\bunder (?:an? )?(?:export )?licen[cs]\w*|\blicensing of\b|\bneed(?:s|"
+    r"ed)? (?:an? )?(?:export )?(?:licen[cs]e|permit)", re.I,
 )  # fmt: skip
 _SUSPEND = re.compile(r"\b(?:suspend\w*|paus\w+|lifted|put on hold)\b", re.I)
 _TITLE = re.compile(
@@ -40,14 +43,22 @@ _CONTROL = re.compile(
 )  # fmt: skip
 _GROUPS = {"m23": "M23", "afc/m23": "M23", "polisario": "ESH"}
 _NONE = re.compile(
-    r"\b(?:(?:makes?|made|produces?|produced|mines?|mined|refines?|refined|has|have|had|yields?|there (?:is|"
+    r"\b(?:(?:makes?|made|produces?|produced|mines?|mined|refines?|refined|smelts?|digs? up|digs?|dug up|turns? out|"
+    r"has|have|had|yields?|there (?:is|"
     r"was)) (?:absolutely |virtually |precisely |exactly |almost )?(?P<no>none|no|zero|"
     r"not a (?:single )?(?:gram|tonne|ton|kilo\w*))\b"
-    r"|(?P<never>(?:has |have )?never (?:produced|mined|refined|made))|(?P<not>(?:does|do|"
-    r"did) not (?:produce|mine|refine|make))\b|"
-    r"(?P<one>(?:no [\w -]{2,30}|not one tonne|not a single tonne) (?:was|were|is|are|has been) "
-    r"(?:mined|produced|made|refined))|(?P<nothing>no (?:domestic |primary |"
-    r"commercial )?(?:production|output|mine|mining)\b))", re.I,
+    r"|(?P<never>(?:has |have )?never (?:been )?(?:produced|mined|refined|made|smelted))|(?P<not>(?:does|do|"
+    r"did|has|have|doesn['’]t|don['’]t|didn['’]t|hasn['’]t) (?:not )?(?:yet )?(?:produced?|mined?|refined?|made?|"
+    r"make)(?= (?:any|a|one|its)\b))"
+    r"|(?P<longer>no longer (?:produces?|mines?|refines?|makes?)|has yet to (?:produce|mine|refine|make|dig)|"
+    r"has not (?:mined|produced|refined|smelted|made))\b|"
+    r"(?P<passive>(?:is|are|was|were|has been|have been) (?:not|never) (?:\w+ )?(?:produced|mined|refined|made|smelted)"
+    r"(?= (?:any\w+ )?(?:in|by)\b|[.,;]))|"
+    r"(?P<one>(?:no [\w -]{2,30}|(?:not|nor) (?:one|a single|a) (?:tonne|ton|gram|kilo\w*|"
+    r"ounce)(?: of [\w -]{2,30}?)?) "
+    r"(?:was|were|is|are|has been|have been|had been) (?:ever |actually |yet |being )?"
+    r"(?:mined|produced|made|refined|smelted|dug|separated))|(?P<nothing>(?:no|zero) (?:mine |domestic |primary |"
+    r"commercial |active |operating |working |rare[- ]earth )?(?:production|output|mine|mining)\b))", re.I,
 )  # fmt: skip
 _RUNS = re.compile(
     r"\b(?:runs?|operates?|operated|opened|is home to|owns?|there (?:is|are)|has|have|lies?|sits?|stands?|"
@@ -118,6 +129,7 @@ def events(read: Read) -> list[Made]:
     if read.context.today is not None and on is not None and on > read.context.today.isoformat():
         return []
     named = [m.code for m in read.of("material")] or list(read.context.materials)
+    named = [code for code in named if code not in ("REPM", "NdFeB")] or named
     action = "suspension" if _SUSPEND.search(text) else "control"
     if (
         place == "USA"
@@ -141,10 +153,14 @@ _ACT = re.compile(
     re.I,
 )
 _LIST = re.compile(
-    r"\b(?:(?P<critical>critical)|(?P<strategic>strategic))\b[^.;]{0,60}?\b(?:raw material|"
-    r"minerals? list|list|by the European Union|by the EU)",
-    re.I,
+    r"\b(?P<not>(?:not|without being|nor)(?: as)? )?(?:(?P<critical>critical)|(?P<strategic>strategic))\b", re.I
 )
+_LISTED = re.compile(
+    r"\b(?:raw materials?|minerals? list|lists?|listed|listing|by the (?:European Union|EU|Union)|regulation|"
+    r"designat\w+|classif\w+|counts?|counted|deems?|considers?|regards?|figures?|status|category|names?|"
+    r"within the meaning|"
+    r"critical minerals?)\b", re.I,
+)  # fmt: skip
 
 
 def in_force(read: Read) -> list[Made]:
@@ -169,17 +185,24 @@ def in_force(read: Read) -> list[Made]:
 
 def memberships(read: Read) -> list[Made]:
     """Return a test of whether a material is on a legal list of critical or strategic ones."""
-    found = _LIST.search(read.text)
-    named = [m.code for m in read.of("material")] or list(read.context.materials)
+    cues = list(_LIST.finditer(read.text))
+    found = next((cue for cue in cues if not cue["not"]), None)
+    named = [m.code for m in read.of("material")]
+    if not named and re.search(r"\b(?:it|the (?:rock|metal|ore|element|mineral)|both|they|these)\b", read.text, re.I):
+        named = list(read.context.materials)
     places = {p.code for p in read.places} & {"EU27", "USA"}
-    if found is None or not named or not places or _FUTURE_LIST.search(read.text):
+    if not places and "EU27" in read.context.places:
+        places.add("EU27")
+    if re.search(r"\bthe Union\b|\bRegulation \(EU\)|\bCritical Raw Materials Act\b|"
+        r"\bEuropean Commission\b", read.text):
+        places.add("EU27")
+    if found is None or not _LISTED.search(read.text) or not named or not places or _FUTURE_LIST.search(read.text):
         return []
-    strategic = re.search(r"\bstrategic\b", read.text, re.I) is not None
-    which = "strategic" if strategic and "EU27" in places else "critical"
+    which = "strategic" if found["strategic"] and "EU27" in places else "critical"
     return [(Test("status", material=named[0], place=tuple(sorted(places)), action=which), ())]
 
 
-_FUTURE_LIST = re.compile(r"\b(?:not|should|could|may|will|would|want|asks?)\b", re.I)
+_FUTURE_LIST = re.compile(r"\b(?:(?:is|are|was|were) not|should|could|may|will|would|want|asks?)\b", re.I)
 
 
 def status(read: Read) -> list[Made]:
@@ -252,8 +275,12 @@ def nothing(read: Read) -> list[Made]:
         return []
     named = read.of("material")
     material = named[0].code if named else read.context.material
-    place = main_place(read)
-    if material is None or place is None or (not named and found["no"] in ("no", "zero") and not found["nothing"]):
+    near = places_of(read, Number("share", 0.0, found.start(), found.end(), found[0]))[0]
+    place = near[0][0] if near else main_place(read)
+    mines = re.match(r" (?:\w+ )?(?:mines?|mining|production|output)\b", read.text[found.end() :])
+    if material is None or place is None:
+        return []
+    if not named and found["no"] in ("no", "zero") and not (found["nothing"] or mines):
         return []
     if re.search(r"\b(?:deposits?|reserves|magnets?|smelters?)\b", read.text) and not named:
         return []
@@ -261,7 +288,8 @@ def nothing(read: Read) -> list[Made]:
     stage = stage or (read.context.stage if read.context.material == material and not named else None)
     from ytterby.studies.claims.subjects import year_at
 
-    year = year_at(read, found.start(), found.end())
+    since = re.search(r"\bsince (?:19|20)\d\d|\b(?:for|in) (?:\w+ )?(?:years|decades)\b", read.text)
+    year = None if since else year_at(read, found.start(), found.end())
     return [
         (Test("existence", material, None, refined(material, stage), "production", (place,), year=year, value=0.0), ())
     ]

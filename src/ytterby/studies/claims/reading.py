@@ -17,14 +17,16 @@ from ytterby.studies.claims.article import Article, article, checked, clean, htm
 from ytterby.studies.claims.claim_file import day, to_toml
 from ytterby.studies.claims.context import Context
 from ytterby.studies.claims.gazetteer import Mention, gazetteer
-from ytterby.studies.claims.propose import proposed
-from ytterby.studies.claims.record import Claim, Verdict
+from ytterby.studies.claims.propose import Proposed, after, proposed
+from ytterby.studies.claims.record import REASONS, Claim, Verdict
 from ytterby.studies.claims.sentences import Sentence, sentences
 from ytterby.studies.claims.speech import HEDGES, LOADED, source_line
 from ytterby.studies.claims.verdict import judge
 
 #: Claims checked in one article; a longer one is cut, and says so.
 MOST_CLAIMS = 5000
+#: Tests judged in one article before further readings of a sentence are given up.
+MOST_READINGS = 6000
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +125,23 @@ def _read(found: Article, today: date | None, as_of: date | None, viewpoint: str
     context = Context(today=today)
     passages: list[Passage] = []
     count = 0
+    on = today.isoformat() if today else None
+    court = _Judge(atlas, as_of, viewpoint)
     for sentence in sentences(found.text):
-        read_, claims, context = proposed(sentence, names, context)
-        on = today.isoformat() if today else None
-        claims = [replace(claim, id=f"claim-{count + at}", where=found.name, said_on=on)
-                  for at, claim in enumerate(claims[: max(0, MOST_CLAIMS - count)], 1)]  # fmt: skip
-        count += len(claims)
-        verdicts = tuple(judge(claim, atlas, as_of, viewpoint) for claim in claims)
+        if count >= MOST_CLAIMS:
+            passages.append(Passage(sentence, (), (), (), ()))
+            continue
+        read_, made = proposed(sentence, names, context)
+        made = made[: max(0, MOST_CLAIMS - count)]
+        verdicts = []
+        for at, one in enumerate(made, count + 1):
+            claim = replace(one.claim, id=f"claim-{at}", where=found.name, said_on=on)
+            verdicts.append(court.judged(replace(one, claim=claim)))
+        count += len(made)
+        context = after(read_, [verdict.claim for verdict in verdicts])
         loaded = tuple(match.span() for match in LOADED.finditer(sentence.text[:5000]))
         hedges = tuple(match[0] for match in HEDGES.finditer(sentence.text[:5000]))
-        passages.append(Passage(sentence, verdicts, read_.mentions, loaded, hedges))
+        passages.append(Passage(sentence, tuple(verdicts), read_.mentions, loaded, hedges))
     quoted = Counter(
         v.claim.said_by or "nobody named" for p in passages for v in p.verdicts if v.claim.test.type == "quotation"
     )
@@ -147,6 +156,49 @@ def _read(found: Article, today: date | None, as_of: date | None, viewpoint: str
         sources,
         notices,
     )
+
+
+class _Judge:
+    """Verdicts of one article: each test is judged once, and the readings tried beside the first are bounded."""
+
+    def __init__(self, atlas: Atlas, as_of: date | None, viewpoint: str | None) -> None:
+        self.atlas, self.as_of, self.viewpoint = atlas, as_of, viewpoint
+        self.known: dict[object, Verdict] = {}
+        self.left = MOST_READINGS
+
+    def judged(self, one: Proposed) -> Verdict:
+        """Judge a claim as it is read first, or as it stands where the sentence leaves its subject open.
+
+        A sentence that names its subject is held to it. Of the readings of one that does not, the first that figures
+        support is taken; where none is and the subject is open, no verdict is given.
+        """
+        first = self._of(one.claim)
+        if first.verdict == "supported" or not one.others or self.left <= 0:
+            return first if one.firm or first.verdict != "contradicted" else _open(one.claim, self.atlas)
+        best = None
+        for test in one.others:
+            other = self._of(replace(one.claim, test=test))
+            if other.verdict == "supported":
+                best = other
+                break
+            if first.verdict == "not checkable" and best is None and other.verdict != "not checkable":
+                best = other
+        best = best or first
+        return _open(one.claim, self.atlas) if best.verdict == "contradicted" and not one.firm else best
+
+    def _of(self, claim: Claim) -> Verdict:
+        if claim.test.type == "quotation":
+            return judge(claim, self.atlas, self.as_of, self.viewpoint)
+        key = (claim.test, claim.wording)
+        if key not in self.known:
+            self.left -= 1
+            self.known[key] = judge(claim, self.atlas, self.as_of, self.viewpoint)
+        return replace(self.known[key], claim=claim)
+
+
+def _open(claim: Claim, atlas: Atlas) -> Verdict:
+    why = REASONS["subject not named"].capitalize() + "."
+    return Verdict(claim, "not checkable", "subject not named", why, edition=atlas.edition, thresholds=claim.wording)
 
 
 def _sources(passages: list[Passage], count: int) -> tuple[tuple[str, ...], tuple[str, ...]]:

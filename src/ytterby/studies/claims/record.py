@@ -35,6 +35,7 @@ REASONS: dict[str, str] = {
     "date": "it happened at another date",
     "stage": "it agrees with another stage of the chain only",
     "stage not named": "the sentence does not name the stage; the verdict is for the one stated",
+    "subject not named": "the sentence leaves its place or material to those before it; no reading of it agrees",
     "sources disagree": "admissible sources differ by more than the tolerance",
     "no population": "no population and no survey are named",
     "no source": "no source is named that could be looked up",

@@ -63,6 +63,7 @@ CAUSAL = re.compile(
 FUTURE = re.compile(
     r"\b(?:will|would|won't|shall|could|expects?|expected to|forecasts?|predicts?|projects? that|projected|"
     r"by 20[2-9]\d|is set to|"
+    r"(?:is|are|was|were) (?:designed|meant|intended|supposed|scheduled|due) to|capable of|"
     r"are set to|going to|plans? to|planned|aims? to|tomorrow|next (?:year|decade|month)|this decade|"
     r"within (?:\w+ ){1,2}years|"
     r"is likely to|are likely to|may|might|should|hopes? to|on track to|if (?:they|it|the|we|prices))\b", re.I,

@@ -10,6 +10,7 @@ from typing import Any
 from ytterby.atlas.cite import citation
 from ytterby.atlas.load import Atlas
 from ytterby.studies.claims.editions import published
+from ytterby.studies.claims.evidence import sources_of
 from ytterby.studies.claims.record import Test, View
 
 #: Spellings of contested places -> the word looked for in the tables of sites and views.
@@ -47,7 +48,7 @@ def views(atlas: Atlas, test: Test, as_of: date | None) -> list[View]:
 
 def _views(atlas: Atlas, test: Test, region: str, as_of: date | None) -> list[View]:
     rows = [row for row in _rows(atlas, region) if row["field"] == (test.field or "title")]
-    families = {row["id"]: row for row in atlas.sources.iter_rows(named=True)}
+    families = sources_of(atlas)
     newest: dict[str, dict[str, Any]] = {}
     for row in sorted(rows, key=lambda row: ("" if row["as_of"] == "undated" else row["as_of"], row["site"])):
         source = families[row["source"]]

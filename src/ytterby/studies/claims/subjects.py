@@ -9,8 +9,8 @@ from ytterby.studies.claims.context import Read, subject, years
 from ytterby.studies.claims.gazetteer import Mention, stages
 
 _TURN = re.compile(
-    r"[;:]|, (?:but|while|whereas|although|though|yet|compared with|followed by|ahead of|against)\b|"
-    r" (?:while|whereas|but)\b"
+    r"[;:]|, (?:but|while|whereas|although|though|yet|compared with|followed by|trailed by|ahead of|against|a figure|"
+    r"a number|up from|down from)\b| (?:while|whereas|but)\b| – | — "
 )
 _BACK = re.compile(r"\b(?:its?|their|they|the country(?:'s|’s)?|these|we|our|there|of which|both|one)\b", re.I)
 
@@ -18,7 +18,7 @@ _BACK = re.compile(r"\b(?:its?|their|they|the country(?:'s|’s)?|these|we|our|t
 _PREPOSED = re.compile(r"\b(?:in|of|for|by|at|to|from|on|with)(?: the)? $")
 
 
-_BASE_YEAR = re.compile(r"\b(?:than(?: in)?|compared with|compared to) $", re.I)
+_BASE_YEAR = re.compile(r"\b(?:since|than(?: in)?|compared with|compared to) $", re.I)
 _STAGE_VERB = re.compile(
     r"(?<!\bthe )(?<!\ba )\b(?:mine[sd]|mining|refine[sd]|smelt(?:s|ed)|process(?:es|ed)|separate[sd]|dug|digs?)"
     r"\b[^,;]{0,40}$",
@@ -76,7 +76,7 @@ def _elsewhere(text: str, item: Mention) -> bool:
     return bool(
         re.search(
             r"\b(?:shipped to|exports? to|sold to|than|outside|except|excluding|without|capital|overtaking|"
-            r"passing|surpassing|replacing|ahead of|behind)(?: the)? $",
+            r"passing|surpassing|replacing|ahead of|behind|not)(?: the)? $",
             before,
         )
     ) and not (after.startswith(", which"))
@@ -95,10 +95,21 @@ def joint(read: Read, at: int) -> tuple[str, ...]:
     return ()
 
 
+#: "7.6 million tonnes of manganese": a number's own material.
+_OF = re.compile(
+    r"[\d.,]+ ?(?:million|thousand|billion|m|k|mn|bn)? ?(?:%|percent|per cent|pct|pc|tonnes?|tons?|metric tons|t|"
+    r"kt|Mt|kg|"
+    r"kilograms?)? (?:of (?:the |all |its |mined |refined |global |world )*)?"
+)
+
+
 def material_at(read: Read, at: int) -> Mention | None:
     """Return the material named nearest to a place in its clause, else in the sentence."""
     start, end = clause(read.text, at)
     named = read.of("material")
+    held = [item for item in named if item.start >= at and _OF.fullmatch(read.text[at : item.start])]
+    if held:
+        return held[0]
     inside = [item for item in named if start <= item.start < end] or named
     return min(inside, key=lambda item: abs(item.start - at) + (8 if item.start < at else 0), default=None)
 

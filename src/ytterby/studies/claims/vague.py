@@ -11,7 +11,7 @@ from types import MappingProxyType
 #: Least share of the world [%] for a word that names no number.
 SHARES = MappingProxyType({
     "dominate": 50.0, "dominance": 50.0, "dominant": 50.0, "majority": 50.0, "most": 50.0, "bulk": 50.0,
-    "lion's share": 50.0, "vast majority": 75.0, "overwhelming majority": 75.0, "near-monopoly": 80.0,
+    "lion's share": 50.0, "mainly": 50.0, "vast majority": 75.0, "overwhelming majority": 75.0, "near-monopoly": 80.0,
     "monopoly": 90.0, "nearly all": 90.0, "almost all": 90.0, "virtually all": 95.0, "stranglehold": 50.0,
     "treasure trove": 5.0, "significant": 5.0, "vast": 5.0, "major producer": 5.0,
 })  # fmt: skip

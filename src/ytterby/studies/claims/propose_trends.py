@@ -1,0 +1,164 @@
+"""Rises and falls of output, reserves and prices in a sentence."""
+
+from __future__ import annotations
+
+import re
+
+from ytterby.studies.claims.context import Read, years
+from ytterby.studies.claims.propose_orders import stage_of
+from ytterby.studies.claims.record import Test, Wording
+from ytterby.studies.claims.subjects import clause, main_place, material_at, over
+
+Made = tuple[Test, tuple[Wording, ...]]
+_MOVED = re.compile(
+    r"\b(?:(?P<up>rose|risen|rising|grew|grown|climbed|increased|increases|jumped|surged|soared|rallied|"
+    r"went up|edged up|went(?= from)|(?<!dug )(?<!dig )(?<!digs )(?<!made )(?<!make )(?<!makes )up(?= (?:from|on|"
+    r"by|\d))|"
+    r"doubled|doubling|tripled|tripling|trebled|quadrupled|quintupled|gained|climbing|growing|increasing|jumping|soaring|"
+    r"surging|swelled|ballooned|shot up|picked up|rebounded|grow|(?:rais|boost|lift|expand)(?:ed|es|"
+    r"ing)(?= (?:its|their|the|\w+) \w+)|(?:got|became|become|grew) dearer|"
+    r"more expensive|expanded|recovered|higher than in|more than in)|"
+    r"(?P<down>slipped|edged down|eased|lost|fell|fallen|"
+    r"falling|dropped|declined|declining|dropping|sliding|slipping|shrinking|plunging|halving|dipped|sank|receded|"
+    r"decreased|slid|shrank|went down|was cut|fell back|(?:cut|reduced|slashed|lowered)(?= (?:its|their) \w+)|"
+    r"(?:got|became|become) cheaper|"
+    r"down(?= (?:from|on|by|\d))|plunged|halved|slumped|tumbled|crashed|collapsed|contracted|lower than in|"
+    r"less than in|fewer than in)|(?P<level>unchanged|(?:was|were|stayed|remained|held) (?:flat|level|steady|"
+    r"stable|constant)|"
+    r"stagnat(?:ed|es|ing)|(?:has|have|had|did) not (?:moved|changed|change|move|budged?)))\b", re.I,
+)  # fmt: skip
+_SUBJECT = re.compile(
+    r"\b(?:output|production|mining|mined|price[sd]?|reserves|produc\w+|refin\w+|oxide|supply)\b", re.I
+)
+_NOT_SUBJECT = re.compile(r"\b(?:demand|share price|shares|exports?|imports?|shipments|consumption|stocks|"
+    r"capacity|sales|revenue|tension\w*|"
+                          r"share of|investment|costs|wages|profit\w*|reliance|dependence|stake|fell (?:to|"
+                          r"into) (?!\d|the lowest))\b", re.I)  # fmt: skip
+
+
+#: Changes within a year, which yearly figures say nothing on.
+_SHORT = re.compile(
+    r"\b(?:Monday|Tuesday|Wednesday|Thursday|Friday|yesterday|today|this week|last week|overnight|this month|"
+    r"last month|"
+    r"quarter(?! of)|first half|second half|(?:in|since|between|from) (?:January|February|March|April|June|July|August|"
+    r"September|October|November|December)|in May)\b"
+)
+
+
+def first_move(text: str) -> int | None:
+    """Return where the first word of a rise or fall stands."""
+    found = _MOVED.search(text)
+    return found.start() if found else None
+
+
+def trends(read: Read) -> list[Made]:
+    """Return a test for each rise or fall of output, reserves or a price."""
+    made: list[Made] = []
+    for found in _MOVED.finditer(read.text):
+        test = _trend(read, found)
+        if test is not None and over(test.year, read.context.today):
+            made.append((test, ()))
+    return made[:2]
+
+
+def _trend(read: Read, found: re.Match[str]) -> Test | None:
+    text = read.text
+    start, end = clause(text, found.start())
+    part = text[start : max(end, found.end())]
+    following = text[found.end() : found.end() + 24]
+    if re.match(r" (?:to|below|under|above|over|short|into|in love|for|victim|on) ?", following) and not re.match(
+        r" (?:for|on) (?:the|a) ", following
+    ):
+        return None
+    if _SHORT.search(part) or _NOT_SUBJECT.search(part) or re.match(r"[^.;,]{0,20}\b(?:table|ranking|list|place|"
+        r"league)\b", following):
+        return None
+    named = material_at(read, found.start())
+    material = named.code if named else read.context.material
+    price = re.search(r"\bprices?\b|USD|\$|dollars|\b(?:dearer|cheaper|expensive)\b", text, re.I) is not None or (
+        read.context.measure == "price" and not re.search(r"\b(?:output|production|mining|mined|"
+            r"reserves)\b", text, re.I)
+    )
+    if material is None or not (_SUBJECT.search(text) or read.numbers or named):
+        return None
+    place = "WLD" if price or (read.world and not read.places) else main_place(read)
+    if (
+        not price
+        and not read.places
+        and not read.world
+        and not re.search(r"\b(?:its|their|the country)\b", text)
+        and not read.context.place
+    ):
+        place = "WLD"
+    if place is None:
+        return None
+    follows = read.context.measure == "reserves" and not re.search(r"\b(?:output|produc|min(?:e|ing)|refin)", part)
+    measure = "price" if price else "reserves" if "reserves" in part or follows else "production"
+    last, first = _span(read, found)
+    rising = bool(found["up"])
+    if found[0].casefold() == "went":
+        pair = [n.value for n in read.numbers if n.start > found.start()][:2]
+        if len(pair) < 2:
+            return None
+        rising = pair[1] > pair[0]
+    product = "oxide" if price and re.search(r"\boxide\b", text) else named.product if named else None
+    stage = None if price else "mine" if measure == "reserves" else stage_of(read, found, material, product)
+    change, least, most = _change(read, found)
+    return Test(
+        "trend",
+        material,
+        product,
+        stage,
+        measure,
+        (place,),
+        year=last,
+        since=first,
+        relation="=" if found["level"] else ">" if rising else "<",
+        value=None if found["level"] else change,
+        low=least,
+        high=most,
+    )
+
+
+_FOLD = {"doubl": 100.0, "tripl": 200.0, "trebl": 200.0, "quadr": 300.0, "quint": 400.0, "halve": 50.0, "halvi": 50.0}
+
+
+def _change(read: Read, found: re.Match[str]) -> tuple[float | None, float | None, float | None]:
+    """The change [%] a word or a number beside it tells, and its least and most where these are told apart."""
+    value = _FOLD.get(found[0].casefold()[:5])
+    near = [n for n in read.numbers if n.kind == "share" and 0 <= n.start - found.end() < 30]
+    if value is None:
+        if not near:
+            return None, None, None
+        value, relation = near[0].value, near[0].relation
+        if near[0].low is not None or near[0].high is not None:
+            return None, near[0].low, near[0].high
+        nearly = False
+    else:
+        before = read.text[max(0, found.start() - 20) : found.start()]
+        relation = ">" if re.search(r"\bmore than(?: \w+)? $", before) else "="
+        nearly = re.search(r"\b(?:nearly|almost|all but|about|roughly|more or less)(?: \w+)? $", before) is not None
+    if relation == ">":
+        return None, value, None
+    if relation == "<":
+        return None, None, value
+    return (None, value * 0.8, value * 1.1) if nearly else (value, None, None)
+
+
+def _span(read: Read, found: re.Match[str]) -> tuple[int | None, int | None]:
+    """The last and first year of a change: "from 2022 to 2024", "in 2024, up from … in 2023", "in 2025"."""
+    named = years(read.text, read.context.today)
+    pair = re.search(r"\b(?:from|between) ((?:19|20)\d\d) (?:to|and) ((?:19|20)\d\d)", read.text)
+    if pair:
+        return int(pair[2]), int(pair[1])
+    since = re.search(r"\bsince ((?:19|20)\d\d)", read.text)
+    if since:
+        return None, int(since[1])
+    base = re.search(r"\b(?:than in|than|compared with) ((?:19|20)\d\d)", read.text)
+    if base:
+        later = [year for year, _ in named if year > int(base[1])]
+        return (later[0] if later else None), int(base[1])
+    distinct = list(dict.fromkeys(year for year, _ in named))
+    if len(distinct) == 2 and re.search(r"\b(?:from|than in|on|over)\b", read.text[found.start() : found.end() + 40]):
+        return max(distinct), min(distinct)
+    return (distinct[0] if distinct else None), None
