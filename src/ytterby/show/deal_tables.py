@@ -50,13 +50,14 @@ def _gains(outcome: DealOutcome) -> str:
     for p in outcome.deal.parties:
         w, total = outcome.written[p.id], outcome.gets(p.id)
         cells = [money(x, sign=True) for x in (
-            w["consumer"], w["producer"], w["rent"] + w["tax"], w["shares"] + w["revenue"], w["capital"], total,
+            w["consumer"], w["producer"], w["rent"] + w["tax"], w["shares"] + w["revenue"] + w["contracts"],
+            w["capital"], total,
         )]  # fmt: skip
         bar = either_side(total, low, high, f"{names[p.id]}: {money(total, sign=True)}")
         rows.append([esc(names[p.id] + ("" if p.present else " (absent)")), *map(esc, cells), bar])
     heads = [
         Head("Party"), Head("Users", "number"), Head("Makers", "number"), Head("Rent and tax", "number"),
-        Head("Plants and funds", "number"), Head("Capital", "number"), Head("Together", "number"),
+        Head("Plants, funds and contracts", "number"), Head("Capital", "number"), Head("Together", "number"),
         Head("Gain", "picture"),
     ]  # fmt: skip
     plants = [

@@ -301,6 +301,9 @@ def _checks(found: Worlds, table: Table, clauses: tuple[Any, ...]) -> dict[str, 
 
 
 def _hash(atlas: Atlas, chosen: Deal, view: str, samples: int | None, seed: int) -> str:
-    parts = (chosen.parties, chosen.assets, chosen.clauses, chosen.outside, chosen.retaliation, chosen.trust)
+    parts = (
+        chosen.parties, chosen.assets, chosen.clauses, chosen.outside, chosen.retaliation, chosen.trust,
+        chosen.controlled,
+    )  # fmt: skip
     text = repr((input_hash(atlas, chosen.scenario), parts, view, samples, seed))
     return hashlib.sha256(text.encode()).hexdigest()
