@@ -137,10 +137,10 @@ def _trust(outcome: DealOutcome) -> str:
             esc(money(h.bond)), esc("–" if after is None else str(after)),
         ])  # fmt: skip
     heads = [
-        Head("Party"), Head("If all keep it", "number"), Head("If it breaks", "number"),
-        Head("If others break", "number"), Head("Trust needed", "number"), Head("Patience needed, own", "number"),
-        Head("Smallest first step", "number"), Head("Bond", "number", "million USD"),
-        Head("Kept stages until trusted", "number"),
+        Head("Party"), Head("All keep", "number"), Head("It breaks", "number"),
+        Head("Others break", "number"), Head("Trust needed", "number"), Head("Patience, own", "number"),
+        Head("First step", "number"), Head("Bond", "number", "million USD"),
+        Head("Stages to trust", "number"),
     ]  # fmt: skip
     low, high = min(0.0, *(x for _, x in outcome.zone)), max(0.0, *(x for _, x in outcome.zone))
     zone = page_table(
@@ -154,8 +154,12 @@ def _trust(outcome: DealOutcome) -> str:
         [Head("Stage"), *(Head(names[p], "number") for p in outcome.room)],
         [[esc(str(k)), *(esc(money(g[p], sign=True)) for p in outcome.room)] for k, g in outcome.stages],
     )
-    said = f"Believed at the start: {believed.q.value:g} ({believed.q.why})."
-    return section("trust", "What trust it needs", page_table("Keeping and breaking", heads, rows), zone, stages,
+    said = (
+        "Patience: the discount factor at which keeping pays, of the party's own. First step: the smallest part of the "
+        "whole from which keeping pays at every stage. Stages to trust: how many must be kept until the trust needed is "
+        f"reached. Believed at the start: {believed.q.value:g} ({believed.q.why})."
+    )
+    return section("trust", "What trust it needs", page_table("Keeping and breaking [million USD a year]", heads, rows), zone, stages,
                    paragraph(said, "note"))  # fmt: skip
 
 
