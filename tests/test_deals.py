@@ -90,15 +90,29 @@ def test_values_share_out_the_whole_and_clauses_performed_alone_say_what_trust_i
     assert two.breaks == pytest.approx(two.kept)
 
 
-def test_swapping_two_parties_labels_swaps_results_and_nothing_else(lifted):
-    text = json.dumps(textbook()).replace('"one"', '"_"').replace('"two"', '"one"').replace('"_"', '"two"')
-    swapped = yb.deal(json.loads(text))
-    names = {"one": "two", "two": "one", "three": "three"}
+@pytest.mark.parametrize(("first", "second"), [("one", "two"), ("one", "three"), ("two", "three")])
+def test_swapping_any_two_parties_labels_swaps_results_and_nothing_else(lifted, first, second):
+    turn = {first: second, second: first}
+    text = json.dumps(textbook()).replace(f'"{first}"', '"_"').replace(f'"{second}"', f'"{first}"')
+    swapped = yb.deal(json.loads(text.replace('"_"', f'"{second}"')), ranges=False)
+    names = {p: turn.get(p, p) for p in ("one", "two", "three")}
     for solution in ("shapley", "nucleolus", "banzhaf", "nash"):
         mine, other = getattr(lifted.solutions, solution), getattr(swapped.solutions, solution)
         assert {names[p]: x for p, x in other.items()} == pytest.approx(dict(mine), abs=1e-6)
     assert {names[p]: swapped.gets(p) for p in names} == pytest.approx({p: lifted.gets(p) for p in names}, abs=1e-9)
     assert swapped.trust_needed == lifted.trust_needed
+    assert swapped.total == pytest.approx(lifted.total)
+    theirs = {r["party"]: r["worth"] for r in swapped.left_out}
+    assert {r["party"]: r["worth"] for r in lifted.left_out} == pytest.approx(
+        {names[p]: x for p, x in theirs.items()}, abs=1e-6
+    )
+
+
+def test_forty_parties_are_told_at_once_that_they_need_samples():
+    tables = textbook()
+    tables["party"] += [{"id": f"firm-{i}", "kind": "firm", "discount": RATE, "owners": {"one": 1}} for i in range(37)]
+    with pytest.raises(InputError, match="a number of samples"):
+        yb.deal(tables, ranges=False)
 
 
 def contested(view=""):

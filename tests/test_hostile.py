@@ -35,7 +35,7 @@ TOLD: dict[str, tuple[str, ...]] = {
     "unknown-element": (OXIDES + ", scope.element[2]: found 'Unobtainium'", "a rare-earth element such as Dy"),
     "unknown-product": ("found 'Dysprosum oxide'; expected a product", "Did you mean 'oxide/Dy (dysprosium oxide)'?"),
     "unknown-kind": (OXIDES + ", kind: found 'quotta'", "Did you mean 'quota'?"),
-    "later-kind": ("'price_floor', which is not there yet; expected one of ban, quota, export_tax",),
+    "later-kind": ("'stockpile', which is not there yet; expected one of ban, quota, export_tax",),
     "unknown-key": (OXIDES + ": found the unknown key 'limt'", "Did you mean 'limit'?"),
     "unknown-source": (OXIDES + ", source: found 'mofcom-2025-81'", "Did you mean 'mofcom-2025-18'?"),
     "no-source": (OXIDES + ", source: found nothing; expected the id of a source of the atlas",),

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from ytterby.core.elements import oxide_factor
 from ytterby.core.errors import InputError, UnitError
 from ytterby.core.units import Quantity
-from ytterby.model.measures import Applied, apply
+from ytterby.model.applied import Applied
+from ytterby.model.measures import apply
 from ytterby.model.network import Activity, Network
 from ytterby.model.network_file import load_network, network_path
 from ytterby.model.provenance import origin_shares

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from ytterby.model.measures import apply, in_scope
+from ytterby.model.measures import apply
+from ytterby.model.reach import in_scope
 from ytterby.model.scenario import Scenario, Scope
 from ytterby.model.scenario_file import scenario
 from ytterby.model.solved import equilibrium, welfare

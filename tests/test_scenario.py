@@ -174,6 +174,12 @@ EVERY_KIND = {
     "closure": 'scope = { of = "MYS", stage = "separation" }',
     "refusal": 'scope = { of = "EU27", origin = "RUS", product = "concentrate" }',
     "release": 'scope = { of = "USA", product = "oxide", element = "Nd" }\namount = "300 t Nd2O3"',
+    "price_floor": 'scope = { of = "USA", product = "oxide", element = ["Nd", "Pr"] }\nrate = "110 USD/kg"',
+    "cfd": 'scope = { of = "USA", product = "oxide", element = "Nd" }\nrate = "110 USD/kg"',
+    "offtake": 'scope = { of = "MYS", to = "JPN", product = "oxide", element = "Nd" }\n'
+    'limit = { quantity = "500 t REO/yr" }\nrate = "20 USD/kg"',
+    "first_refusal": 'scope = { of = "MYS", to = "JPN", product = "oxide", element = "Nd" }\n'
+    'limit = { quantity = "500 t REO/yr" }',
 }
 
 

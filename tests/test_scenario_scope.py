@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from ytterby.core.errors import InputError
-from ytterby.model.measures import apply, in_scope
+from ytterby.model.measures import apply
+from ytterby.model.reach import in_scope
 from ytterby.model.scenario import Measure, Scope
 from ytterby.model.scenario_file import scenario
 from ytterby.model.scenario_scope import _READ

@@ -8,34 +8,17 @@ also a transfer; a new plant brings its own lanes. Ad valorem taxes are solved b
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from ytterby.core.elements import oxide_factor
-from ytterby.core.errors import Fault, InputError, UnitError
+from ytterby.core.errors import Fault, InputError
 from ytterby.core.units import Quantity, factor
+from ytterby.model import contracts
+from ytterby.model.applied import Applied
 from ytterby.model.network import Activity, Limit, Market, Network, unit_of
 from ytterby.model.new_plant import plant_activities
-from ytterby.model.provenance import origin_shares
-from ytterby.model.scenario import Measure, Scope
-
-#: The stage that an activity belongs to when a measure names stages.
-STAGE_OF_KIND = {
-    "mine": "mine", "separate": "separation", "refine": "refining", "metal": "metal", "magnet": "magnet",
-    "recycle": "recycling",
-}  # fmt: skip
-#: The same for a new plant, by the form of its product; a separator goes by its feed.
-_STAGE_OF_FORM = {"concentrate": "mine", "metal": "metal", "magnet": "magnet", "scrap": "recycling"}
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """What a measure did: the limits it added, the columns it hit, their base flow [t/yr], or why it did nothing."""
-
-    measure: Measure
-    limits: tuple[str, ...] = ()
-    columns: tuple[str, ...] = ()
-    base: float = 0.0
-    idle: str = ""
+from ytterby.model.provenance import made_by, origin_shares
+from ytterby.model.reach import in_scope, per_tonne, product_in, tonnes_of
+from ytterby.model.scenario import Measure
 
 
 def apply(network: Network, measures: Iterable[Measure], year: int) -> tuple[Network, tuple[Applied, ...]]:
@@ -51,93 +34,6 @@ def apply(network: Network, measures: Iterable[Measure], year: int) -> tuple[Net
         else:
             done[place] = Applied(measure, idle=f"not in force in {year}")
     return network, tuple(done[place] for place in range(len(chosen)))
-
-
-def in_scope(network: Network, scope: Scope) -> list[Activity]:
-    """The activities a scope covers: routes for exports and imports, plants and mines otherwise.
-
-    Production is also that of new plants; an outage or a closure is of plants that ran in the base year.
-    """
-    if scope.flow in ("export", "import"):
-        return [
-            a
-            for a in network.activities
-            if a.kind == "route"
-            and scope.covers_route(a.country, a.partner or "")
-            and _product_in(network, scope, a.product)
-        ]
-    kinds = {*STAGE_OF_KIND, "facility", "supply"} if scope.flow == "production" else {*STAGE_OF_KIND}
-    return [a for a in network.activities if a.kind in kinds and _plant_in(network, scope, a)]
-
-
-def _product_in(network: Network, scope: Scope, product: str) -> bool:
-    ore = product.partition("/")[2]
-    return _named(network, scope, product) and (not scope.ore or ore in scope.ore)
-
-
-def _named(network: Network, scope: Scope, product: str) -> bool:
-    """Whether product, element and containing name it; `containing` reaches magnets, by their recipe."""
-    if scope.containing and not (
-        product.startswith("magnet/") and set(scope.containing) & set(contents(network, product))
-    ):
-        return False
-    return scope.covers_product(product)
-
-
-def _plant_in(network: Network, scope: Scope, a: Activity) -> bool:
-    return (
-        (not scope.facility or a.facility in scope.facility)
-        and (not scope.of or a.country in scope.of)
-        and (not scope.stage or _stage(a) in scope.stage)
-        and (not scope.ore or (a.ore or a.product.partition("/")[2]) in scope.ore)
-        and (
-            not (scope.product or scope.element or scope.containing)
-            or any(_named(network, scope, p) for (p, _), c in a.coefficients if c > 0)
-        )
-    )
-
-
-def _stage(a: Activity) -> str | None:
-    """The stage of a plant or mine; None for an activity of a textbook network."""
-    if a.kind in STAGE_OF_KIND:
-        return STAGE_OF_KIND[a.kind]
-    form = a.product.partition("/")[0]
-    if form in ("concentrate", "seg") and any(c < 0 for _, c in a.coefficients):
-        return "separation"
-    return _STAGE_OF_FORM.get(form)
-
-
-def contents(network: Network, product: str) -> Mapping[str, float]:
-    """Oxide of each element in a tonne of a product [t REO/t], empty when unknown."""
-    found: Mapping[str, Mapping[str, float]] = network.tables.get("contents", {})
-    return found.get(product, {})
-
-
-def per_tonne(network: Network, product: str, unit: str, place: str) -> float:
-    """Tonnes of `unit`'s basis in a tonne of a product; UnitError when the basis says nothing about it."""
-    wanted = unit.removesuffix("/yr")
-    form, _, element = product.partition("/")
-    if "contents" not in network.tables:  # a textbook case counts in a unit of its own
-        own = next(m.unit for m in network.markets if m.product == product)
-        return 1.0 if own == wanted else factor(own, wanted)
-    if form in ("ore", "refined"):
-        return factor(unit_of(product), wanted)
-    if form == "magnet":
-        return factor("t gross", wanted) if "gross" in wanted else _inside(network, product, wanted, place)
-    if form == "metal":
-        if "REO" in wanted:
-            return factor("t", wanted.replace(" REO", "")) / oxide_factor(element)
-        return factor(f"t {element}", wanted, element=element)
-    if element in contents(network, product):
-        return factor("t REO", wanted, element=element)
-    return factor("t REO", wanted)
-
-
-def _inside(network: Network, product: str, wanted: str, place: str) -> float:
-    held = sum(contents(network, product).values())
-    if "REO" not in wanted or not held:
-        raise UnitError([Fault(place, f"unit {wanted!r} for {product}", "t gross, or t REO for the rare earths in it")])
-    return held * factor("t REO", wanted)
 
 
 def _ban(network: Network, measure: Measure) -> tuple[Network, Applied]:
@@ -186,7 +82,7 @@ def _row(network: Network, measure: Measure, name: str, members: list[Activity])
     limit = measure.limit
     assert limit is not None
     place = f"measure {measure.id!r}, limit"
-    unit = _tonnes(limit.quantity.unit) if limit.quantity else _basis(network, members)
+    unit = tonnes_of(limit.quantity.unit) if limit.quantity else _basis(network, members)
     terms = tuple((a.id, per_tonne(network, a.product, unit, place)) for a in members)
     if limit.share_of_base is not None:
         upper = limit.share_of_base * sum(a.base * c for a, (_, c) in zip(members, terms, strict=True))
@@ -213,12 +109,6 @@ def _basis(network: Network, members: list[Activity]) -> str:
     return (shared.pop() if len(shared) == 1 else "t REO") + "/yr"
 
 
-def _tonnes(unit: str) -> str:
-    """The same unit in tonnes a year: `kt REO/yr` becomes `t REO/yr`."""
-    mass = unit.removesuffix("/yr").split(" ", 1)
-    return " ".join(["t", *mass[1:]]) + "/yr"
-
-
 def _tax(network: Network, measure: Measure) -> tuple[Network, Applied]:
     """A specific tax at once; an ad valorem one starts at nothing and is found by repeated solves."""
     hit = in_scope(network, measure.scope)
@@ -232,13 +122,15 @@ def _tax(network: Network, measure: Measure) -> tuple[Network, Applied]:
 
 
 def with_tax(network: Network, amounts: Mapping[tuple[str, str], float]) -> Network:
-    """Add specific taxes [USD/kg] by (activity, "export_tax" or "tariff")."""
-    named = {name for name, _ in amounts}
-    return network.with_activities(_taxed(a, amounts) if a.id in named else a for a in network.activities)
+    """Add specific taxes [USD/kg] by (activity, kind): a "tariff" is a duty, all else a tax where goods are made."""
+    taxes: dict[str, tuple[float, float]] = {}
+    for (name, kind), amount in amounts.items():
+        tax, duty = taxes.get(name, (0.0, 0.0))
+        taxes[name] = (tax, duty + amount) if kind == "tariff" else (tax + amount, duty)
+    return network.with_activities(_taxed(a, *taxes[a.id]) if a.id in taxes else a for a in network.activities)
 
 
-def _taxed(a: Activity, amounts: Mapping[tuple[str, str], float]) -> Activity:
-    tax, duty = amounts.get((a.id, "export_tax"), 0.0), amounts.get((a.id, "tariff"), 0.0)
+def _taxed(a: Activity, tax: float, duty: float) -> Activity:
     return replace(a, cost=a.cost + tax + duty, tax=a.tax + tax, duty=a.duty + duty)
 
 
@@ -252,17 +144,20 @@ _CLEAN = 0.01
 
 
 def _refusal(network: Network, measure: Measure) -> tuple[Network, Applied]:
-    """A buyer refuses an origin: direct lanes by their seller, others by the origin's part of the seller's goods.
+    """A buyer refuses an origin, or what named plants make: lanes by that part of the seller's goods.
+
+    Lanes straight from a refused origin carry what is still taken.
 
     A lane that did not run may carry the clean part of what the buyer imported in the base.
     """
     scope = measure.scope
     kept = measure.limit.share_of_base if measure.limit and measure.limit.share_of_base is not None else 0.0
     shares = [origin_shares(network, origin) for origin in scope.origin]
+    shares += [made_by(network, scope.facility)] if scope.facility else []
     lanes = [
         a
         for a in network.activities
-        if a.kind == "route" and a.partner in scope.of and _product_in(network, scope, a.product)
+        if a.kind == "route" and a.partner in scope.of and product_in(network, scope, a.product)
     ]
     bought: dict[tuple[str, str], float] = {}
     for a in lanes:
@@ -286,9 +181,9 @@ def _release(network: Network, measure: Measure) -> tuple[Network, Applied]:
         raise InputError(
             [Fault(f"measure {measure.id!r}", "a release without an amount", "an amount such as '300 t REO'")]
         )
-    unit = _tonnes(amount.unit)
+    unit = tonnes_of(amount.unit)
     tonnes = amount.value * factor(amount.unit, unit.removesuffix("/yr") if not amount.unit.endswith("/yr") else unit)
-    markets = [m for m in network.markets if m.country in scope.of and _product_in(network, scope, m.product)]
+    markets = [m for m in network.markets if m.country in scope.of and product_in(network, scope, m.product)]
     if not markets:
         return network, Applied(measure, idle="nothing in the network is in its scope")
     place = f"measure {measure.id!r}, amount"
@@ -337,4 +232,8 @@ _KINDS: dict[str, Callable[[Network, Measure], tuple[Network, Applied]]] = {
     "closure": _ban,
     "refusal": _refusal,
     "release": _release,
+    "price_floor": contracts.guaranteed,
+    "cfd": contracts.guaranteed,
+    "offtake": contracts.offtake,
+    "first_refusal": contracts.first_refusal,
 }

@@ -37,6 +37,7 @@ KINDS = (
     "release",
     "facility",
     "supply",
+    "shortfall",
 )
 
 

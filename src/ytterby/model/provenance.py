@@ -7,13 +7,28 @@ because free blending would make the problem a pooling problem, which is not con
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import numpy as np
 
-from ytterby.model.network import MarketKey, Network
+from ytterby.model.network import Activity, MarketKey, Network
 
 
 def origin_shares(network: Network, origin: str, rounds: int = 60) -> dict[MarketKey, float]:
     """Part (0..1) of each market's base supply that was mined in `origin`; markets without supply are left out."""
+    return _traced(network, lambda a, takes: _part(a.kind, a.country, origin, takes), rounds)
+
+
+def made_by(network: Network, facilities: Iterable[str], rounds: int = 60) -> dict[MarketKey, float]:
+    """Part (0..1) of each market's base supply that went through one of these plants, at whatever stage."""
+    names = frozenset(facilities)
+    return _traced(network, lambda a, takes: 1.0 if a.facility in names else _part("", "", "-", takes), rounds)
+
+
+def _traced(
+    network: Network, marked: Callable[[Activity, list[tuple[float, float]]], float], rounds: int
+) -> dict[MarketKey, float]:
+    """Parts of supply that are marked, by repeated mixing in proportion to base flows."""
     keys = [market.key for market in network.markets]
     row = {key: i for i, key in enumerate(keys)}
     flows = [a for a in network.activities if a.base > 0]
@@ -25,7 +40,7 @@ def origin_shares(network: Network, origin: str, rounds: int = 60) -> dict[Marke
     for _ in range(rounds):
         held = np.zeros(len(keys))
         for a in flows:
-            part = _part(a.kind, a.country, origin, [(share[row[k]], -c) for k, c in a.coefficients if c < 0])
+            part = marked(a, [(share[row[k]], -c) for k, c in a.coefficients if c < 0])
             for key, coefficient in a.coefficients:
                 if coefficient > 0:
                     held[row[key]] += coefficient * a.base * part

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ytterby.core.units import factor
-from ytterby.model.measures import Applied
+from ytterby.model.applied import Applied
+from ytterby.model.contracts import strikes
 from ytterby.model.network import Activity, Limit, MarketKey
 from ytterby.model.result_prices import traffic
 from ytterby.model.scenario import Measure
@@ -63,6 +64,10 @@ def binding(solved: Solved, base: Solved, applied: tuple[Applied, ...]) -> Itera
     for done in applied:
         if done.idle:
             yield _row(done, "measure", False, None, None, "", None, f"does not bind: {done.idle}")
+        elif done.measure.kind == "offtake":
+            yield _offtake_row(seen, done, limits[done.limits[0]])
+        elif done.measure.kind in ("price_floor", "cfd"):
+            yield _strike_row(seen, done)
         elif done.limits:
             yield from (_limit_row(seen, done.measure.kind, limits[name]) for name in done.limits)
         elif done.measure.rate is not None:
@@ -135,6 +140,33 @@ def _tax_row(seen: _Seen, done: Applied) -> Row:
         why = f"so high that nothing flows: {before:,.0f} t flowed before"
     rate = paid / level if level > 0 else None
     return _row(done, done.measure.kind, paid > 0 or level <= 0 < before, None, level, "t/yr", rate, why)
+
+
+def _offtake_row(seen: _Seen, done: Applied, limit: Limit) -> Row:
+    """An offtake by what moved and what damages were paid for."""
+    missing = seen.now.level(f"shortfall:{done.measure.id}")
+    moved, before = seen.flow({name: c for name, c in limit.terms if name in done.columns})
+    dual = max(float(seen.now.solution.row_dual[seen.now.layout.row_of_limit[limit.id]]), 0.0)
+    why = f"{moved:,.1f} of {limit.lower:,.1f} {limit.unit} moves; {before:,.1f} in the base"
+    if missing > _SLACK * max(limit.lower, 1.0):
+        why += f"; damages are paid for {missing:,.1f}"
+    elif dual <= _DUAL:
+        why = f"does not bind: {moved:,.1f} {limit.unit} moves anyway, above {limit.lower:,.1f} (base {before:,.1f})"
+    return _row(done, "offtake", dual > _DUAL, limit.lower, moved, limit.unit, dual if dual > _DUAL else None, why)
+
+
+def _strike_row(seen: _Seen, done: Applied) -> Row:
+    """A guaranteed price by what is paid for it."""
+    found = strikes(seen.now.network, done)
+    due = {name: sum(s.due(seen.now.price(s.market)) for s in several) for name, several in found.items()}
+    paid = -sum(amount * seen.now.level(name) for name, amount in due.items())
+    level, before = seen.flow(dict.fromkeys(done.columns, 1.0))
+    why = f"{paid / 1000:,.2f} MUSD a year is paid to makers on {level:,.0f} t; {before:,.0f} t in the base"
+    binds = abs(paid) > 1e-6 * max(level, 1.0)
+    if not binds:
+        why = f"does not bind: the price is above it; {level:,.0f} t is made, {before:,.0f} t in the base"
+    per = paid / level if binds and level > 0 else None
+    return _row(done, done.measure.kind, binds, None, level, "t/yr", per, why)
 
 
 def _due(seen: _Seen, measure: Measure, name: str) -> float:

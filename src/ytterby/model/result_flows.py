@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ytterby.indicators.concentration import hhi
-from ytterby.model.measures import contents
 from ytterby.model.network import Activity, stage_of, unit_of
+from ytterby.model.reach import contents
 from ytterby.model.solved import Solved
 
 Row = dict[str, Any]

@@ -12,11 +12,12 @@ import polars as pl
 from ytterby.atlas.load import Atlas, load
 from ytterby.core.errors import Fault, InputError
 from ytterby.model import outcome as tables
+from ytterby.model.applied import Applied
 from ytterby.model.base import Base, network
 from ytterby.model.chains.build import ChainBase
 from ytterby.model.drivers import Tested, drivers
 from ytterby.model.finding import actors, finding, losses, summary
-from ytterby.model.measures import Applied, apply
+from ytterby.model.measures import apply
 from ytterby.model.network import Network
 from ytterby.model.outcome import Outcome
 from ytterby.model.published import comparison, ndpr_check

@@ -17,7 +17,10 @@ from ytterby.core.units import Quantity
 from ytterby.model.network_file import NetworkFile
 
 #: The kinds of measure this version can apply.
-KINDS = ("ban", "quota", "export_tax", "tariff", "outage", "facility", "closure", "refusal", "release")
+KINDS = (
+    "ban", "quota", "export_tax", "tariff", "outage", "facility", "closure", "refusal", "release", "price_floor", "cfd",
+    "offtake", "first_refusal",
+)  # fmt: skip
 
 #: What a limit is over: one tonnage over everything in scope, or one limit for each element, product or route.
 PER = ("group", "element", "product", "route")
@@ -196,8 +199,11 @@ class Measure:
     outage    scope (facility, or country and stage), lost (share of base throughput and capacity, 0..1)
     facility  plant
     closure   scope (facility, or country and stage)
-    refusal   scope (of = the buyer, origin = whom it refuses), limit (what it still takes; None = nothing)
+    refusal   scope (of = the buyer; origin or facility = what it refuses), limit (what it still takes; None = nothing)
     release   scope (of, product, element), amount [mass in the year]
+    price_floor, cfd   scope (of, product, element, facility), rate (the price that makers are sure of)
+    offtake   scope (of = the seller, to = the buyer), limit (what must move), rate (damages for what does not)
+    first_refusal   scope (of = the seller, to = who may buy first), limit (what is kept for it)
     """
 
     id: str

@@ -14,7 +14,7 @@ from ytterby.model.scenario_units import unit_faults
 
 #: Kinds that are planned and refused in a line of their own.
 LATER = (
-    "delay", "licence_delay", "price_floor", "sanction", "stockpile", "purchase", "substitution", "thrifting",
+    "delay", "licence_delay", "sanction", "stockpile", "purchase", "substitution", "thrifting",
     "recycling_rate", "change_of_control", "recognition",
 )  # fmt: skip
 
@@ -38,8 +38,12 @@ RULES: dict[str, Rule] = {
     "outage": Rule(("scope", "lost"), (), (), ("place",)),
     "facility": Rule(("facility",)),
     "closure": Rule(("scope",), (), (), ("place",)),
-    "refusal": Rule(("scope",), ("limit",), ("import",), ("of", "origin")),
+    "refusal": Rule(("scope",), ("limit",), ("import",), ("of", "refused")),
     "release": Rule(("scope", "amount"), (), (), ("of", "product")),
+    "price_floor": Rule(("scope", "rate"), (), (), ("of", "product")),
+    "cfd": Rule(("scope", "rate"), (), (), ("of", "product")),
+    "offtake": Rule(("scope", "limit", "rate"), (), ("export",), ("of", "to", "product")),
+    "first_refusal": Rule(("scope", "limit"), (), ("export",), ("of", "to", "product")),
 }
 assert tuple(RULES) == KINDS
 
@@ -82,6 +86,8 @@ def measure_faults(measure: Measure, place: str, textbook: bool) -> list[Fault]:
     if measure.kind == "refusal" and measure.limit and measure.limit.quantity:
         wanted = "share_of_base, the part of the refused goods that is still taken"
         found.append(Fault(join(place, "limit.quantity"), "a tonnage", wanted))
+    if measure.kind in ("price_floor", "cfd", "offtake") and measure.rate and measure.rate.specific is None:
+        found.append(Fault(join(place, "rate"), "a share of the price", 'a price, such as rate = "110 USD/kg"'))
     if measure.plant:
         found += _plant_faults(measure.plant, join(place, "facility"))
     return found

@@ -23,8 +23,10 @@ _READ = {
     "outage": _PLANTS,
     "closure": _PLANTS,
     "release": ("of", "product", "element", "containing", "ore"),
+    "price_floor": ("of", "product", "element", "containing", "ore", "facility"),
+    "cfd": ("of", "product", "element", "containing", "ore", "facility"),
 }
-_MEANS = {"of": "the country that acts", "origin": "the countries it refuses", "product": "what is released"}
+_MEANS = {"of": "the country that acts", "product": "what it is about", "to": "who buys"}
 #: The stage that makes each form a plant or mine can be named by.
 _STAGE_OF_FORM = {"concentrate": "mine", "metal": "metal", "magnet": "magnet", "ore": "mine", "refined": "refining"}
 
@@ -37,9 +39,11 @@ def scope_faults(measure: Measure, flows: tuple[str, ...], needs: tuple[str, ...
     elif scope.flow and scope.flow not in flows:
         wanted = "one of " + ", ".join(flows) if flows else f"no flow in a measure of kind {measure.kind}"
         yield Fault(f"{place}.flow", show(scope.flow), wanted)
-    for name, example in (("of", '"CHN"'), ("origin", '"MMR"'), ("product", '"oxide"')):
+    for name, example in (("of", '"CHN"'), ("to", '"JPN"'), ("product", '"oxide"')):
         if name in needs and not getattr(scope, name):
             yield Fault(f"{place}.{name}", "nothing", f"{_MEANS[name]}, such as {example}")
+    if "refused" in needs and not scope.origin and not scope.facility:
+        yield Fault(f"{place}.origin", "nothing", 'the countries it refuses, such as "MMR", or facility = "…"')
     if "place" in needs and not scope.facility and not (scope.of and scope.stage):
         wanted = 'facility = "…", or of = "CHN" with stage = "separation"'
         yield Fault(place, "neither a facility nor a country with a stage", wanted)
@@ -57,7 +61,7 @@ def _unread(measure: Measure, place: str) -> Iterator[Fault]:
     if read is None:
         return
     if measure.kind == "refusal":
-        read = tuple(name for name in read if name != "except_of")
+        read = (*(name for name in read if name != "except_of"), "facility")
     about = f"flow = {scope.flow!r}" if scope.flow else f"a measure of kind {measure.kind}"
     for field in fields(Scope):
         if getattr(scope, field.name) and field.name not in read and field.name != "flow":

@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ytterby.core.errors import SolverError
+from ytterby.model.applied import Applied
 from ytterby.model.assemble import Layout, problem
-from ytterby.model.measures import Applied, with_tax
+from ytterby.model.contracts import Strike, strikes
+from ytterby.model.measures import with_tax
 from ytterby.model.network import Activity, MarketKey, Network
 from ytterby.solver import Problem, Solution, solve
 
@@ -21,6 +23,8 @@ _RATE = 1e-6
 _REPEATS = 100
 #: From this repeat on a lane that carries nothing may be this far off.
 _PATIENT, _CARRIES, _IDLE = 30, 1e-6, 1e-3
+#: The longest step towards a payment that makes up for a price.
+_FAR = 50.0
 #: Solves are accepted uncertified up to this; beyond, the run stops.
 _LOOSE = 1e-5
 
@@ -70,12 +74,13 @@ class Solved:
 
 
 def equilibrium(network: Network, applied: tuple[Applied, ...] = (), start: Solution | None = None) -> Solved:
-    """Solve a network, repeating until every ad valorem tax equals its rate times the price it is assessed at.
+    """Solve a network, repeating until every tax or payment that depends on a price is what that price makes it.
 
+    Those are ad valorem taxes, price floors and contracts for difference.
     `start` is a nearby answer to begin from; it makes the solve faster and nothing else.
     Raises SolverError when no engine reaches a usable answer.
     """
-    rates = _rates(applied)
+    rates: dict[tuple[str, str], float | tuple[Strike, ...]] = {**_rates(applied), **_strikes(network, applied)}
     solved = _solve(network, start)
     if not rates:
         return solved
@@ -89,7 +94,7 @@ def equilibrium(network: Network, applied: tuple[Applied, ...] = (), start: Solu
         amounts = {key: amounts[key] + steps[key] * off[key] for key in rates}
         last = off
         solved = _solve(with_tax(network, amounts), solved.solution)
-    raise SolverError(f"an ad valorem tax did not settle in {_REPEATS} solves: {max(wrong.values()):.1e} off its rate")
+    raise SolverError(f"taxes that follow prices did not settle in {_REPEATS} solves: {max(wrong.values()):.1e} off")
 
 
 def _settled(solved: Solved, wrong: Mapping[tuple[str, str], float], repeat: int) -> bool:
@@ -101,14 +106,17 @@ def _settled(solved: Solved, wrong: Mapping[tuple[str, str], float], repeat: int
     return all(size <= (_RATE if solved.level(name) > _CARRIES else _IDLE) for (name, _), size in wrong.items())
 
 
-def _step(kind: str, rate: float, last: float, agreed: float) -> float:
+def _step(kind: str, rate: float | tuple[Strike, ...], last: float, agreed: float) -> float:
     """How far to go towards a tax: half as far after passing it, farther while it recedes.
 
     An export tax pushes its own assessed price down, so a whole step is the most. A tariff may raise the landed price
-    by all of itself; what is missing then shrinks by 1 / (1 + rate) a whole step, and 1 + rate steps reach it.
+    by all of itself; what is missing then shrinks by 1 / (1 + rate) a whole step, and 1 + rate steps reach it. A
+    guaranteed price lowers the market price by up to all of what it pays, so many steps may be needed.
     """
     if agreed < 0:
         return 0.5 * last
+    if isinstance(rate, tuple):
+        return min(1.5 * last, _FAR)
     return min(1.2 * last, 1.0 + rate if kind == "tariff" else 1.0)
 
 
@@ -135,13 +143,20 @@ def _rates(applied: tuple[Applied, ...]) -> dict[tuple[str, str], float]:
     return found
 
 
-def _due(solved: Solved, name: str, kind: str, rate: float, now: float) -> float:
+def _strikes(network: Network, applied: tuple[Applied, ...]) -> dict[tuple[str, str], tuple[Strike, ...]]:
+    """Guaranteed prices by (activity, id of the measure): two on one activity are two payments."""
+    return {(name, done.measure.id): found for done in applied for name, found in strikes(network, done).items()}
+
+
+def _due(solved: Solved, name: str, kind: str, rate: float | tuple[Strike, ...], now: float) -> float:
     """What an ad valorem tax comes to [USD/kg]: of the home price, or as a tariff of the landed price before duty.
 
     The landed price p holds its duties, so a tariff of rate r beside a specific duty s is r / (1 + r) of p - s;
     taking r of p less the last duty instead would never settle for r above 1. `now` is the tax in `solved`.
     """
     a = solved.layout.activities[solved.layout.column_of[name]]
+    if isinstance(rate, tuple):
+        return sum(strike.due(solved.price(strike.market)) for strike in rate)
     if kind == "export_tax":
         return rate * max(solved.price((a.product, a.country)), 0.0)
     landed = solved.price((a.product, a.partner or "")) - (a.duty - now)

@@ -83,6 +83,7 @@ code{font-size:.92em;overflow-wrap:anywhere}
 width:min(94vw,84rem);margin-left:50%;transform:translateX(-50%)}
 .maps figcaption{min-height:1.6em}
 #base tbody th,#assumptions tbody th{min-width:9.5rem}#base .pic,#assumptions .pic{width:11%;min-width:6.5rem}
+#trust tbody th,#values tbody th,#views tbody th{min-width:10.5rem}
 #base td:last-child{min-width:13rem}#assumptions td:nth-child(6){min-width:9rem}
 details{margin:1.1rem 0}
 summary{cursor:pointer;color:var(--link);font-size:.9rem}

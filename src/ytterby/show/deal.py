@@ -10,7 +10,7 @@ from typing import Any
 
 from ytterby.show import export
 from ytterby.show.css import style
-from ytterby.show.deal_tables import VALUES, sections
+from ytterby.show.deal_tables import VALUES, absent, break_even, sections
 from ytterby.show.markup import esc, tag
 from ytterby.show.words import money
 from ytterby.studies.deals.file import texts
@@ -66,6 +66,7 @@ def deal_lines(outcome: DealOutcome) -> Iterator[str]:
         yield "Worst-known inputs (gain of the room at the ends of their range)"
         for s in outcome.swings[:3]:
             yield f"  {s.id}: {s.low:g} to {s.high:g} gives {money(s.at_low)} to {money(s.at_high)}"
+        yield from textwrap.wrap("  " + break_even(outcome.swings[:3]), WIDTH, subsequent_indent="  ")
 
 
 def _stability(outcome: DealOutcome, names: dict[str, str]) -> Iterator[str]:
@@ -73,7 +74,7 @@ def _stability(outcome: DealOutcome, names: dict[str, str]) -> Iterator[str]:
         one, two = (" and ".join(names[m] for m in side) for side in outcome.not_additive)
         yield from textwrap.wrap(f"Not superadditive: {one} with {two} are worth less together than apart.", WIDTH)
     for name, why in outcome.solutions.why_not.items():
-        yield from textwrap.wrap(f"No {name}: {why}", WIDTH)
+        yield from textwrap.wrap(f"{absent(name)}: {why}.", WIDTH)
     for row in outcome.idle:
         yield from textwrap.wrap(f"Clause {row['clause']} does not hold: {row['why']}.", WIDTH)
 
@@ -151,7 +152,8 @@ def deal_mapping(outcome: DealOutcome) -> dict[str, Any]:
         "concentration": list(outcome.concentration),
         "use": list(outcome.shortages),
         "sensitivity": [
-            {"id": x.id, "value": x.value, "low": x.low, "high": x.high, "at_low": x.at_low, "at_high": x.at_high}
+            {"id": x.id, "value": x.value, "low": x.low, "high": x.high, "at_low": x.at_low, "at_high": x.at_high,
+             "break_even": x.even}
             for x in outcome.swings
         ],
         "checks": dict(outcome.checks),

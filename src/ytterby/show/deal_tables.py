@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ytterby.show.backdrop import backdrop
 from ytterby.show.charts import either_side
+from ytterby.show.deal_shapes import shape
 from ytterby.show.markup import esc, tag
 from ytterby.show.page import paragraph, section
 from ytterby.show.tables import Head, page_table
@@ -13,6 +14,7 @@ from ytterby.show.words import country_name, money, number, percent, product_nam
 from ytterby.studies.deals.file import texts
 from ytterby.studies.deals.honour import learned
 from ytterby.studies.deals.outcome import DealOutcome
+from ytterby.studies.deals.sensitivity import Swing
 
 #: Solutions in the order of a result: the name of the field, and its heading.
 VALUES = (
@@ -24,6 +26,15 @@ _NOTE = (
     "taxes of a party's countries, its part of plants and funds, less the capital it pays. Values say how the room's "
     "gain could be shared; only 'as written' is what the deal itself gives."
 )
+
+
+#: What a reader calls a solution that does not exist.
+_ABSENT = {"core": "The core is empty", "nash": "No Nash split", "tau": "No tau value", "gately": "No Gately point"}
+
+
+def absent(name: str) -> str:
+    """Return how to say that a solution is not there."""
+    return _ABSENT.get(name, f"No {name}")
 
 
 def sections(outcome: DealOutcome) -> Iterator[str]:
@@ -50,13 +61,14 @@ def _gains(outcome: DealOutcome) -> str:
     for p in outcome.deal.parties:
         w, total = outcome.written[p.id], outcome.gets(p.id)
         cells = [money(x, sign=True) for x in (
-            w["consumer"], w["producer"], w["rent"] + w["tax"], w["shares"] + w["revenue"], w["capital"], total,
+            w["consumer"], w["producer"], w["rent"] + w["tax"], w["shares"] + w["revenue"] + w["contracts"],
+            w["capital"], total,
         )]  # fmt: skip
         bar = either_side(total, low, high, f"{names[p.id]}: {money(total, sign=True)}")
         rows.append([esc(names[p.id] + ("" if p.present else " (absent)")), *map(esc, cells), bar])
     heads = [
         Head("Party"), Head("Users", "number"), Head("Makers", "number"), Head("Rent and tax", "number"),
-        Head("Plants and funds", "number"), Head("Capital", "number"), Head("Together", "number"),
+        Head("Plants, funds and contracts", "number"), Head("Capital", "number"), Head("Together", "number"),
         Head("Gain", "picture"),
     ]  # fmt: skip
     plants = [
@@ -83,7 +95,7 @@ def _values(outcome: DealOutcome) -> str:
          either_side(s.shapley[p], low, high, f"{names[p]}: Shapley value {money(s.shapley[p])}")]
         for p in outcome.room
     ]  # fmt: skip
-    heads = [Head("Party"), Head("As written", "number"), *(Head(t, "number") for t, _ in shown),
+    heads = [Head("Party"), Head("As written", "number"), *(Head(t[0].upper() + t[1:], "number") for t, _ in shown),
              Head("Shapley value", "picture")]  # fmt: skip
     lines = []
     if outcome.leaver:
@@ -99,7 +111,7 @@ def _values(outcome: DealOutcome) -> str:
     if outcome.not_additive:
         one, two = (" and ".join(names[m] for m in side) for side in outcome.not_additive)
         lines.append(f"The game is not superadditive: {one} with {two} are worth less together than apart.")
-    lines += [f"No {name}: {why}." for name, why in s.why_not.items()]
+    lines += [f"{absent(name)}: {why}." for name, why in s.why_not.items()]
     change = page_table(
         "When one party is left out, or an absent one admitted: change of the whole and of the others' Shapley values",
         [Head("Party"), Head("How"), Head("Whole", "number"), Head("Others")],
@@ -108,7 +120,8 @@ def _values(outcome: DealOutcome) -> str:
          for r in outcome.left_out],
     )  # fmt: skip
     return section("values", "How it could be shared, and who would leave",
-                   page_table("Values [million USD a year]", heads, rows), *map(paragraph, lines), change)  # fmt: skip
+                   page_table("Values [million USD a year]", heads, rows), *map(paragraph, lines), shape(outcome),
+                   change)  # fmt: skip
 
 
 def _trust(outcome: DealOutcome) -> str:
@@ -124,10 +137,10 @@ def _trust(outcome: DealOutcome) -> str:
             esc(money(h.bond)), esc("–" if after is None else str(after)),
         ])  # fmt: skip
     heads = [
-        Head("Party"), Head("If all keep it", "number"), Head("If it breaks", "number"),
-        Head("If others break", "number"), Head("Trust needed", "number"), Head("Patience needed, own", "number"),
-        Head("Smallest first step", "number"), Head("Bond", "number", "million USD"),
-        Head("Kept stages until trusted", "number"),
+        Head("Party"), Head("All keep", "number"), Head("It breaks", "number"),
+        Head("Others break", "number"), Head("Trust needed", "number"), Head("Patience, own", "number"),
+        Head("First step", "number"), Head("Bond", "number", "million USD"),
+        Head("Stages to trust", "number"),
     ]  # fmt: skip
     low, high = min(0.0, *(x for _, x in outcome.zone)), max(0.0, *(x for _, x in outcome.zone))
     zone = page_table(
@@ -141,8 +154,12 @@ def _trust(outcome: DealOutcome) -> str:
         [Head("Stage"), *(Head(names[p], "number") for p in outcome.room)],
         [[esc(str(k)), *(esc(money(g[p], sign=True)) for p in outcome.room)] for k, g in outcome.stages],
     )
-    said = f"Believed at the start: {believed.q.value:g} ({believed.q.why})."
-    return section("trust", "What trust it needs", page_table("Keeping and breaking", heads, rows), zone, stages,
+    said = (
+        "Patience: the discount factor at which keeping pays, of the party's own. First step: the smallest part of the "
+        "whole from which keeping pays at every stage. Stages to trust: how many must be kept until the trust needed is "
+        f"reached. Believed at the start: {believed.q.value:g} ({believed.q.why})."
+    )
+    return section("trust", "What trust it needs", page_table("Keeping and breaking [million USD a year]", heads, rows), zone, stages,
                    paragraph(said, "note"))  # fmt: skip
 
 
@@ -220,11 +237,21 @@ def _inputs(outcome: DealOutcome) -> str:
     ]
     heads = [Head("Input"), Head("Value and range"), Head("Gain at the low end", "number"),
              Head("Gain at the high end", "number")]  # fmt: skip
+    even = paragraph(break_even(top)) if top else ""
     if not rows:
         return ""
     return section(
-        "inputs", "The three worst-known inputs", page_table("Gain of the room [million USD a year]", heads, rows)
+        "inputs", "The three worst-known inputs", page_table("Gain of the room [million USD a year]", heads, rows), even
     )
+
+
+def break_even(swings: Sequence[Swing]) -> str:
+    """Return at which values of the worst-known inputs the room gains nothing, or that none does."""
+    found = [f"{s.id} is {s.even:.3g}" for s in swings if s.even is not None]
+    if found:
+        return "The room breaks even where " + ", or where ".join(found) + ", all else as assumed."
+    does = "gains" if all(s.at_low > 0 for s in swings) else "does not gain"
+    return f"The room {does} at both ends of each of these ranges: none of them alone brings it to break even."
 
 
 def _statements(outcome: DealOutcome) -> str:

@@ -23,9 +23,10 @@ from ytterby.model.edge import Edge, faults, join, show, too_deep
 from ytterby.model.scenario import Measure, Ranged, Scenario
 from ytterby.model.scenario_file import packaged_text, scenario
 from ytterby.model.toml_text import parse_toml, read_toml
-from ytterby.model.vocabulary import Vocabulary
+from ytterby.model.vocabulary import OTHER_CHAINS, Vocabulary
 from ytterby.studies.deals.records import Asset, Clause, Deal, Party, Stand, Trust
-from ytterby.studies.deals.schema import AssetTable, ClauseTable, DealTable, OutsideTable, PartyTable
+from ytterby.studies.deals.sanctions import as_measure
+from ytterby.studies.deals.schema import AssetTable, ClauseTable, DealTable, OutsideTable, PartyTable, SanctionTable
 
 T = TypeVar("T", bound=Edge)
 _TRUST = Trust(Ranged(0.7, 0.3, 0.95, "", "no file says what is believed; an assumption"), 2.0)
@@ -85,20 +86,24 @@ class _Check:
     def __init__(self, label: str) -> None:
         self.label = label
         self.found: list[Fault] = []
-        self.words = Vocabulary(countries=chain_words.chain().countries)
+        self.words = chain_words.chain()
+        self.controlled: dict[str, str] = {}
 
     def deal(self, tables: dict[str, Any], text: str) -> Deal:
         top = self._table(tables, DealTable, self.label)
         if isinstance(tables.get("base"), Mapping) and tables["base"].get("network"):
             self.words = Vocabulary()
+        elif isinstance(tables.get("base"), Mapping) and tables["base"].get("chain") in OTHER_CHAINS:
+            self.words = chain_words.other(tables["base"]["chain"])
         parties = self._parties(tables.get("party"))
         ids = tuple(p.id for p in parties)
         assets = self._assets(tables.get("asset"), ids)
         rows = self._rows(tables.get("clause"), ClauseTable, "clause")
         outside = self._outside(tables.get("outside"), parties)
-        measures = self._measures(tables, rows, outside)
+        measures = self._measures(tables, rows, outside, parties)
         clauses = tuple(self._clause(row, ids, assets, measures) for row in rows)
         self._lifts(clauses, measures.outside)
+        self._conditions(clauses)
         if measures.scenario and measures.scenario.network:
             self._regions(parties, measures.scenario.network.regions)
         if self.found or top is None or measures.scenario is None:
@@ -106,7 +111,7 @@ class _Check:
         return Deal(
             top.name, top.title, top.description or "", parties, assets, clauses, measures.outside,
             measures.retaliation, dict(outside.note or {}) if outside else {},
-            top.trust.record() if top.trust else _TRUST, measures.scenario, text,
+            top.trust.record() if top.trust else _TRUST, measures.scenario, text, dict(self.controlled),
         )  # fmt: skip
 
     def _table(self, row: Any, model: type[T], place: str) -> T | None:
@@ -217,16 +222,21 @@ class _Check:
             self._known(tuple(outside.note or ()), ids, join(self.label, "outside.note"))
         return outside
 
-    def _measures(self, tables: dict[str, Any], rows: list[ClauseTable], outside: OutsideTable | None) -> _Measures:
+    def _measures(
+        self, tables: dict[str, Any], rows: list[ClauseTable], outside: OutsideTable | None, parties: tuple[Party, ...]
+    ) -> _Measures:
         """Every measure of the file, checked as one scenario."""
         groups: dict[tuple[str, str], list[Any]] = {}
         for row in rows:
             found = row.measure if isinstance(row.measure, list) else [row.measure] if row.measure else []
             groups["clause", row.id] = [
                 _named(m, row.id if len(found) == 1 else f"{row.id}-{k + 1}", row) for k, m in enumerate(found)
-            ]
+            ] + self._sanctions(row.sanction, parties, f"clause {row.id}")
         if outside:
-            groups["outside", ""] = [*self._of_scenario(outside.scenario), *(outside.measure or [])]
+            groups["outside", ""] = [
+                *self._of_scenario(outside.scenario), *(outside.measure or []),
+                *self._sanctions(outside.sanction, parties, "outside"),
+            ]  # fmt: skip
             groups |= {("retaliation", name): found for name, found in (outside.retaliation or {}).items()}
         flat = [m for found in groups.values() for m in found]
         top = {key: tables[key] for key in ("schema", "name", "title", "base", "time", "assumptions") if key in tables}
@@ -247,6 +257,18 @@ class _Check:
             read.get(("outside", ""), ()),
             {name: found for (kind, name), found in read.items() if kind == "retaliation"},
         )
+
+    def _sanctions(self, rows: list[Any] | None, parties: tuple[Party, ...], where: str) -> list[Any]:
+        """Sanctions as the measures they come to; those by controller outside are kept, for control can change."""
+        found = []
+        for row in self._rows(rows, SanctionTable, f"{where} sanction"):
+            measure, faults = as_measure(row, parties, join(self.label, f"{where}, sanction {row.id}"))
+            self.found += faults
+            if not faults:
+                found.append(measure)
+            if where == "outside" and row.by == "controller" and row.target:
+                self.controlled[row.id] = row.target
+        return found
 
     def _of_scenario(self, name: str | None) -> list[Any]:
         if name is None:
@@ -274,15 +296,50 @@ class _Check:
         if row.asset and row.asset not in known:
             expected = "an asset of the file: " + ", ".join(known)
             self.found.append(Fault(join(place, "asset"), show(row.asset), expected, nearest(row.asset, known)))
-        if not row.measure and not row.lifts:
+        if row.control:
+            self._known((row.control.to,), ids, join(place, "control.to"))
+        self._shares(row.paid_by, ids, join(place, "paid_by"))
+        for payment in row.pays or ():
+            self._known((payment.source, payment.to), ids, join(place, "pays"))
+        acts = (row.measure, row.lifts, row.sanction, row.control, row.pays)
+        if not any(acts):
             self.found.append(Fault(place, "neither measure nor lifts", "something that the clause does"))
+        kinds = {m.kind for m in measures.clauses.get(row.id, ())}
+        if row.price and "offtake" not in kinds and measures.scenario:
+            self.found.append(Fault(join(place, "price"), "a price without an offtake", "a measure of kind offtake"))
+        if row.paid_by and not kinds & {"price_floor", "cfd"} and measures.scenario:
+            wanted = "a measure of kind price_floor or cfd"
+            self.found.append(Fault(join(place, "paid_by"), "payers of no guaranteed price", wanted))
         needs = tuple(dict.fromkeys(row.needs))
         return Clause(
             row.id, row.title or row.id, needs, tuple(dict.fromkeys(row.by)) or needs,
             measures.clauses.get(row.id, ()), tuple(row.lifts), dict(row.shares or {}),
             row.revenue.share.record() if row.revenue else None, dict(row.revenue.to) if row.revenue else {},
             row.capital.record() if row.capital else None, row.asset or "", row.stage, row.if_kept or "",
+            row.control.record() if row.control else None, row.price.record() if row.price else None,
+            dict(row.paid_by or {}), tuple(p.record() for p in row.pays or ()), tuple(row.after),
         )  # fmt: skip
+
+    def _conditions(self, clauses: tuple[Clause, ...]) -> None:
+        """Conditions name other clauses of the file, and nothing waits for itself."""
+        waits = {c.id: c.after for c in clauses}
+        for clause in clauses:
+            place = join(self.label, f"clause {clause.id}", "after")
+            self.found += [
+                Fault(place, show(name), "the id of another clause", nearest(name, tuple(waits)))
+                for name in clause.after
+                if name not in waits
+            ]
+            seen: set[str] = set()
+            ahead = list(clause.after)
+            while ahead:
+                name = ahead.pop()
+                ahead += [] if name in seen else list(waits.get(name, ()))
+                seen.add(name)
+            if clause.id in seen:
+                self.found.append(
+                    Fault(place, "a clause that waits for itself", "conditions that do not go in circles")
+                )
 
     def _lifts(self, clauses: tuple[Clause, ...], outside: tuple[Measure, ...]) -> None:
         known = [m.id for m in outside]

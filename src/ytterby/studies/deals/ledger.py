@@ -6,7 +6,7 @@ Laid out once for a structure; an answer then costs a few products of vectors. A
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,12 +28,16 @@ class Book:
 
     profit, revenue   [MUSD/yr]; revenue is of what it sells at home prices, before any cost
     output            [t/yr of its main products]
+    paid              by measure that guarantees a price: what makers get by country of the maker [MUSD/yr]
+    taken             by offtake: tonnes by (seller's country, buyer's country), and what they fetch there [MUSD/yr]
     """
 
     parts: Floats
     profit: Mapping[str, float]
     revenue: Mapping[str, float]
     output: Mapping[str, float]
+    paid: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    taken: Mapping[str, Mapping[tuple[str, str], tuple[float, float]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,11 @@ import numpy as np
 from ytterby.games.game import Game
 from ytterby.studies.deals.ledger import PARTS, Book
 from ytterby.studies.deals.records import Clause, Deal
+from ytterby.studies.deals.sanctions import door
 from ytterby.studies.deals.worlds import Worlds
 
 #: What a party's gain is made of, in the order of a result.
-KINDS = (*PARTS, "shares", "revenue", "capital")
+KINDS = (*PARTS, "shares", "revenue", "contracts", "capital")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +54,18 @@ class Table:
     def clauses(self, members: Iterable[str]) -> tuple[Clause, ...]:
         """The clauses that hold among `members`."""
         inside = set(members)
-        return tuple(c for c in self.deal.clauses if not self.consents(c)[1] and set(self.consents(c)[0]) <= inside)
+        return standing(c for c in self.deal.clauses if not self.consents(c)[1] and set(self.consents(c)[0]) <= inside)
 
     def doors(self, clauses: Iterable[Clause], more: Iterable[str] = ()) -> frozenset[str]:
         """The doors open under some clauses: theirs, and those outside measures that none of them lifts."""
-        chosen = tuple(clauses)
+        chosen = standing(clauses)
         lifted = {name for c in chosen for name in c.lifts}
-        standing = {f"outside:{m.id}" for m in self.deal.outside if m.id not in lifted}
-        return frozenset({f"clause:{c.id}" for c in chosen} | standing | set(more))
+        held = {door(self.deal, m.id, chosen) for m in self.deal.outside if m.id not in lifted} - {""}
+        return frozenset({f"clause:{c.id}" for c in chosen} | held | set(more))
 
     def gains(self, clauses: Iterable[Clause], more: Iterable[str] = ()) -> dict[str, dict[str, float]]:
         """What each party gains under some clauses, by kind [MUSD/yr]; `more` are further doors (retaliation)."""
-        chosen = tuple(clauses)
+        chosen = standing(clauses)
         book = self.worlds.book(self.doors(chosen, more))
         return gains(self, chosen, book, self.worlds.book(self.doors(())))
 
@@ -83,6 +84,17 @@ class Table:
         return Game(players, self.worth)
 
 
+def standing(clauses: Iterable[Clause]) -> tuple[Clause, ...]:
+    """Those of some clauses whose conditions hold: a clause falls with those it comes after."""
+    chosen = tuple(clauses)
+    while True:
+        names = {c.id for c in chosen}
+        left = tuple(c for c in chosen if set(c.after) <= names)
+        if len(left) == len(chosen):
+            return chosen
+        chosen = left
+
+
 def gains(table: Table, clauses: tuple[Clause, ...], book: Book, before: Book) -> dict[str, dict[str, float]]:
     """What each party gains between two books under some clauses, by kind [MUSD/yr]."""
     deal = table.deal
@@ -99,8 +111,38 @@ def gains(table: Table, clauses: tuple[Clause, ...], book: Book, before: Book) -
         if clause.capital:
             for name, share in clause.capital.paid_by.items():
                 found[name]["capital"] -= share * clause.capital.yearly
+        _contracts(table, clause, book, before, found)
     _owners(deal, found)
     return found
+
+
+def _contracts(table: Table, clause: Clause, book: Book, before: Book, found: Mapping[str, dict[str, float]]) -> None:
+    """Payments between parties: for guaranteed prices, at an offtake's price, plain ones, and profits taken over."""
+    deal = table.deal
+    for m in clause.measures:
+        for country, amount in book.paid.get(m.id, {}).items() if clause.paid_by else ():
+            host = deal.holder(country)
+            if host:
+                found[host]["tax"] += amount
+            for name, share in clause.paid_by.items():
+                found[name]["contracts"] -= share * amount
+        for (seller, buyer), (tonnes, value) in book.taken.get(m.id, {}).items() if clause.price else ():
+            over = (clause.price.value if clause.price else 0.0) * tonnes / 1000 - value
+            for country, sign in ((seller, 1.0), (buyer, -1.0)):
+                name = deal.holder(country)
+                if name:
+                    found[name]["contracts"] += sign * over
+    for payment in clause.pays:
+        found[payment.source]["contracts"] -= payment.amount.value
+        found[payment.to]["contracts"] += payment.amount.value
+    taken_over, to = (clause.control.facilities, clause.control.to) if clause.control else ((), "")
+    for plant in taken_over:
+        host = deal.holder(table.worlds.ledger.plants[plant][3])
+        change = book.profit[plant] - before.profit[plant]
+        if host:
+            found[host]["producer"] -= change
+        for name, share in (clause.shares or {to: 1.0}).items():
+            found[name]["shares"] += share * change
 
 
 def _plant(table: Table, clause: Clause, plant: str, book: Book, found: Mapping[str, dict[str, float]]) -> None:

@@ -89,6 +89,23 @@ class Capital:
 
 
 @dataclass(frozen=True, slots=True)
+class Control:
+    """Plants of the base that come under another party: it gets what their profits change by."""
+
+    facilities: tuple[str, ...]
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Money from one party to another [MUSD/yr]."""
+
+    source: str
+    to: str
+    amount: Ranged
+
+
+@dataclass(frozen=True, slots=True)
 class Clause:
     """One promise: it holds when all of `needs` agree.
 
@@ -96,6 +113,9 @@ class Clause:
     measures    what it does to the market; `lifts` names outside measures that end with it
     shares      who gets the profits of its plants (their host country's when not given)
     revenue     part of its plants' revenue that goes to `revenue_to` before profits
+    price       of its offtake [USD/kg]: what it differs from the market's by moves between buyer and seller
+    paid_by     who pays what makers get under a guaranteed price; the country of the makers when not given
+    after       clauses without which it does not hold
     """
 
     id: str
@@ -111,6 +131,11 @@ class Clause:
     asset: str = ""
     stage: int = 1
     if_kept: str = ""
+    control: Control | None = None
+    price: Ranged | None = None
+    paid_by: Shares = field(default_factory=dict)
+    pays: tuple[Payment, ...] = ()
+    after: tuple[str, ...] = ()
 
     @property
     def plants(self) -> tuple[str, ...]:
@@ -131,7 +156,8 @@ class Deal:
     """A deal: who, what they bring, what they promise, and what holds without it.
 
     `scenario` holds base, time and every measure of the file; `outside` are those in force without any clause,
-    `retaliation` those of an absent party that it can take against the deal.
+    `retaliation` those of an absent party that it can take against the deal; `controlled` the party at which each
+    outside sanction by controller is aimed.
     """
 
     name: str
@@ -146,6 +172,7 @@ class Deal:
     trust: Trust
     scenario: Scenario
     text: str = ""
+    controlled: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, what: str | os.PathLike[str] | Mapping[str, Any]) -> Deal:

@@ -10,9 +10,12 @@ from pydantic import BeforeValidator, Field, model_validator
 from ytterby.model.edge import (
     Countries,
     Edge,
+    ElementWords,
+    Facilities,
     Line,
     Multiple,
     Number,
+    Products,
     Share,
     Slug,
     Text,
@@ -24,7 +27,7 @@ from ytterby.model.edge import (
 )
 from ytterby.model.scenario import Ranged
 from ytterby.model.scenario_schema import BaseTable, TimeTable
-from ytterby.studies.deals.records import Asset, Capital, Party, Stand, Trust
+from ytterby.studies.deals.records import Asset, Capital, Control, Party, Payment, Stand, Trust
 
 KINDS = ("state", "bloc", "firm", "body")
 ASSETS = ("deposit", "plant", "market", "finance", "technology")
@@ -142,6 +145,61 @@ class RevenueTable(Edge):
     to: SharesField
 
 
+class ControlTable(Edge):
+    """A plant that changes hands: `{ facility = "…", to = "party" }`."""
+
+    facility: Annotated[Facilities, Field(min_length=1, description="ids of plants (ytterby facts --facilities)")]
+    to: Annotated[Slug, Field(description="the id of the party that controls it then")]
+
+    def record(self) -> Control:
+        """The change of control."""
+        return Control(flat(self.facility), self.to)
+
+
+class PaymentTable(Edge):
+    """A payment between parties: `{ from = "a", to = "b", amount = { value = 10, why } }` in million dollars a year."""
+
+    source: Annotated[Slug, Field(alias="from", description="the id of the party that pays")]
+    to: Annotated[Slug, Field(description="the id of the party that receives")]
+    amount: Annotated[RangedTable, Field(description="million dollars a year: { value, low, high, why }")]
+
+    def record(self) -> Payment:
+        """The payment."""
+        return Payment(self.source, self.to, self.amount.record())
+
+
+class SanctionTable(Edge):
+    """A sanction: sender, target and product; by origin, owner or controller."""
+
+    id: Annotated[Slug, Field(description="a short name")]
+    title: Annotated[Line | None, Field(description="a title")] = None
+    by: Annotated[Literal["origin", "owner", "controller"], Field(description='"origin", "owner" or "controller"')] = (
+        "origin"
+    )
+    sender: Annotated[Ids, Field(min_length=1, description="parties that refuse")]
+    target: Annotated[Slug | None, Field(description="the party whose goods are refused")] = None
+    owner: Annotated[Line | None, Field(description="an owner as the atlas names it (ytterby facts --facilities)")] = (
+        None
+    )
+    facility: Annotated[Facilities, Field(description="ids of plants")] = ()
+    product: Annotated[Products, Field(description="a list of products")] = ()
+    element: Annotated[ElementWords, Field(description="a list of elements such as Dy")] = ()
+    still_taken: Annotated[RangedTable | None, Field(description="a part that is still taken, 0 to 1")] = None
+    source: Annotated[Any, Field(description="a source, as in a measure")]
+
+    @model_validator(mode="after")
+    def _parts(self) -> SanctionTable:
+        if self.by == "origin" and (self.target is None or self.owner or self.facility):
+            raise wrong("by origin without a target, or with owner or facility", "sender, target and product")
+        if self.by == "owner" and not self.owner:
+            raise wrong("by owner without an owner", 'owner = "…", as the atlas names it')
+        if self.by == "controller" and (not self.facility or self.target is None or self.owner):
+            raise wrong("by controller without facility and target", "the plants, and the party in control of them")
+        if self.still_taken and max(self.still_taken.value, self.still_taken.high or 0) > 1:
+            raise wrong(show(self.still_taken.value), "a part, 0 to 1")
+        return self
+
+
 class ClauseTable(Edge):
     """One `[[clause]]`."""
 
@@ -154,6 +212,12 @@ class ClauseTable(Edge):
     shares: Annotated[SharesField | None, Field(description="who gets its plants' profits")] = None
     revenue: Annotated[RevenueTable | None, Field(description="a part of revenue: { share, to }")] = None
     capital: Annotated[CapitalTable | None, Field(description="{ cost, life, rate, paid_by }")] = None
+    control: Annotated[ControlTable | None, Field(description="a plant that changes hands: { facility, to }")] = None
+    sanction: Annotated[list[Any] | None, Field(description="sanctions it imposes: { id, by, sender, target }")] = None
+    price: Annotated[RangedTable | None, Field(description="the price of its offtake, USD/kg")] = None
+    paid_by: Annotated[SharesField | None, Field(description="who pays for its guaranteed price")] = None
+    pays: Annotated[list[PaymentTable] | None, Field(description="payments: { from, to, amount }")] = None
+    after: Annotated[Ids, Field(description="ids of clauses without which it does not hold")] = ()
     asset: Annotated[Slug | None, Field(description="the asset it stands on")] = None
     stage: Annotated[int, Field(ge=1, le=20, description="a stage, 1 to 20")] = 1
     if_kept: Annotated[Text | None, Field(description="what follows when it is kept")] = None
@@ -163,6 +227,7 @@ class OutsideTable(Edge):
     """`[outside]`: what holds without the deal, and what parties can do alone."""
 
     measure: Annotated[list[Any] | None, Field(description="measures in force without any clause")] = None
+    sanction: Annotated[list[Any] | None, Field(description="sanctions in force: { id, by, sender, target }")] = None
     scenario: Annotated[Line | None, Field(description="a ready scenario whose measures are in force")] = None
     retaliation: Annotated[dict[Slug, list[Any]] | None, Field(description="absent party = its measures")] = None
     note: Annotated[dict[Slug, Text] | None, Field(description="party = what it does alone")] = None

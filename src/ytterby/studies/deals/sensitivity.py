@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from scipy.optimize import brentq
 
 from ytterby.model.assumptions import Assumptions
 from ytterby.model.frozen import BEHAVIOUR
@@ -12,11 +14,17 @@ from ytterby.studies.deals.payoffs import Table, gains
 from ytterby.studies.deals.records import Clause
 
 Progress = Callable[[str, int, int], None]
+#: Of so many inputs that move the gain most the break-even is looked for.
+_LOOKED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Swing:
-    """One input at the ends of its range: what the room gains together at each [MUSD/yr]."""
+    """One input at the ends of its range: what the room gains together at each [MUSD/yr].
+
+    `even` is the value at which the room gains nothing, for one of the three that move the gain most and where the
+    gain changes its sign between the ends.
+    """
 
     id: str
     value: float
@@ -24,6 +32,7 @@ class Swing:
     high: float
     at_low: float
     at_high: float
+    even: float | None = None
 
     @property
     def size(self) -> float:
@@ -48,7 +57,25 @@ def swings(table: Table, room: tuple[str, ...], progress: Progress | None = None
         ends = [_assumed(table, room, clauses, row.id, value) for value in (row.low, row.high)]
         found.append(Swing(row.id, row.value, row.low, row.high, *ends))
     found += [s for c in clauses for s in (*_measured(table, room, clauses, c), *_paid(table, room, clauses, c))]
-    return tuple(sorted(found, key=lambda s: (-s.size, s.id)))
+    ranked = sorted(found, key=lambda s: (-s.size, s.id))
+    return tuple(
+        replace(s, even=_even(table, room, clauses, s)) if s.at_low * s.at_high < 0 and k < _LOOKED else s
+        for k, s in enumerate(ranked)
+    )
+
+
+def _even(table: Table, room: tuple[str, ...], clauses: tuple[Clause, ...], swing: Swing) -> float:
+    """Where the gain crosses nothing between the ends, solved there and not interpolated."""
+
+    def gain(value: float) -> float:
+        if not swing.id.startswith("clause."):
+            return _assumed(table, room, clauses, swing.id, value)
+        moved = (s for c in clauses for s in (*_measured(table, room, clauses, c, {swing.id: value}),
+                                              *_paid(table, room, clauses, c, {swing.id: value})))  # fmt: skip
+        return next(s for s in moved if s.id == swing.id).at_low
+
+    width = swing.high - swing.low
+    return float(brentq(gain, swing.low, swing.high, xtol=1e-4 * width, rtol=1e-4))
 
 
 def _assumed(table: Table, room: tuple[str, ...], clauses: tuple[Clause, ...], name: str, value: float) -> float:
@@ -58,21 +85,33 @@ def _assumed(table: Table, room: tuple[str, ...], clauses: tuple[Clause, ...], n
     return sum(sum(gained[p].values()) for p in room)
 
 
-def _measured(table: Table, room: tuple[str, ...], clauses: tuple[Clause, ...], clause: Clause) -> Iterator[Swing]:
-    """The capacities, limits and amounts of a clause that have ranges: its rows are proportional to them."""
+def _measured(
+    table: Table,
+    room: tuple[str, ...],
+    clauses: tuple[Clause, ...],
+    clause: Clause,
+    only: Mapping[str, float] | None = None,
+) -> Iterator[Swing]:
+    """The capacities, limits and amounts of a clause that have ranges: its rows are proportional to them.
+
+    `only` asks for one of them, at one value in place of both ends.
+    """
     before = table.worlds.book(table.doors(()))
     for m in clause.measures:
         for number, value, low, high in _ranged(m):
             rows = [r for r in table.worlds.doors[f"clause:{clause.id}"].rows if r == m.id or r.startswith(f"{m.id}:")]
-            if value <= 0 or not (rows or number == "cost"):
+            name = f"clause.{clause.id}.{number}"
+            if value <= 0 or not (rows or number == "cost") or (only is not None and name not in only):
                 continue
+            if only is not None:
+                low = high = only[name]
             ends = []
-            for end in (low, high):
+            for end in (low,) if only is not None else (low, high):
                 costs = {m.plant.id: end / value} if number == "cost" and m.plant else {}
                 bounds = {} if costs else dict.fromkeys(rows, end / value)
                 book = table.worlds.moved(table.doors(clauses), {}, bounds, costs)
                 ends.append(sum(sum(gains(table, clauses, book, before)[p].values()) for p in room))
-            yield Swing(f"clause.{clause.id}.{number}", value, low, high, ends[0], ends[1])
+            yield Swing(name, value, low, high, ends[0], ends[-1])
 
 
 def _ranged(m: Measure) -> Iterator[tuple[str, float, float, float]]:
@@ -88,7 +127,13 @@ def _ranged(m: Measure) -> Iterator[tuple[str, float, float, float]]:
         yield "amount", m.amount.value, m.amount.low, m.amount.high
 
 
-def _paid(table: Table, room: tuple[str, ...], clauses: tuple[Clause, ...], clause: Clause) -> Iterator[Swing]:
+def _paid(
+    table: Table,
+    room: tuple[str, ...],
+    clauses: tuple[Clause, ...],
+    clause: Clause,
+    only: Mapping[str, float] | None = None,
+) -> Iterator[Swing]:
     """What building costs: a change of cost is paid by those in the room that pay for it."""
     capital = clause.capital
     if capital is None or capital.cost.low is None or capital.cost.high is None:
@@ -96,5 +141,7 @@ def _paid(table: Table, room: tuple[str, ...], clauses: tuple[Clause, ...], clau
     whole = table.totals(clauses)
     now = sum(whole[p] for p in room)
     part = sum(share for name, share in capital.paid_by.items() if name in room) * capital.factor
-    low, high = ((now - (end - capital.cost.value) * part) for end in (capital.cost.low, capital.cost.high))
-    yield Swing(f"clause.{clause.id}.capital", capital.cost.value, capital.cost.low, capital.cost.high, low, high)
+    name = f"clause.{clause.id}.capital"
+    least = capital.cost.low if only is None else only.get(name, capital.cost.low)
+    low, high = ((now - (end - capital.cost.value) * part) for end in (least, capital.cost.high))
+    yield Swing(name, capital.cost.value, capital.cost.low, capital.cost.high, low, high)

@@ -174,23 +174,30 @@ def _solutions(chosen: Deal, game: Game, room: tuple[str, ...], samples: int | N
     shares, excess = prenucleolus(game), least_core(game)[0]
     core = None if leaving(game, shares) else shares
     if core is None:
-        why["core"] = "empty: whatever the shares, some coalition would gain by leaving"
+        why["core"] = "whatever the shares, some parties would gain by leaving"
 
     def maybe(name: str, solve: Callable[[Game], dict[str, float]]) -> Shares | None:
         try:
             return solve(game)
-        except InputError as error:
-            why[name] = str(error)
+        except InputError:
+            why[name] = _NOT_THERE[name]
             return None
 
     alone = {name: game.worth_of(name) for name in room}
     nash = split(game.total, alone, power)
     if not nash:
-        why["nash"] = "together they are worth less than each alone: no zone of agreement"
+        why["nash"] = "together they are worth less than each alone, so there is no zone of agreement"
     return Solutions(
         v, {} if samples is None else errors, shares, banzhaf(game), maybe("tau", tau), maybe("gately", gately),
         nash or None, power, core, excess, why,
     )  # fmt: skip
+
+
+#: Why a value does not exist, in plain words.
+_NOT_THERE = {
+    "tau": "the least that parties could insist on and the most they could ask for leave no point between",
+    "gately": "nobody adds anything to the others beyond what it has alone",
+}
 
 
 def _waiting(table: Table, clause: Any, room: tuple[str, ...]) -> str:
@@ -301,6 +308,9 @@ def _checks(found: Worlds, table: Table, clauses: tuple[Any, ...]) -> dict[str, 
 
 
 def _hash(atlas: Atlas, chosen: Deal, view: str, samples: int | None, seed: int) -> str:
-    parts = (chosen.parties, chosen.assets, chosen.clauses, chosen.outside, chosen.retaliation, chosen.trust)
+    parts = (
+        chosen.parties, chosen.assets, chosen.clauses, chosen.outside, chosen.retaliation, chosen.trust,
+        chosen.controlled,
+    )  # fmt: skip
     text = repr((input_hash(atlas, chosen.scenario), parts, view, samples, seed))
     return hashlib.sha256(text.encode()).hexdigest()

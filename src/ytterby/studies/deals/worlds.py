@@ -11,22 +11,22 @@ from __future__ import annotations
 import hashlib
 import pickle
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ytterby.core.errors import Fault, InputError, SolverError
+from ytterby.core.errors import SolverError
 from ytterby.model.assemble import Layout, problem
 from ytterby.model.frozen import Frozen, freeze
 from ytterby.model.measures import apply
 from ytterby.model.network import Network
-from ytterby.model.scenario import Measure, Scope
 from ytterby.model.solved import Solved, solved_as
 from ytterby.solver import Engine, Problem, Solution
+from ytterby.studies.deals.doors import Door, grouped, opening, taken_over
 from ytterby.studies.deals.ledger import Book, Ledger
-from ytterby.studies.deals.records import Clause, Deal
+from ytterby.studies.deals.records import Deal
 from ytterby.studies.ensemble import Map
 
 Floats = NDArray[np.float64]
@@ -37,19 +37,9 @@ Doors = frozenset[str]
 _LOOSE = 1e9
 #: Answers kept as starts of others, and worlds in a batch of work.
 _KEPT, BATCH = 400, 32
+#: How near a guaranteed price is met, in how many solves at most; what makes nothing may be off after a while.
+_RATE, _REPEATS, _PATIENT, _IDLE, _FAR = 1e-6, 100, 30, 1e-6, 50.0
 _HELD = threading.local()
-
-
-@dataclass(frozen=True, slots=True)
-class Door:
-    """What one clause or outside measure does to the structure's vectors when it is open."""
-
-    columns: frozenset[str]
-    markets: frozenset[tuple[str, str]]
-    rows: frozenset[str]
-    upper: Floats
-    tax: Floats
-    duty: Floats
 
 
 @dataclass(slots=True)
@@ -70,6 +60,7 @@ class Worlds:
     engine: Engine
     known: dict[Doors, Book] = field(default_factory=dict)
     answers: dict[Doors, Solution] = field(default_factory=dict)
+    paid: dict[Doors, Floats] = field(default_factory=dict)
     solves: int = 0
     asked: int = 0
 
@@ -78,9 +69,30 @@ class Worlds:
         key = frozenset(doors)
         self.asked += 1
         if key not in self.known:
+            answer = self._answer(key)
             asked, tax, duty = self.vectors(key)
-            self.known[key] = self.ledger.book(asked, self._answer(key), tax, duty)
+            self.known[key] = self._booked(key, asked, answer, tax, duty)
         return self.known[key]
+
+    def _booked(self, key: Doors, asked: Problem, answer: Solution, tax: Floats, duty: Floats) -> Book:
+        """The book of an answer, with what its contracts pay."""
+        book = self.ledger.book(asked, answer, tax, duty)
+        where = self.layout
+        paid: dict[str, dict[str, float]] = {}
+        taken: dict[str, dict[tuple[str, str], tuple[float, float]]] = {}
+        for opened in (self.doors[name] for name in sorted(key)):
+            for (measure, j), several in opened.strikes.items():
+                due = sum(s.due(float(answer.row_dual[where.row_of_market[s.market]])) for s in several)
+                by = paid.setdefault(measure, {})
+                host = where.activities[j].country
+                by[host] = by.get(host, 0.0) - due * float(answer.x[j]) / 1000
+            for measure, columns in opened.offtakes.items():
+                for j in columns:
+                    a, x = where.activities[j], float(answer.x[j])
+                    price = float(answer.row_dual[where.row_of_market[a.product, a.partner or ""]])
+                    tonnes, value = taken.setdefault(measure, {}).get((a.country, a.partner or ""), (0.0, 0.0))
+                    taken[measure][a.country, a.partner or ""] = (tonnes + x, value + x * price / 1000)
+        return replace(book, paid=paid, taken=taken)
 
     def solve_all(self, keys: Iterable[Doors], map: Map = map, size: int = BATCH) -> None:
         """Solve many worlds beforehand, in batches by the `map` of any executor; the books are the same."""
@@ -100,18 +112,21 @@ class Worlds:
         """The book of a world under other assumptions about behaviour, or with bounds of rows or costs of plants
         multiplied.
         """
-        asked, tax, duty = self.vectors(frozenset(doors), values, rows)
-        start = self._answer(frozenset(doors))
+        key = frozenset(doors)
+        start = self._answer(key)
+        asked, tax, duty = self.vectors(key, values, rows)
         if costs:
             curves = asked.curves
             times = [costs.get(self.whole.activities[j].facility or "", 1.0) for j in curves.column]
             asked = replace(asked, curves=replace(curves, p0=curves.p0 * np.array(times)))
-        return self.ledger.book(asked, self._solve(asked, start), tax, duty)
+        answer, more = self._settled(key, asked, start, self.paid.get(key))
+        asked, tax = replace(asked, cost=asked.cost + more), tax + more
+        return self._booked(key, asked, answer, tax, duty)
 
     def solved(self, doors: Iterable[str]) -> Solved:
         """A world as a solved network, for the tables of a result."""
-        asked, tax, duty = self.vectors(frozenset(doors))
         answer = self._answer(frozenset(doors))
+        asked, tax, duty = self.vectors(frozenset(doors))
         activities = tuple(
             replace(a, upper=float(u), cost=float(c), tax=float(t), duty=float(d))
             for a, u, c, t, d in zip(self.whole.activities, asked.upper, asked.cost, tax, duty, strict=True)
@@ -121,7 +136,10 @@ class Worlds:
     def vectors(
         self, doors: Doors, values: Mapping[str, float] | None = None, rows: Mapping[str, float] | None = None
     ) -> tuple[Problem, Floats, Floats]:
-        """The problem of a world, and the taxes and duties inside its costs [USD/kg]."""
+        """The problem of a world, and the taxes and duties inside its costs [USD/kg].
+
+        What guaranteed prices pay is among them once the world is solved, except with other `values` or `rows`.
+        """
         asked = self.asked_at_base
         if values and self.frozen is not None:
             asked = self.frozen.at(dict(self.central) | dict(values))
@@ -142,7 +160,12 @@ class Worlds:
             row_upper[self.layout.row_of_limit[name]] = _LOOSE
         for name, times in (rows or {}).items():
             row_upper[self.layout.row_of_limit[name]] *= times
-        return replace(asked, upper=upper, cost=cost, row_upper=row_upper), tax, duty
+        row_lower = asked.row_lower.copy()
+        for name in owned - held:
+            row_lower[self.layout.row_of_limit[name]] = -_LOOSE
+        if doors in self.paid and values is None and rows is None:
+            cost, tax = cost + self.paid[doors], tax + self.paid[doors]
+        return replace(asked, upper=upper, cost=cost, row_upper=row_upper, row_lower=row_lower), tax, duty
 
     def _here(self, opened: list[Door]) -> NDArray[np.bool_]:
         """Which columns exist: those of the base, of an open door, or between markets that open doors made."""
@@ -167,8 +190,46 @@ class Worlds:
             start = self._answer(key - {clauses[-1]}) if clauses else None
             while len(self.answers) >= _KEPT:
                 self.answers.pop(next(iter(self.answers)))
-            self.answers[key] = self._solve(self.vectors(key)[0], start)
+            self.paid.pop(key, None)
+            answer, more = self._settled(key, self.vectors(key)[0], start)
+            self.answers[key] = answer
+            if more.any():
+                self.paid[key] = more
         return self.answers[key]
+
+    def _settled(
+        self, key: Doors, asked: Problem, start: Solution | None, first: Floats | None = None
+    ) -> tuple[Solution, Floats]:
+        """The answer where guaranteed prices pay what the price lacks, and those payments by column [USD/kg].
+
+        As in `solved.equilibrium`: a step towards each payment, half as long after passing it, longer while it recedes.
+        """
+        several = {at: found for name in sorted(key) for at, found in self.doors[name].strikes.items()}
+        more = np.zeros(len(self.whole.activities))
+        if not several:
+            return self._solve(asked, start), more
+        columns = np.array([j for _, j in several])
+        amounts = np.zeros(len(several))
+        if first is not None and len(set(columns.tolist())) == len(columns):
+            amounts = first[columns].copy()
+        steps, last = np.ones(len(several)), np.zeros(len(several))
+        for repeat in range(_REPEATS):
+            more = np.zeros_like(more)
+            np.add.at(more, columns, amounts)
+            start = self._solve(replace(asked, cost=asked.cost + more), start)
+            price = start.row_dual
+            due = np.array([
+                sum(s.due(float(price[self.layout.row_of_market[s.market]])) for s in found)
+                for found in several.values()
+            ])  # fmt: skip
+            off = due - amounts
+            wrong = np.abs(off) / np.maximum(np.abs(due), 1e-3)
+            idle = (start.x[columns] <= _IDLE) & (repeat >= _PATIENT)
+            if (wrong[~idle] <= _RATE).all():
+                return start, more
+            steps = np.where(off * last < 0, 0.5 * steps, np.minimum(1.5 * steps, _FAR))
+            amounts, last = amounts + steps * off, off
+        raise SolverError(f"guaranteed prices did not settle in {_REPEATS} solves: {float(wrong.max()):.1e} off")
 
     def _solve(self, asked: Problem, start: Solution | None) -> Solution:
         self.engine.keep(start)
@@ -194,7 +255,7 @@ class Work:
     @staticmethod
     def of(found: Worlds) -> Work:
         """Pack worlds for sending, without what they solved."""
-        payload = pickle.dumps(replace(found, known={}, answers={}), protocol=pickle.HIGHEST_PROTOCOL)
+        payload = pickle.dumps(replace(found, known={}, answers={}, paid={}), protocol=pickle.HIGHEST_PROTOCOL)
         return Work(hashlib.sha256(payload).hexdigest(), payload)
 
     def __call__(self, keys: list[Doors]) -> tuple[list[Book], int]:
@@ -211,11 +272,7 @@ def worlds(base: Network, deal: Deal) -> Worlds:
 
     Raises InputError for an ad valorem tax (its amount depends on the world; write a specific one).
     """
-    groups = {f"clause:{c.id}": (*c.measures, *unrecognised(deal, c)) for c in deal.clauses}
-    groups |= {f"outside:{m.id}": (m,) for m in deal.outside}
-    groups |= {f"retaliation:{party}": found for party, found in deal.retaliation.items()}
-    year = deal.scenario.year
-    _specific(groups)
+    groups, year = grouped(deal), deal.scenario.year
     every = [m for found in groups.values() for m in found]
     plants = [m for m in every if m.kind == "facility"]
     built, _ = apply(base, plants, year)
@@ -225,74 +282,10 @@ def worlds(base: Network, deal: Deal) -> Worlds:
     plain = {a.id: a for a in built.activities}
     whole = whole.with_activities(plain.get(a.id, a) for a in whole.activities)
     asked, where = problem(whole)
-    doors = {name: _door(base, built, where, found, year) for name, found in groups.items()}
+    doors = {name: opening(base, built, where, found, year) for name, found in groups.items()}
     values = {row.id: row.value for row in base.tables.get("assumptions", ())}
-    hosts = {m.plant.id: m.plant.country for m in every if m.plant}
+    hosts = {m.plant.id: m.plant.country for m in every if m.plant} | taken_over(base, deal)
     return Worlds(
         base, whole, where, asked, doors, Ledger.of(where, hosts),
         freeze(whole, base, values) if values else None, values, Engine(asked),
     )  # fmt: skip
-
-
-def unrecognised(deal: Deal, clause: Clause) -> Iterator[Measure]:
-    """Who does not buy: parties in whose view title to the clause's asset is with somebody who does not take part.
-
-    A ban on what its plants make, by form of product, from their country straight to those parties' countries.
-    """
-    asset = deal.asset(clause.asset)
-    for party in deal.parties if asset else ():
-        holder = deal.holder(asset.titled(party.view)) if asset and party.view else ""
-        if not holder or holder in clause.needs:
-            continue
-        for m in clause.measures:
-            if m.plant and party.countries:
-                scope = Scope("export", (m.plant.country,), party.countries, product=_FORMS[m.plant.stage])
-                title = f"{party.name} does not buy what {m.plant.name} makes"
-                yield Measure(f"{m.id}-not-to-{party.id}", "ban", title, m.source, scope, m.start, m.end)
-
-
-_FORMS = {
-    "mine": ("concentrate",), "separation": ("oxide", "seg"), "metal": ("metal",), "magnet": ("magnet",),
-    "recycling": ("oxide",),
-}  # fmt: skip
-
-
-def _specific(groups: Mapping[str, tuple[Measure, ...]]) -> None:
-    faults = [
-        Fault(f"measure {m.id}", "an ad valorem tax in a deal", 'a specific one, such as rate = "2 USD/kg"')
-        for found in groups.values()
-        for m in found
-        if m.rate and m.rate.ad_valorem is not None
-    ]
-    if faults:
-        raise InputError(faults)
-
-
-def _door(base: Network, built: Network, where: Layout, measures: tuple[Measure, ...], year: int) -> Door:
-    """What measures do: plants by applying them to the base alone, the rest to the network with everybody's plants."""
-    alone, _ = apply(base, [m for m in measures if m.kind == "facility"], year)
-    before, known = {a.id for a in base.activities}, {m.key for m in base.markets}
-    limits = {limit.id for limit in base.limits}
-    acted, _ = apply(built, [m for m in measures if m.kind != "facility"], year)
-    plain = {a.id: a for a in built.activities}
-    place = where.column_of
-    upper = np.full(len(where.activities), np.inf)
-    tax, duty = np.zeros(len(where.activities)), np.zeros(len(where.activities))
-    added = set()
-    for a in acted.activities:
-        old = plain.get(a.id)
-        if old is None:
-            added.add(a.id)
-            continue
-        if a.upper != old.upper:
-            upper[place[a.id]] = a.upper
-        tax[place[a.id]], duty[place[a.id]] = a.tax - old.tax, a.duty - old.duty
-    built_limits = {limit.id for limit in built.limits}
-    return Door(
-        frozenset({a.id for a in alone.activities} - before) | added,
-        frozenset({m.key for m in alone.markets} - known),
-        frozenset({x.id for x in alone.limits} - limits) | frozenset({x.id for x in acted.limits} - built_limits),
-        upper,
-        tax,
-        duty,
-    )
