@@ -77,18 +77,21 @@ def simulate(
     window: int | None = None,
     news: Callable[[int], bool] = lambda t: False,
     base: Solved | None = None,
+    start: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Path:
     """Live `count` periods of `years` each; `window` None is perfect foresight, 1 myopic, else rolling.
 
     `known(first, second)` gives the block; `news(t)` tells whether something was announced since the last period, so
     that plans are made anew (they are at least every third of a window). `base` is the equilibrium without measures,
-    from which the first window starts: it saves time and changes nothing. InputError for a stock below 0 or above its
+    from which the first window starts, and `start` a nearby path with the same stocks to start from instead: they save
+    time and change nothing. InputError for a stock below 0 or above its
     capacity; SolverError when a window has no usable answer.
     """
     check_stocks(stocks)
     opening = np.array([s.start for s in stocks], dtype=np.float64)
-    planner = Planner(stocks, years, discount, base)
+    near = start if start is not None and start.stocks == tuple(stocks) else None
+    planner = Planner(stocks, years, discount, base, *((near.periods, list(near.closing)) if near else ()))
     held, lived, closing = opening, list[Solved](), list[Floats]()
     t = 0
     while t < count:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from ytterby.core.errors import Fault
+from ytterby.core.errors import Fault, InputError
 from ytterby.model.calendar import calendar
 from ytterby.model.edge import join
-from ytterby.model.scenario import Base, Measure, Pile, Time
+from ytterby.model.scenario import Base, Measure, Pile, Scenario, Time
 from ytterby.model.scenario_schema import TopTable
 
 
@@ -25,6 +25,14 @@ def time_faults(
     if not time.many:
         return [*found, *_needs_periods(measures, held, how, label)]
     return [*found, *_outside(measures, time, label), *_overlaps(measures, label)]
+
+
+def one_year(scenario: Scenario, what: str) -> None:
+    """Raise InputError when a scenario has many periods and `what` solves one year only."""
+    if scenario.time.many:
+        said = f"{what} over many periods, which it does not solve"
+        wanted = "one year: --set time.step=year --set time.from=2025 --set time.to=2025, or `ytterby run` as it is"
+        raise InputError(Fault(f"{scenario.label or scenario.name}, time", said, wanted))
 
 
 def _needs_periods(

@@ -62,11 +62,13 @@ def live(
     *,
     behaviour: Behaviour | None = None,
     stocks: Sequence[Stock] | None = None,
+    start: Lived | None = None,
     progress: Progress | None = None,
 ) -> Lived:
     """Live the periods of `time` on `network` under `measures`.
 
-    `base` is the equilibrium of the network itself; `stocks` replace the usual ones of the behaviour. Under rolling
+    `base` is the equilibrium of the network itself; `stocks` replace the usual ones of the behaviour; `start` is a
+    nearby path to begin from, which saves time and changes nothing. Under rolling
     and myopic foresight a plan knows the measures announced by the end of its first period, with their whole windows;
     under perfect foresight all of them. Raises what `simulate` raises.
     """
@@ -103,6 +105,7 @@ def live(
         window=window,
         news=lambda t: known_at(t) != known_at(t - 1),
         base=base,
+        start=start.path if start else None,
         progress=progress,
     )
     told = tuple(build(known_at(0 if window is None else t), t)[1] for t in range(len(days)))

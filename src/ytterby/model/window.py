@@ -58,12 +58,15 @@ class Block:
 class Planner:
     """Solves windows of periods one after the other, each from the path known so far."""
 
-    def __init__(self, stocks: Sequence[Stock], years: float, discount: float, base: Solved | None = None) -> None:
+    def __init__(
+        self, stocks: Sequence[Stock], years: float, discount: float, base: Solved | None = None,
+        periods: Sequence[Solved] = (), ends: Sequence[Floats] = (),
+    ) -> None:  # fmt: skip
         self.stocks, self.years = tuple(stocks), years
         self.beta = (1 + discount) ** -years
         self._base = base
-        self._plan: dict[int, Solved] = {}
-        self._ends: dict[int, Floats] = {}
+        self._plan: dict[int, Solved] = dict(enumerate(periods))
+        self._ends: dict[int, Floats] = dict(enumerate(ends))
         self._engine: Engine | None = None
 
     def plan(self, first: int, blocks: Sequence[Block], held: Floats, closed: bool) -> tuple[list[Solved], Floats]:

@@ -50,7 +50,7 @@ def _note(path: Timeline) -> str:
     return (
         "FOB is the marginal quote: home price, licence rent and export tax on the next tonne. The weighted price is "
         "over every tonne the maker sells, at home and abroad. Beyond "
-        f"{TRUSTED_MULTIPLE:g} times the base prices read the assumed elasticity back: they are drawn there and printed "
+        f"{TRUSTED_MULTIPLE:g} times the base prices read the assumed elasticity back: they are drawn there, printed "
         "as “≥”. Flows are annual rates; stocks are at the end of a "
         "period. Stocks and how people behave over time are assumptions, listed below; base figures carry no season. "
         f"Largest miss of the balance in any market and period: {path.largest_residual:.0e}."
