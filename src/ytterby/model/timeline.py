@@ -11,7 +11,7 @@ from ytterby.model.measures import Applied
 from ytterby.model.network import Network
 from ytterby.model.periods import Block, Path, Stock, simulate, usual_stocks, with_elasticity
 from ytterby.model.scenario import Measure, Time
-from ytterby.model.solved import Solved, welfare
+from ytterby.model.solved import Solved, equilibrium, welfare
 from ytterby.model.timed import When, at
 
 Progress = Callable[[int, int], None]
@@ -104,7 +104,7 @@ def live(
         discount=how.discount,
         window=window,
         news=lambda t: known_at(t) != known_at(t - 1),
-        base=base,
+        base=equilibrium(with_elasticity(network, factors[0]), start=base.solution),
         start=start.path if start else None,
         progress=progress,
     )

@@ -14,7 +14,7 @@ interior point.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -33,6 +33,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _METHODS = ("warm", "interior", "piqp", "clarabel")
+#: Parts of what a start breaks of the limits that are still allowed, step by step: at once, then gently.
+_BROKEN = 1e-3
+_TIGHTENED = ((0.0,), (0.6, 0.3, 0.1, 0.0))
 #: An ad valorem tax is right when tax / assessed price is the rate to this; repeats before giving up.
 _RATE, _REPEATS = 1e-6, 60
 _IDLE, _CARRIES, _PATIENT = 1e-3, 1e-6, 20
@@ -68,6 +71,7 @@ class Planner:
         self._plan: dict[int, Solved] = dict(enumerate(periods))
         self._ends: dict[int, Floats] = dict(enumerate(ends))
         self._engine: Engine | None = None
+        self._lived = False
 
     def plan(self, first: int, blocks: Sequence[Block], held: Floats, closed: bool) -> tuple[list[Solved], Floats]:
         """Solve the periods from `first` on: each solved, and the stocks at each end [t], periods by stocks.
@@ -76,8 +80,7 @@ class Planner:
         """
         asked = joined(blocks, self.stocks, held, self.years, self.beta, closed)
         engine = self._ready(asked)
-        engine.keep(self._start(first, blocks, held))
-        answer = engine.solve()
+        answer = self._answered(engine, first, blocks, held)
         found = list(self._cut(blocks, answer))
         taxes = _Taxes(blocks)
         while (changed := taxes.next(found)) is not None:
@@ -92,6 +95,19 @@ class Planner:
             self._plan[first + t], self._ends[first + t] = solved, ends[t]
         return found, ends
 
+    def _answered(self, engine: Engine, first: int, blocks: Sequence[Block], held: Floats) -> Solution:
+        """The answer by Newton from the plan so far, at first also from the base, or else by the other methods."""
+        engine.methods = _METHODS[:1]
+        for plan in (self._plan, {}) if self._plan and not self._lived else (self._plan,):
+            answer = _towards(engine, self._start(first, blocks, held, plan))
+            if answer is not None:
+                break
+        else:
+            engine.methods = _METHODS[1:]
+            answer = engine.solve()
+        engine.methods, self._lived = _METHODS, True
+        return answer
+
     def _ready(self, asked: Problem) -> Engine:
         """The engine of the last window when only numbers changed, so that its factorisation plan is kept."""
         engine = self._engine
@@ -104,13 +120,13 @@ class Planner:
         self._engine = Engine(asked, methods=_METHODS)
         return self._engine
 
-    def _start(self, first: int, blocks: Sequence[Block], held: Floats) -> Solution | None:
-        """The path known so far as a start: the last plan where it reaches, then its end, or else the base."""
-        last = max(self._plan, default=None)
+    def _start(self, first: int, blocks: Sequence[Block], held: Floats, plan: Mapping[int, Solved]) -> Solution | None:
+        """A plan as a start: the plan itself where it reaches, then its end; the base when there is no plan."""
+        last = max(plan, default=None)
         xs, ys, ends = [], [], []
         for t, block in enumerate(blocks):
-            at = first + t if first + t in self._plan else last
-            guess = self._base if at is None else self._plan[at]
+            at = first + t if first + t in plan else last
+            guess = self._base if at is None else plan[at]
             if guess is None:
                 return None
             x, y = _fitted(guess, block.layout)
@@ -131,6 +147,39 @@ class Planner:
                 column_dual=answer.column_dual[c] / weight,
             )  # fmt: skip
             yield solved_as(b.network, b.layout, b.problem, part)
+
+
+def _towards(engine: Engine, start: Solution | None) -> Solution | None:
+    """Newton from a start, at once or else with the limits that the start breaks tightened in steps; None if it fails.
+
+    The last step is the problem itself, so the steps in between are no part of the answer.
+    """
+    if start is None:
+        return None
+    asked = engine.problem
+    over = asked.matrix @ start.x - asked.row_upper
+    above = start.x - asked.upper
+    broken = bool((over > _BROKEN).any() or (above > _BROKEN).any())
+    for steps in _TIGHTENED if broken else _TIGHTENED[:1]:
+        now: Solution | None = start
+        for part in steps:
+            engine.update(
+                row_upper=asked.row_upper + part * np.where(_loose(asked), np.maximum(over, 0.0), 0.0),
+                upper=asked.upper + part * np.where(np.isfinite(above), np.maximum(above, 0.0), 0.0),
+            )
+            engine.keep(now)
+            found = engine.solve()
+            now = found if found.certificate.certified else None
+            if now is None:
+                break
+        if now is not None:
+            return now
+    engine.update(row_upper=asked.row_upper, upper=asked.upper)
+    return None
+
+
+def _loose(asked: Problem) -> NDArray[np.bool_]:
+    return asked.row_lower < asked.row_upper
 
 
 def _same(a: sparse.csc_matrix, b: sparse.csc_matrix) -> bool:
