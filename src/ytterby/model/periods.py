@@ -84,13 +84,14 @@ def simulate(
 
     `known(first, second)` gives the block; `news(t)` tells whether something was announced since the last period, so
     that plans are made anew (they are at least every third of a window). `base` is the equilibrium without measures,
-    from which the first window starts, and `start` a nearby path with the same stocks to start from instead: they save
+    from which the first window starts, and under perfect foresight
+    `start`, a nearby path with the same stocks: they save
     time and change nothing. InputError for a stock below 0 or above its
     capacity; SolverError when a window has no usable answer.
     """
     check_stocks(stocks)
     opening = np.array([s.start for s in stocks], dtype=np.float64)
-    near = start if start is not None and start.stocks == tuple(stocks) else None
+    near = start if start is not None and window is None and start.stocks == tuple(stocks) else None
     planner = Planner(stocks, years, discount, base, *((near.periods, list(near.closing)) if near else ()))
     held, lived, closing = opening, list[Solved](), list[Floats]()
     t = 0

@@ -62,7 +62,7 @@ class TimeTable(Edge):
             raise wrong(found, "one of the two")
         last = first + size * self.horizon - 1 if self.horizon else _month(self.end, self.step, last=True)
         if last < first:
-            raise wrong(f"from {_said(first)} to {_said(last)}", "from no later than to")
+            raise wrong(f"from {_said(first, size)} to {_said(last, size)}", "from no later than to")
         count = (last - first + 1) // size
         if count > _MOST[self.step]:
             raise wrong(f"{count} periods", f"{_MOST[self.step]} of step {self.step} at most")
@@ -123,8 +123,8 @@ def _read(text: str, step: str) -> tuple[int, int] | None:
     return None
 
 
-def _said(month: int) -> str:
-    return f"{month // 12}-{month % 12 + 1:02}"
+def _said(month: int, size: int) -> str:
+    return f"{month // 12}" if size == 12 else f"{month // 12}-{month % 12 + 1:02}"
 
 
 class OneYear(TimeTable):
