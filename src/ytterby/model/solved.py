@@ -17,6 +17,8 @@ from ytterby.model.network import Activity, MarketKey, Network
 from ytterby.solver import Problem, Solution, solve
 
 Floats = NDArray[np.float64]
+#: What follows a price: an ad valorem rate, or guaranteed prices.
+Rate = float | tuple[Strike, ...]
 
 #: An ad valorem tax is right when tax / assessed price is the rate to this.
 _RATE = 1e-6
@@ -80,17 +82,17 @@ def equilibrium(network: Network, applied: tuple[Applied, ...] = (), start: Solu
     `start` is a nearby answer to begin from; it makes the solve faster and nothing else.
     Raises SolverError when no engine reaches a usable answer.
     """
-    rates: dict[tuple[str, str], float | tuple[Strike, ...]] = {**_rates(applied), **_strikes(network, applied)}
+    rates = rates_of(network, applied)
     solved = _solve(network, start)
     if not rates:
         return solved
     amounts, steps, last = dict.fromkeys(rates, 0.0), dict.fromkeys(rates, 1.0), dict.fromkeys(rates, 0.0)
     for repeat in range(_REPEATS):
-        off = {key: _due(solved, *key, rate, amounts[key]) - amounts[key] for key, rate in rates.items()}
+        off = {key: due(solved, *key, rate, amounts[key]) - amounts[key] for key, rate in rates.items()}
         wrong = {key: abs(off[key]) / max(abs(off[key] + amounts[key]), 1e-6) for key in rates}
         if _settled(solved, wrong, repeat):
             return solved
-        steps = {key: _step(key[1], rates[key], steps[key], off[key] * last[key]) for key in rates}
+        steps = {key: tax_step(key[1], rates[key], steps[key], off[key] * last[key]) for key in rates}
         amounts = {key: amounts[key] + steps[key] * off[key] for key in rates}
         last = off
         solved = _solve(with_tax(network, amounts), solved.solution)
@@ -106,7 +108,7 @@ def _settled(solved: Solved, wrong: Mapping[tuple[str, str], float], repeat: int
     return all(size <= (_RATE if solved.level(name) > _CARRIES else _IDLE) for (name, _), size in wrong.items())
 
 
-def _step(kind: str, rate: float | tuple[Strike, ...], last: float, agreed: float) -> float:
+def tax_step(kind: str, rate: Rate, last: float, agreed: float) -> float:
     """How far to go towards a tax: half as far after passing it, farther while it recedes.
 
     An export tax pushes its own assessed price down, so a whole step is the most. A tariff may raise the landed price
@@ -133,22 +135,21 @@ def solved_as(network: Network, where: Layout, asked: Problem, answer: Solution)
     return Solved(network, where, asked, answer)
 
 
-def _rates(applied: tuple[Applied, ...]) -> dict[tuple[str, str], float]:
-    """Ad valorem rates by (activity, kind of tax); rates of one kind on one lane add up."""
-    found: dict[tuple[str, str], float] = {}
+def rates_of(network: Network, applied: tuple[Applied, ...]) -> dict[tuple[str, str], Rate]:
+    """What follows a price, by activity: ad valorem rates by kind of tax, guaranteed prices by id of the measure.
+
+    Rates of one kind on one lane add up; two guaranteed prices on one activity are two payments.
+    """
+    taxes: dict[tuple[str, str], float] = {}
     for done in applied:
         rate = done.measure.rate.ad_valorem if done.measure.rate else None
         for name in done.columns if rate is not None and not done.idle else ():
-            found[name, done.measure.kind] = found.get((name, done.measure.kind), 0.0) + (rate or 0.0)
-    return found
+            taxes[name, done.measure.kind] = taxes.get((name, done.measure.kind), 0.0) + (rate or 0.0)
+    sure = {(name, done.measure.id): found for done in applied for name, found in strikes(network, done).items()}
+    return {**taxes, **sure}
 
 
-def _strikes(network: Network, applied: tuple[Applied, ...]) -> dict[tuple[str, str], tuple[Strike, ...]]:
-    """Guaranteed prices by (activity, id of the measure): two on one activity are two payments."""
-    return {(name, done.measure.id): found for done in applied for name, found in strikes(network, done).items()}
-
-
-def _due(solved: Solved, name: str, kind: str, rate: float | tuple[Strike, ...], now: float) -> float:
+def due(solved: Solved, name: str, kind: str, rate: Rate, now: float) -> float:
     """What an ad valorem tax comes to [USD/kg]: of the home price, or as a tariff of the landed price before duty.
 
     The landed price p holds its duties, so a tariff of rate r beside a specific duty s is r / (1 + r) of p - s;
