@@ -156,11 +156,11 @@ def _trust(outcome: DealOutcome) -> str:
     )
     said = (
         "Patience: the discount factor at which keeping pays, of the party's own. First step: the smallest part of the "
-        "whole from which keeping pays at every stage. Stages to trust: how many must be kept until the trust needed is "
-        f"reached. Believed at the start: {believed.q.value:g} ({believed.q.why})."
+        "whole from which keeping pays at every stage. Stages to trust: how many must be kept until the trust needed "
+        f"is reached. Believed at the start: {believed.q.value:g} ({believed.q.why})."
     )
-    return section("trust", "What trust it needs", page_table("Keeping and breaking [million USD a year]", heads, rows), zone, stages,
-                   paragraph(said, "note"))  # fmt: skip
+    table = page_table("Keeping and breaking [million USD a year]", heads, rows)
+    return section("trust", "What trust it needs", table, zone, stages, paragraph(said, "note"))
 
 
 def _absent(outcome: DealOutcome) -> str:
