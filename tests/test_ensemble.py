@@ -179,6 +179,13 @@ def test_the_engine_remembers_nothing_of_earlier_draws(licences):
     assert [licences.solve(one, row)[1].tobytes() for row in sample[::-1]] == fresh[::-1]
 
 
+def test_the_scenario_s_own_path_saves_half_of_the_rounds(licences):
+    sample = sample_of(licences, 4)
+    near, scratch = (Engine(licences.frozen.problem, methods=(name,)) for name in ("nearby", "interior"))
+    rounds = [[licences.solve(engine, row)[2].rounds for row in sample] for engine in (near, scratch)]
+    assert 2 * sum(rounds[0]) < sum(rounds[1]), rounds
+
+
 def test_a_worker_gets_arrays_and_no_atlas(licences):
     assert len(Work.of(licences).payload) < 3_000_000
     assert pickle.loads(pickle.dumps(licences)).frozen.layout.activities == ()
