@@ -6,8 +6,8 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
-from test_solver_chains import SMALL, busy, chains, extremes
 
+from test_solver_chains import SMALL, busy, chains, extremes
 from ytterby.solver import ISOELASTIC, Curves, Engine, Problem, Solution
 
 

@@ -129,7 +129,7 @@ class _Attempt:
             x, y = self.task.rescaled(_fitted(start.x, columns), _fitted(start.row_dual, rows))
             v = np.clip(np.concatenate([x, self.frame.matrix @ x]), self.task.low, self.task.high)
             self._polish(v, y, "warm", 0, WARM_ROUNDS)
-        elif method == "interior" or (method == "nearby" and self.midway is not None):
+        elif method == "interior" or (method == "nearby" and self.midway and self.midway.fits(self.task)):
             begin = self.midway.start if method == "nearby" and self.midway else None
             end = follow(self.task, partial(self._accept, method), begin)
             if self.best is None or not self.best.certificate.certified:

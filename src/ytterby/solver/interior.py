@@ -136,13 +136,13 @@ class _Step:
 def follow(
     task: Scaled,
     accept: Callable[[Iterate], bool],
-    begin: Callable[[Scaled, Bounds], Iterate | None] | None = None,
+    begin: Callable[[Scaled, Bounds], Iterate] | None = None,
     ask_below: float = ASK_BELOW,
 ) -> Iterate:
-    """Run the method, from `begin` if it gives a point; `accept` is asked below `ask_below`, and then each time the
+    """Run the method, from the point of `begin` if given; `accept` is asked below `ask_below`, and then each time the
     error has fallen a hundredfold, whether the point will do."""
     bounds = Bounds.in_(task)
-    now = (begin(task, bounds) if begin else None) or _begin(task, bounds)
+    now = (begin or _begin)(task, bounds)
     best = now
     for rounds in range(ROUNDS):
         now.rounds = rounds

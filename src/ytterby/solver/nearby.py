@@ -58,10 +58,12 @@ class Midway:
         follow(task, reached, ask_below=MIDWAY)
         return found[0] if found else None
 
-    def start(self, task: Scaled, bounds: Bounds) -> Iterate | None:
-        """The point moved inside the bounds of `task`; None when its curves belong to other columns."""
-        if not np.array_equal(task.iso, self.curved):
-            return None
+    def fits(self, task: Scaled) -> bool:
+        """Tell whether the curves of `task` belong to the same columns."""
+        return np.array_equal(task.iso, self.curved)
+
+    def start(self, task: Scaled, bounds: Bounds) -> Iterate:
+        """The point moved inside the bounds of `task`, which it has to fit."""
         span = SPAN * (task.high - task.low)
         low, high = (np.minimum(np.where(np.isnan(room), NEW_ROOM, room), span) for room in self.room)
         v = np.minimum(np.maximum(self.v, task.low + low), task.high - high)
