@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from ytterby.atlas.cite import bibtex, citation, cite
 from ytterby.atlas.load import load
+from ytterby.atlas.materials import find
 from ytterby.atlas.select import covers, material_id, select
 from ytterby.cli.app import build
 from ytterby.cli.facts import shown
@@ -187,3 +188,16 @@ def test_a_wrong_word_is_an_input_error_with_a_suggestion(words):
     done = run(*words)
     assert isinstance(done.exception, InputError)
     assert "Did you mean" in str(done.exception)
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [("iron", "iron-ore"), ("Dy2O3", "Dy"), ("Pr6O11", "Pr"), ("lithium carbonate", "Li"), ("REEs", "REE"),
+     ("NdFeB magnets", "NdFeB"), ("platinum group metals", "PGM"), ("titanium sponge", "Ti")],
+)  # fmt: skip
+def test_words_people_type_name_their_material(word, expected):
+    assert material_id(word) == expected
+
+
+def test_oxides_of_other_metals_are_other_goods():
+    assert find("Al2O3") is None

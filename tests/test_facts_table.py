@@ -1,5 +1,7 @@
 """What `ytterby facts` prints fits 80 columns with every heading whole, whatever is asked."""
 
+import json
+
 import pytest
 from typer.testing import CliRunner
 
@@ -37,10 +39,10 @@ def test_no_line_is_wider_than_the_terminal_and_no_heading_is_broken(words):
 @pytest.mark.parametrize(
     ("words", "heads"),
     [
-        (("--conflicts", "--limit", "60"), "material what country period first second unit ratio"),
-        (("REE", "--conflicts", "--limit", "60"), "material what country period first second unit ratio"),
-        (("--coverage", "--limit", "200"), "material mine refining trade price reason"),
-        (("--sites", "--limit", "100"), "name country field viewpoint holder as_of source"),
+        (("--conflicts", "--limit", "60"), "material what country period first second unit ratio cited"),
+        (("REE", "--conflicts", "--limit", "60"), "material what country period first second unit ratio cited"),
+        (("--coverage", "--limit", "200"), "material mine refining trade price network"),
+        (("--sites", "--limit", "100"), "name country field viewpoint holder as_of said_by"),
         (("--facilities", "--limit", "200"), "id name status capacity unit source"),
         (("--assumptions", "--limit", "200"), "id value low high unit reason"),
     ],
@@ -75,3 +77,16 @@ def test_a_material_without_figures_says_what_covers_it():
     answer = SHELL.invoke(build(), ["facts", "uranium"], env={"COLUMNS": "80"})
     assert "holds no figure of uranium" in answer.output
     assert "261210" in answer.output
+
+
+def test_a_program_is_told_why_there_is_no_figure_too():
+    answer = SHELL.invoke(build(), ["facts", "uranium", "--json"])
+    told = json.loads(answer.output)
+    assert told["figures"] == []
+    assert "261210" in told["reason"]
+    assert "reason" not in json.loads(SHELL.invoke(build(), ["facts", "Dy", "--year", "2024", "--json"]).output)
+
+
+def test_a_rare_earth_scored_only_with_others_says_with_which():
+    answer = SHELL.invoke(build(), ["facts", "Dy", "--measure", "supply_risk"])
+    assert "ytterby facts HREE --measure supply_risk" in answer.output

@@ -6,7 +6,9 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from ytterby.cli.app import build
 from ytterby.core.errors import InputError
 from ytterby.indicators.eu_criticality import (
     PRINTED_2017,
@@ -111,7 +113,7 @@ def test_per_cent_for_parts_and_unknown_bases_are_refused_together():
     with pytest.raises(InputError) as caught:
         eu_criticality(pl.DataFrame([row]))
     assert len(caught.value.faults) == 2
-    with pytest.raises(InputError, match="no column 'hhi_gs'"):
+    with pytest.raises(InputError, match="a column for HHI_WGI-t of a supply base"):
         eu_criticality(pl.DataFrame({"material": ["Dy"]}))
 
 
@@ -172,3 +174,33 @@ def test_the_interval_over_the_unknown_holds_every_score_it_could_be(gs, eu, rel
     known = bare.with_columns(import_reliance=reliance, eol_rir=recycled, si_sr=substitution)
     wide, exact = eu_criticality(bare).row(0, named=True), eu_criticality(known).row(0, named=True)
     assert wide["low"] - 1e-9 <= exact["sr"] <= wide["high"] + 1e-9
+
+
+def test_the_table_of_2017_is_read_as_it_is_printed(printed, tmp_path):
+    whole = eu_criticality(pl.read_csv(DATA / "eu_crm_2017.csv"), PRINTED_2017)
+    assert whole.height == pl.read_csv(DATA / "eu_crm_2017.csv").height
+    assert whole.filter(pl.col("high").is_not_null()).equals(eu_criticality(printed, PRINTED_2017).drop_nulls("high"))
+    out = tmp_path / "sr.csv"
+    words = ["risk", "--method", "eu-supply-risk", "--inputs", str(DATA / "eu_crm_2017.csv"), "--out", str(out)]
+    assert CliRunner().invoke(build(), words).exit_code == 0
+    assert pl.read_csv(out)["sr"].to_list() == pytest.approx(whole["sr"].to_list())
+
+
+def test_wrong_cells_of_a_table_of_inputs_are_told_with_row_and_column():
+    wrong = pl.DataFrame(
+        {"material": ["Dy", "Nd"], "HHI_WGI_t_GS": ["9.2", "W"], "HHI_WGI_t_EU": ["-1", "11"], "IR": ["100", "1"],
+         "EoL_RIR_pct": ["0", "101"], "SI_SR": ["0.9", "NaN"], "supply_used": ["GS only", "ours"]}
+    )  # fmt: skip
+    with pytest.raises(InputError) as caught:
+        eu_criticality(wrong)
+    told = str(caught.value)
+    for said in (
+        "row 2, column 'HHI_WGI_t_GS': found 'W' (withheld)", "row 1, column 'HHI_WGI_t_EU': found -1",
+        "row 2, column 'HHI_WGI_t_EU': found 11; expected a number from 0 to 10",
+        "row 1, column 'IR': found 100; expected a number from 0 to 1, not per cent",
+        "row 2, column 'EoL_RIR_pct': found 101; expected a number from 0 to 100 per cent",
+        "row 2, column 'SI_SR': found 'NaN'", "row 2, column 'supply_used': found 'ours'",
+    ):  # fmt: skip
+        assert said in told
+    with pytest.raises(InputError, match="a column for HHI_WGI-t"):
+        eu_criticality(wrong.select("material", "IR"))

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from typer.testing import CliRunner
 
+from ytterby.cli.app import build
 from ytterby.core.errors import InputError
 from ytterby.indicators import files
 from ytterby.indicators.geopolrisk import COPPER, RESULT, geopolrisk
@@ -13,7 +15,7 @@ from ytterby.indicators.geopolrisk_compare import CAUSES, counted, differences
 from ytterby.indicators.geopolrisk_inputs import read
 from ytterby.indicators.geopolrisk_origins import RESULT as ORIGINS
 from ytterby.indicators.geopolrisk_origins import origins_of
-from ytterby.indicators.geopolrisk_tables import tonnes_in
+from ytterby.indicators.masses import tonnes_in
 from ytterby.indicators.matching import Asked
 from ytterby.indicators.status import STATUSES, WITHOUT_VALUE
 
@@ -42,6 +44,48 @@ def test_published_test_cases(material, compat):
     for column, name in COLUMNS.items():
         assert row[column] == pytest.approx(float(printed[name]), rel=1e-9), column
     assert (row["material"], row["economy"], row["year"], row["status"]) == (material, "USA", 2022, "ok")
+
+
+def run(*words):
+    return CliRunner().invoke(build(), ["risk", *words])
+
+
+NICKEL = [
+    f"--{option}={DATA / f'geopolrisk_testcase_{name}.csv'}"
+    for option, name in (("production", "production_nickel"), ("trade", "trade"), ("governance", "wgi_pv_2022"))
+]
+
+
+@pytest.mark.parametrize("named", [["Ni"], ["nickel"], []])
+def test_published_tables_are_read_as_they_are(tmp_path, named):
+    done = run(*named, "--method=geopolrisk", *NICKEL, "--economies=USA", f"--out={tmp_path / 'out.csv'}")
+    assert done.exit_code == 0, done.output
+    rows = pl.read_csv(tmp_path / "out.csv").filter(pl.col("hhi").is_not_null())
+    assert rows["cf"].to_list() == [pytest.approx(0.0037927385852119812, rel=1e-9)]
+    assert ("after the file's name" in done.output) == (not named)
+
+
+def test_trade_among_members_of_a_group_is_left_out_unless_asked_for(tmp_path):
+    tables = {
+        "production": "material,country,year,quantity\nDy,China,2022,75\nDy,Burma,2022,25\n",
+        "trade": "material,exporter,importer,year,quantity\nDy,China,Germany,2022,8\nDy,Germany,France,2022,2\n",
+        "governance": "country,year,instability\nChina,2022,0.5\nGermany,2022,0.2\n",
+    }
+    for name, text in tables.items():
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    options = [f"--{name}={tmp_path / name}.csv" for name in tables]
+    risks = []
+    for more in ([], ["--internal"]):
+        run("--method=geopolrisk", *options, "--economies=EU27", *more, f"--out={tmp_path / 'out.csv'}")
+        risks.append(pl.read_csv(tmp_path / "out.csv")["import_risk"].item())
+    assert risks == [pytest.approx(0.5), pytest.approx(0.5 * 8 / 10)]
+
+
+def test_a_material_that_no_table_holds_is_told_with_the_nearest():
+    done = run("mangenese", "--method=geopolrisk", *NICKEL)
+    told = str(done.exception)
+    assert "found 'mangenese'; expected a material of the tables: Manganese, Nickel" in told
+    assert "Did you mean 'Manganese'?" in told
 
 
 def made(**columns):

@@ -95,15 +95,17 @@ WRONG = {
     "no material": ({"production": MADE.replace("Dy,Burma", ",Burma")}, "row 3, column 'material': found nothing", ""),
     "misspelt material": (
         {"trade": FLOWS.replace("Dy,", "Dysprosum,")},
-        "trade.csv, material: found 'Dysprosum'",
+        "trade.csv, row 2, column 'material': found 'Dysprosum'",
         "",
     ),
     "mixed bases": (
         {"production": MADE.replace("75,t", "75,t REO").replace("25,t", "25,t gross")},
-        "column 'unit', Dy: found t REO and t gross",
-        "one basis",
+        "production.csv, row 3, column 'unit': found 't gross' for Dy",
+        "one basis a material: row 2 has 't REO'",
     ),
     "no column": ({"trade": FLOWS.replace("importer", "who")}, "a column for the importer", "trade.csv"),
+    "continental": ({"production": MADE.replace("75", '"1.075,5"')}, "row 2", "Did you mean '1075.5'?"),
+    "blanks for thousands": ({"production": MADE.replace("75", "1\u00a0075")}, "row 2", "Did you mean '1075'?"),
     "ranks for governance": ({"governance": RULED.replace("-0.4", "38.2")}, "row 2", "not read"),
 }
 
@@ -115,6 +117,34 @@ def test_what_is_wrong_is_told_with_its_row_and_column(place, case):
         files_ = {**files_, "production": MADE.replace("Dy,", "Dysprosium,")}
     told = faults(place(**files_))
     assert all(text in told for text in said), told
+
+
+SHAPES = {
+    "a column twice": (MADE.replace("unit", "country"), "production.csv, row 1: found 2 columns 'country'"),
+    "more cells than columns": (MADE + "Dy,USA,2022,3,t,more\n", "production.csv, row 4: found 6 cells; expected 5"),
+    "an open quote": (MADE + '"Dy,USA,2022,3,t\n', "production.csv, row 4: found a quote that is never closed"),
+}
+
+
+@pytest.mark.parametrize("case", SHAPES)
+def test_a_file_that_is_no_table_says_in_which_row(place, case):
+    text, said = SHAPES[case]
+    with pytest.raises(InputError) as caught:
+        place(production=text)
+    assert said in str(caught.value)
+
+
+def test_empty_rows_are_no_rows_and_the_others_keep_their_numbers(place):
+    frame = geopolrisk(*place(production=MADE + "\n,,,,\nDy,USA,2022,100,t\n"), economies=["USA"])
+    assert frame["hhi"].to_list() == [pytest.approx((75**2 + 25**2 + 100**2) / 200**2)]
+    assert "production.csv, row 6, column 'country'" in faults(place(production=MADE + "\n,,,,\nDy,Usx,2022,1,t\n"))
+
+
+def test_totals_of_the_world_are_not_counted_beside_the_flows_they_sum(place):
+    with_total = FLOWS + "Dy,World,Germany,2022,10,3000\n"
+    assert geopolrisk(*place(trade=with_total)).equals(geopolrisk(*place()))
+    alone = geopolrisk(*place(trade=with_total.replace("Germany", "France", 2)), economies=["DEU"])
+    assert alone["status"].to_list() == ["no governance"]
 
 
 def test_every_fault_of_every_table_is_told_at_once(place):
@@ -230,3 +260,10 @@ def test_spellings():
 def test_paths_are_named_as_the_user_named_them(tmp_path):
     with pytest.raises(InputError, match="no such file"):
         files.read(Path("no/such/file.csv"))
+
+
+@pytest.mark.parametrize(
+    ("word", "label"), [("004", "AFG"), ("036", "AUS"), ("Myanmar (Burma)", "MMR"), ("S Korea", "KOR")]
+)
+def test_numbers_with_zeros_before_them_and_double_names_are_read(word, label):
+    assert economy(word) == label

@@ -1,8 +1,12 @@
 """The whole matrix of materials by method: how many each answers for, and that nothing stands without a reason."""
 
+import json
+
 import polars as pl
 import pytest
+from typer.testing import CliRunner
 
+from ytterby.cli.app import build
 from ytterby.indicators.joint_lines import GROUPS, basket_lines, companion_lines
 from ytterby.indicators.profile import METHODS, matrix
 from ytterby.indicators.status import WITHOUT_VALUE
@@ -18,6 +22,17 @@ def test_no_method_answers_for_fewer_than_twenty_materials(germany):
     counts = dict(germany.filter(answered).group_by("method").agg(pl.col("material").n_unique()).iter_rows())
     assert set(counts) == set(METHODS)
     assert min(counts.values()) >= 20, counts
+
+
+def test_every_material_has_a_row_of_every_method(atlas, germany):
+    asked = {(material, method) for material in atlas.materials["id"] for method in METHODS}
+    assert set(germany.select("material", "method").iter_rows()) == asked
+
+
+def test_the_matrix_is_json_for_a_program(germany, monkeypatch):
+    monkeypatch.setattr("ytterby.indicators.profile.matrix", lambda *asked: germany)
+    done = CliRunner().invoke(build(), ["risk", "--matrix", "--for", "DEU", "--json"])
+    assert len(json.loads(done.stdout)["matrix"]) == germany.height
 
 
 def test_a_cell_without_an_answer_says_why(germany):

@@ -82,8 +82,27 @@ def test_a_code_of_several_materials_is_never_split(atlas):
     listed = codes(atlas, "Ga")
     assert listed["hs6"].to_list() == ["811292"]
     assert listed["together"].all()
-    line = next(line for line in profile(atlas, "Ga", "EU27").lines if line.method == "geopolrisk")
-    assert line.status == "shared code"
+    told = [line for line in profile(atlas, "Ga", "EU27").lines if line.status == "not told apart"]
+    assert {line.method for line in told} == {"geopolrisk", "net-import-reliance", "import-reliance"}
+    assert all(line.value is line.low is line.high is None for line in told)
+    assert all("HS 811292 holds Ga, Ge, Hf, In, Nb, Re, V" in line.note for line in told)
+
+
+def test_makers_are_not_sought_behind_a_code_of_several_metals(atlas):
+    found = profile(atlas, "Ga", "EU27")
+    assert found.origins[0].top
+    assert not found.origins[0].traced
+    assert any("Trade says nothing of the material alone: HS 811292" in text for text in found.differ)
+
+
+def test_a_code_of_its_own_is_used_as_long_as_it_has_trade(atlas):
+    codes_of = {year: {i.codes for i in profile(atlas, "Ge", "DEU", year).origins} for year in (2016, 2024)}
+    assert codes_of == {2016: {("811230",)}, 2024: {("811292",)}}
+
+
+def test_the_rare_earths_of_one_code_are_one_group_and_said_so(atlas):
+    line = next(line for line in profile(atlas, "Dy", "DEU").lines if line.method == "import-reliance")
+    assert line.value is None or line.status == "shared code"
 
 
 def test_own_output_that_may_hide_among_other_countries_is_a_range(atlas):

@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 
 from ytterby.cli.app import build
 from ytterby.core.errors import InputError
-from ytterby.indicators import streaming
+from ytterby.indicators import files, streaming
 from ytterby.indicators.concentration_table import RESULT as CONCENTRATION
 from ytterby.indicators.concentration_table import concentrations
 from ytterby.indicators.geopolrisk import geopolrisk
@@ -103,8 +103,8 @@ def test_faults_are_told_with_their_row(trade, column, value, said):
 def test_a_table_of_other_columns_is_refused(trade):
     with pytest.raises(InputError, match="column for the importer"):
         stream(trade.drop("importer").lazy())
-    with pytest.raises(InputError, match="numbers in a Parquet file"):
-        stream(trade.cast({"quantity_t": pl.String}).lazy())
+    with pytest.raises(InputError, match="row 1, column 'quantity_t': found 'much'"):
+        stream(trade.with_columns(pl.lit("much").alias("quantity_t")).lazy())
 
 
 def test_the_shell_streams_to_a_file(trade, governance, tmp_path):
@@ -137,3 +137,33 @@ def test_concentration_of_every_material_and_year():
     assert dy["top3"] == pytest.approx(0.9)
     assert (nd["hhi"], nd["status"]) == (1.0, "incomplete")
     assert (tb["hhi"], tb["status"]) == (None, "no data")
+
+
+def streamed(tmp_path, text):
+    (tmp_path / "flows.csv").write_text(text, encoding="utf-8")
+    return stream(files.scan(tmp_path / "flows.csv"), "flows.csv", 2)
+
+
+def test_csv_of_baci_is_read_whatever_stands_in_it_a_thousand_rows_down(tmp_path, governance):
+    rows = [f"2021,156,276,{280000 + at},{at},{at}" for at in range(1000)]
+    rows += ["2021,156,276,290000,7.5,         NA", "", "2021,842,276,290000,3,6"]
+    found = pl.concat(import_risks(streamed(tmp_path, "\n".join(["t,i,j,k,v,q", *rows, ""])), governance))
+    row = found.filter(pl.col("code") == "290000").row(0, named=True)
+    assert (found.height, row["imports_t"], row["import_risk"], row["status"]) == (1001, 6.0, 0.4, "thin")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("2021,156,276,280530,1,W", "flows.csv, row 3, column 'q': found 'W' (withheld)"),
+        ("2021-03-01,156,276,280530,1,1", "flows.csv, row 3, column 't': found '2021-03-01', a date"),
+        ("2021,Chnia,276,280530,1,1", "flows.csv, row 3, column 'exporter': found 'Chnia'"),
+        ("2021,156,TÃ¼rkiye,280530,1,1", "flows.csv, row 3, column 'importer': found 'TÃ¼rkiye', UTF-8 text read in"),
+        ("2021,156,276,280530,1,-4", "flows.csv, row 3, column 'quantity': found -4.0"),
+        (",156,276,280530,1,4", "flows.csv, row 3, column 'year': found None"),
+    ],
+)
+def test_what_is_wrong_in_a_csv_too_large_for_memory_is_told_with_its_row(tmp_path, wrong, said):
+    with pytest.raises(InputError) as caught:
+        streamed(tmp_path, f"t,i,j,k,v,q\n2021,156,276,280530,1,1\n{wrong}\n")
+    assert said in str(caught.value)

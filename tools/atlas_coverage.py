@@ -1,4 +1,4 @@
-"""What the atlas holds of each material: mine, refining, trade, price; worked out from the tables, reasons added."""
+"""What the atlas holds of each material: mine, refining, trade, price, network; from the tables, reasons added."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from atlas_materials import listed
 from atlas_rows import Row
+from ytterby.model.chains.offer import chain_of
 
 NOT_COUNTRIES = ("WLD", "XXX", "ROW", "EU27", None)
 STAGES = {
@@ -41,6 +42,7 @@ def coverage(figures: Iterable[Row], codes: Iterable[Row]) -> Iterator[Row]:
         sourced = "shares only" if held[material]["sourced"] else "none"
         parts["trade"] = "yes" if material in alone else sourced
         parts["price"] = "yes" if held[material]["price"] else "none"
+        parts["network"] = chain_of(material) or "none"
         yield {"material": material, **parts, "reason": _reason(material, held[material], alone, shared)}
 
 

@@ -31,6 +31,9 @@ has its row. Two figures that rest on one observation share `derived_from` and c
 $ ytterby facts REE --stage mine --measure production --country China --year 2023 --edition all
 $ ytterby facts cobalt --year 2024
 $ ytterby facts 282200
+$ ytterby facts Dy --trade --country Germany --year 2024
+$ ytterby facts --table governance --country China --year 2023
+$ ytterby facts gallium --table events
 $ ytterby facts --conflicts
 $ ytterby facts --coverage
 $ ytterby facts --sites --country Ukraine
@@ -45,6 +48,10 @@ that was read, and thulium has no printed price.
 
 Taiwan is counted apart (`TWN`) because trade statistics do so under "Other Asia, nes". Codes of ours: `WLD` world,
 `XXX` not named by the source, `ROW` all countries but those named beside it, `EU27` the European Union.
+
+**Editions.** An edition of the atlas is named after the month of its last source (`2026.11`). Any change of a row, a
+correction too, makes a new one: a number behind a dot in the same month (`2026.11.1`), else the next month. Results and
+exports carry the edition with the hash of the tables, so that an edition that was changed by hand shows.
 
 **Governance.** The releases of 2024 (all six indicators to 2023) and of 2025 (political stability, 2023 and 2024) use
 two methods; 2023 stands in both. Never join them into one series.
@@ -123,10 +130,11 @@ def _sizes(atlas: Atlas) -> str:
 
 def _coverage(atlas: Atlas) -> str:
     names = dict(zip(atlas.materials["id"], atlas.materials["name"], strict=True))
-    head = ["## Coverage", "", "| material | mine | refining | trade | price | why |", "|---|---|---|---|---|---|"]
+    head = ["## Coverage", "", "| material | mine | refining | trade | price | network | why |"]
+    head += ["|---|---|---|---|---|---|---|"]
     lines = [
         f"| {names[row['material']]} (`{row['material']}`) | {row['mine']} | {row['refining']} | {row['trade']} | "
-        f"{row['price']} | {row['reason']} |"
+        f"{row['price']} | {row['network']} | {row['reason']} |"
         for row in atlas.coverage.iter_rows(named=True)
     ]
     return "\n".join([*head, *lines, ""])

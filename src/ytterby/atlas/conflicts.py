@@ -3,8 +3,10 @@
 A printed number stands for an interval: the range printed beside it, or half a unit of its last digit that is not a
 trailing zero (270,000 is 265,000 to 275,000). Two statements disagree when their intervals do not meet. Editions of one
 publisher are compared with each other, and the newest edition of each publisher with those of the others, always on one
-basis; reserves are compared from edition to edition, since each edition prints those of its own year. Bounds (< and >)
-and words are no numbers and stay out.
+basis. A contradiction is as large as the factor that is left between the nearer ends of the two intervals, and the
+largest comes first (a printed zero may hide half the last digit of the other number). Reserves are compared from
+edition to edition, since each edition prints those of its own year. Bounds (< and >) and words are no numbers and stay
+out, and so do "other countries", which are others in each table.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ CONFLICTS = Schema(
         Column("second", _NUMBER, "varies", "the newer edition, or the other publisher", required=True),
         Column("unit", _TEXT, "", "unit of both", required=True),
         Column("ratio", _NUMBER, "1", "larger over smaller; null where one is zero"),
+        Column("least", _NUMBER, "1", "factor between the nearer ends of their intervals", required=True),
         Column("first_source", _TEXT, "", "source of the first", required=True),
         Column("second_source", _TEXT, "", "source of the second", required=True),
         Column("first_figure", _TEXT, "", "id of the first figure", required=True),
@@ -43,6 +46,7 @@ CONFLICTS = Schema(
     ),
 )
 _SERIES = ("material", "form", "stage", "measure", "country", "partner", "facility", "ore")
+_OTHERS = ("XXX", "ROW")
 _PLAIN = ("reported", "estimated", "computed", "zero")
 
 
@@ -73,13 +77,14 @@ class _Said:
 
 
 def conflicts(atlas: Tables, figures: pl.DataFrame | None = None, least: float = 1.0) -> pl.DataFrame:
-    """Return every disagreement among `figures` (by default all), largest ratio first.
+    """Return every disagreement among `figures` (by default all), the largest contradiction (`least`) first.
 
     Only those whose larger number is at least `least` times the smaller are returned; a zero against a number always.
     """
     rows = atlas.figures if figures is None else figures
     families = atlas.sources.select(pl.col("id").alias("source"), "family")
-    plain = rows.filter(pl.col("qualifier").is_in(_PLAIN), pl.col("value").is_not_null())
+    named = ~pl.col("country").is_in(_OTHERS).fill_null(False)
+    plain = rows.filter(pl.col("qualifier").is_in(_PLAIN), pl.col("value").is_not_null(), named)
     keyed = plain.join(families, on="source", how="left").with_columns(
         pl.when(pl.col("measure") == "reserves").then(pl.lit("any")).otherwise(pl.col("period")).alias("when")
     )
@@ -89,7 +94,7 @@ def conflicts(atlas: Tables, figures: pl.DataFrame | None = None, least: float =
         for one_basis in _by_basis(group.to_dicts()):
             found += _within(one_basis)
     kept = [row for row in found if row["ratio"] is None or row["ratio"] >= least]
-    kept.sort(key=lambda row: (-(row["ratio"] or math.inf), row["first_figure"], row["second_figure"]))
+    kept.sort(key=lambda row: (-row["least"], row["first_figure"], row["second_figure"]))
     return CONFLICTS.frame(kept)
 
 
@@ -136,7 +141,7 @@ def _within(said: list[_Said]) -> Iterator[dict[str, Any]]:
         pairs = pairwise(editions) if editions[0].row["measure"] == "reserves" else combinations(editions, 2)
         widest = max(
             (pair for pair in pairs if pair[0].row["source"] != pair[1].row["source"] and pair[0].apart(pair[1])),
-            key=lambda pair: _ratio(*pair) or math.inf,
+            key=lambda pair: _least(*pair),
             default=None,
         )
         if widest is not None:
@@ -153,6 +158,13 @@ def _ratio(first: _Said, second: _Said) -> float | None:
     return large / small if small else None
 
 
+def _least(first: _Said, second: _Said) -> float:
+    """Return the factor between the nearer ends of two intervals; what a printed zero may hide is half a digit."""
+    near, far = sorted((first, second), key=lambda said: said.value)
+    hidden = rounding(far.row["value"]) * far.scale
+    return far.low / max(near.high, hidden) if near.high > 0 or hidden > 0 else math.inf
+
+
 def _conflict(kind: str, first: _Said, second: _Said) -> dict[str, Any]:
     periods = dict.fromkeys((first.row["period"], second.row["period"]))
     return {
@@ -163,6 +175,7 @@ def _conflict(kind: str, first: _Said, second: _Said) -> dict[str, Any]:
         "second": second.row["value"],
         "unit": second.row["unit"],
         "ratio": _ratio(first, second),
+        "least": _least(first, second),
         "first_source": first.row["source"],
         "second_source": second.row["source"],
         "first_figure": first.row["id"],

@@ -23,7 +23,7 @@ from ytterby.atlas.select import Figures, select
 from ytterby.core.errors import AtlasError
 from ytterby.core.tables import Schema
 
-EDITION = "2026.11-rc2"
+EDITION = "2026.11"
 BULK = "trade_bulk"
 
 

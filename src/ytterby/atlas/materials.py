@@ -1,7 +1,7 @@
 """Names of materials to ids: symbol, name, alias or trade code.
 
->>> material_id("cobalt"), material_id("Dy oxide"), material_id("282200"), material_id("baryte")
-('Co', 'Dy', 'Co', 'barite')
+>>> material_id("cobalt"), material_id("Dy oxide"), material_id("282200"), material_id("baryte"), material_id("Dy2O3")
+('Co', 'Dy', 'Co', 'barite', 'Dy')
 """
 
 from __future__ import annotations
@@ -13,9 +13,17 @@ from functools import cache
 from types import MappingProxyType
 
 from ytterby.atlas.places import DATA, mended
+from ytterby.core.elements import SYMBOLS
 from ytterby.core.errors import AtlasError, Fault, InputError, nearest
 
-_ENDINGS = (" oxide", " metal", " ore", " ores", " concentrate", " concentrates")
+_ENDINGS = (" oxide", " metal", " ore", " ores", " concentrate", " concentrates", " magnets", " carbonate", " sponge")
+# Words people type for a material whose own name is longer; they are no names in a text, so the table has them not.
+_TYPED = {
+    "fe": "iron-ore", "iron": "iron-ore", "crude steel": "steel", "platinum group metals": "PGM", "rees": "REE",
+    "rare-earth elements": "REE", "rare earth element": "REE", "rare earth elements (ree)": "REE",
+    "rare earth magnets": "REPM", "rare-earth magnets": "REPM",
+}  # fmt: skip
+_OXIDE = re.compile(r"([a-z]{1,2})\d?o\d{1,2}")
 _HINT = "a material: Dy, REE, cobalt, graphite ... or a trade code (ytterby facts lists them)"
 
 
@@ -37,8 +45,11 @@ def find(word: str) -> str | None:
     """Return the id of the material that a name or symbol names, or None."""
     plain = " ".join(mended(word).replace("_", " ").casefold().split())
     names = _names()
-    if plain in names:
-        return names[plain]
+    if plain in names or plain in _TYPED:
+        return names.get(plain) or _TYPED[plain]
+    oxide = _OXIDE.fullmatch(plain)
+    if oxide and names.get(oxide[1]) in SYMBOLS:  # Dy2O3 is dysprosium's; Al2O3 is another good than aluminium
+        return names[oxide[1]]
     return next((names[stem] for end in _ENDINGS if (stem := plain.removesuffix(end)) != plain and stem in names), None)
 
 

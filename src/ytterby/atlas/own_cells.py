@@ -95,9 +95,12 @@ def word(text: str, words: tuple[str, ...]) -> str | Wrong:
 def country(text: str) -> str | Wrong:
     """Return the ISO3 code a cell names.
 
-    >>> country("Burma"), country("Jpan").nearest
-    ('MMR', 'Japan')
+    >>> country("Burma"), country("Jpan").nearest, country("TÃ¼rkiye").nearest
+    ('MMR', 'Japan', 'Türkiye')
     """
+    whole = places.mended(text)
+    if whole != text.strip():
+        return Wrong("a country; save the file as UTF-8", whole, ", UTF-8 text read in another encoding")
     try:
         return places.iso3(text)
     except InputError as error:

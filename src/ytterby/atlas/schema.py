@@ -346,6 +346,7 @@ COVERAGE = Schema(
             Column(part, _TEXT, "", f"{part}: figures by country?", required=True, words=("yes", "shares only", "none"))
             for part in ("mine", "refining", "trade", "price")
         ),
+        Column("network", _TEXT, "", "chain a network is built of (ytterby network), or none", required=True),
         Column("reason", _TEXT, "", "what is held, and why not more", required=True),
     ),
 )

@@ -44,6 +44,10 @@ def facts(
     conflicts: Annotated[bool, typer.Option("--conflicts", help="Where editions or publishers disagree.")] = False,
     coverage: Annotated[bool, typer.Option("--coverage", help="What is held of each material.")] = False,
     sites: Annotated[bool, typer.Option("--sites", help="Sites, with views on title and control.")] = False,
+    trade: Annotated[bool, typer.Option("--trade", help="Bilateral trade of a material or a code.")] = False,
+    whole: Annotated[
+        str | None, typer.Option("--table", metavar="NAME", help="governance, events, lists, corrections ...")
+    ] = None,
     viewpoint: Annotated[str | None, typer.Option(help="With --sites: one view instead of all.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="Most rows to print as a table.")] = 40,
     json_out: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -67,9 +71,23 @@ def facts(
         from ytterby.cli.facts_lists import listed
 
         name = "conflicts" if conflicts else "coverage" if coverage else "sites"
-        table = listed(name, atlas, material, stage, measure, country, viewpoint)
+        table = listed(name, atlas, material, stage, measure, country, viewpoint, year)
         write.write(table, atlas, name, asked)
         _dump(table, name, atlas, json_out, csv_out, limit)
+        return
+    if trade:
+        from ytterby.cli.facts_trade import trade_rows
+
+        table = trade_rows(atlas, material, country, year)
+        write.write(table, atlas, "trade", asked)
+        _dump(table, "trade", atlas, json_out, csv_out, limit)
+        return
+    if whole is not None:
+        from ytterby.cli.facts_whole import whole_table
+
+        table = whole_table(atlas, whole, material, country, year)
+        write.write(table, atlas, whole, asked)
+        _dump(table, whole, atlas, json_out, csv_out, limit)
         return
     if facilities or assumptions:
         table = _facilities(atlas, stage, country) if facilities else atlas.assumptions
@@ -88,7 +106,8 @@ def facts(
     if csv_out:
         typer.echo(chosen.frame.write_csv(), nl=False)
     elif json_out:
-        typer.echo(_json(atlas, figures=chosen.frame.to_dicts(), sources=chosen.sources.to_dicts()))
+        why = {} if len(chosen) else {"reason": nothing(atlas, material, stage, measure)}
+        typer.echo(_json(atlas, figures=chosen.frame.to_dicts(), sources=chosen.sources.to_dicts(), **why))
     elif len(chosen):
         _print(chosen, atlas, limit)
     else:
@@ -110,6 +129,13 @@ def nothing(atlas: Atlas, material: str, stage: str | None, measure: str | None)
     if "share_of_treo" in held["measure"] and stage == "mine" and measure in (None, "production"):
         lines.append("Mines report rare earths together: see ytterby facts REE --stage mine --measure production,")
         lines.append(f"and the part of {material} in each ore: ytterby facts {material} --measure share_of_treo.")
+    if measure in ("supply_risk", "economic_importance"):
+        from ytterby.atlas.materials import material_id
+        from ytterby.indicators.from_atlas import group_of
+
+        group = group_of(material_id(material))
+        if group:
+            lines.append(f"The Commission scores the rare earths together: ytterby facts {group} --measure {measure}.")
     return "\n".join(lines)
 
 
@@ -151,7 +177,7 @@ def _print(chosen: Figures, atlas: Atlas, limit: int) -> None:
 
 def _line(row: dict[str, Any]) -> dict[str, str]:
     """Return the cells of a figure as text."""
-    place = f"{row['country'] or ''}{' from ' if row['measure'] == 'imports' else ' to '}{row['partner']}"
+    place = f"{row['country'] or ''}{' from ' if row['measure'].startswith('import') else ' to '}{row['partner']}"
     return {
         "stage": row["stage"],
         "measure": row["measure"],
@@ -204,22 +230,35 @@ def _dump(table: pl.DataFrame, name: str, atlas: Atlas, json_out: bool, csv_out:
 
 
 def _print_list(table: pl.DataFrame, name: str, atlas: Atlas, limit: int) -> None:
+    from ytterby.cli.facts_lists import holders_told
     from ytterby.cli.facts_table import columns_of
+    from ytterby.cli.facts_whole import SHAPES, as_printed, notes_of
 
     shape = {
+        **SHAPES,
         "facilities": ("id", "name", "status", "capacity", "capacity_unit", "source"),
         "assumptions": ("id", "value", "low", "high", "unit", "reason"),
-        "conflicts": ("material", "what", "country", "period", "first", "second", "unit", "ratio"),
-        "coverage": ("material", "mine", "refining", "trade", "price", "reason"),
-        "sites": ("name", "country", "field", "viewpoint", "holder", "as_of", "source"),
+        "conflicts": ("material", "what", "country", "period", "first", "second", "unit", "ratio", "cited"),
+        "coverage": ("material", "mine", "refining", "trade", "price", "network"),
+        "sites": ("name", "country", "field", "viewpoint", "holder", "as_of", "said_by"),
+        "trade": ("year", "exporter", "importer", "code", "revision", "kUSD", "t gross", "USD/kg", "cited"),
     }[name]
+    told = notes_of(name)
+    count = table.height
     if name == "conflicts":
-        import polars as pl
+        table, told = _with_sources(table, atlas, limit)
+    elif name in SHAPES:
+        table = as_printed(table)
+    elif name == "trade":
+        from ytterby.cli.facts_trade import trade_shown
 
-        table = table.with_columns(
-            what=pl.format("{} {}, {}", "stage", "measure", "kind"), ratio=pl.col("ratio").round(2)
-        )
-    right = tuple(column for column in shape if table[column].dtype.is_float())
+        table, told = trade_shown(table, atlas, limit)
+    elif name == "sites":
+        table = holders_told(table)
+        told = ["", "Title is law, control is fact; each is somebody's statement at a date, and none is ours."]
+    elif name == "coverage":
+        told = ["", *(table["reason"] if count == 1 else ["Why: ytterby facts MATERIAL --coverage, or --csv"])]
+    right = tuple(column for column in shape if table[column].dtype.is_float() or column == "ratio")
     lines = [
         {c: "" if v is None else _number(v) if isinstance(v, float) else str(v) for c, v in row.items()}
         for row in table.head(limit).select(shape).iter_rows(named=True)
@@ -227,9 +266,30 @@ def _print_list(table: pl.DataFrame, name: str, atlas: Atlas, limit: int) -> Non
     printed = columns_of(shape, lines, right, _width())
     for line in lines:
         printed.add_row(*line.values())
-    _out(f"{table.height} {name}, atlas edition {atlas.edition}", printed)
-    if table.height > limit:
-        _out(f"\n{table.height - limit} more: --limit {table.height}, --csv or --json prints all.")
+    what = {"coverage": "materials", "trade": "flows", "governance": "estimates"}.get(name, name.replace("_", " "))
+    _out(f"{count} {what}, atlas edition {atlas.edition}", printed, *told)
+    if count > limit:
+        _out(f"\n{count - limit} more: --limit {count}, --csv or --json prints all.")
+
+
+def _with_sources(table: pl.DataFrame, atlas: Atlas, limit: int) -> tuple[pl.DataFrame, list[str]]:
+    """Conflicts as they are printed, each number with the number of its source, and the sources."""
+    import polars as pl
+
+    from ytterby.atlas.cite import citation
+
+    shown = table.head(limit)
+    pairs = list(zip(shown["first_source"], shown["second_source"], strict=True))
+    numbers = {source: at for at, source in enumerate(dict.fromkeys(one for pair in pairs for one in pair), 1)}
+    sources = {row["id"]: row for row in atlas.sources.to_dicts()}
+    cited = pl.Series("cited", [f"{numbers[first]}, {numbers[second]}" for first, second in pairs], dtype=pl.String)
+    told = ["", "The largest contradiction first: the factor left once rounding and printed ranges are allowed for.\n"]
+    told += [f"{number}  {citation(sources[source], '')}" for source, number in numbers.items()]
+    ratio = pl.when(pl.col("ratio").is_null()).then(pl.format("> {}", pl.col("least").round(1)))
+    shown = shown.with_columns(
+        cited, what=pl.format("{} {}", "stage", "measure"), ratio=ratio.otherwise(pl.col("ratio").round(2).cast(str))
+    )
+    return shown, told if table.height else []
 
 
 def _overview(atlas: Atlas, json_out: bool) -> None:

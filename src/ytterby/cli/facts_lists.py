@@ -18,6 +18,7 @@ def listed(
     measure: str | None,
     country: str | None,
     viewpoint: str | None,
+    year: int | None = None,
 ) -> pl.DataFrame:
     """Return one list, narrowed by what was asked; unknown names are InputError, as for figures."""
     if name == "sites":
@@ -27,7 +28,8 @@ def listed(
     from ytterby.atlas.conflicts import conflicts
 
     figures = atlas.select(material, stage, measure, country, None, "all").frame
-    return conflicts(atlas, figures)
+    found = conflicts(atlas, figures)
+    return found if year is None else found.filter(found["period"].str.contains(rf"\b{year}\b"))
 
 
 def _material(atlas: Atlas, word: str | None) -> str | None:
@@ -45,7 +47,18 @@ def _sites(atlas: Atlas, country: str | None, viewpoint: str | None) -> pl.DataF
     sites = _only(atlas.sites, "country", iso3(country) if country else None)
     views = _only(atlas.site_status, "viewpoint", viewpoint).rename({"source": "said_by"})
     found = sites.join(views, left_on="id", right_on="site", how="left", suffix="_of_view")
-    return found.sort(found["field"].is_null(), found["name"]) if found.height else found
+    if not found.height:
+        return found
+    return found.sort(found["field"].is_null(), "name", "id", "field", "as_of", "viewpoint", nulls_last=True)
+
+
+def holders_told(sites: pl.DataFrame) -> pl.DataFrame:
+    """Sites as they are printed: a holder that is not known, or that a view does not name, is said in words."""
+    import polars as pl
+
+    said = pl.col("field").is_not_null() & pl.col("holder").is_null()
+    words = pl.when(pl.col("viewpoint") == "none").then(pl.lit("unknown")).otherwise(pl.lit("not named"))
+    return sites.with_columns(holder=pl.when(said).then(words).otherwise(pl.col("holder")))
 
 
 def _only(table: pl.DataFrame, column: str, value: str | None) -> pl.DataFrame:

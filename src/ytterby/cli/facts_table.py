@@ -51,9 +51,8 @@ def columns_of(
     titles = {name: name.replace("capacity_", "") for name in columns}
     cells = {name: [line.get(name, "") for line in lines] for name in columns}
     gaps = len(columns) - 1
-    widths = _widths(titles, cells, width - 2 * gaps)
-    tight = sum(widths.values()) + 2 * gaps > width
-    widths = _widths(titles, cells, width - gaps) if tight else widths
+    tight = sum(_words(titles, cells).values()) + 2 * gaps > width
+    widths = _widths(titles, cells, width - gaps if tight else width - 2 * gaps)
     table = Table(box=None, pad_edge=False, header_style="bold", collapse_padding=tight)
     for name in columns:
         side: Literal["left", "right"] = "right" if name in right else "left"
@@ -64,12 +63,7 @@ def columns_of(
 def _widths(titles: Mapping[str, str], cells: Mapping[str, Sequence[str]], room: int) -> dict[str, int]:
     """The longest word of each column (the longest cell of one that is never wrapped), then what room is left."""
     full = {name: max(map(len, [title, *cells[name]])) for name, title in titles.items()}
-    word = {
-        name: full[name]
-        if name in _WHOLE
-        else max(map(len, [title, *(w for cell in cells[name] for w in cell.split())]))
-        for name, title in titles.items()
-    }
+    word = _words(titles, cells)
     most = max(word.values())
     widths = dict(word)
     while most > 1 and sum(widths.values()) > room:
@@ -81,3 +75,11 @@ def _widths(titles: Mapping[str, str], cells: Mapping[str, Sequence[str]], room:
         widths[name] += more
         left -= more
     return widths
+
+
+def _words(titles: Mapping[str, str], cells: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """The width of each column below which a word would be broken, or a cell that is never wrapped."""
+    return {
+        name: max(map(len, [title, *(w for cell in cells[name] for w in ([cell] if name in _WHOLE else cell.split()))]))
+        for name, title in titles.items()
+    }

@@ -22,6 +22,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "hhi": ("production",),
     "reliance": ("production", "trade"),
     "import-risk": ("trade", "governance"),
+    "eu-supply-risk": ("inputs",),
 }
 
 
@@ -33,6 +34,8 @@ class Asked:
     compat: bool
     economies: tuple[str, ...] | None
     years: tuple[int, ...] | None
+    material: str | None
+    internal: bool
     detail: bool
     explain: bool
     origins: Path | None
@@ -55,7 +58,7 @@ def run_method(method: str, asked: Asked) -> None:
         _import_risk(asked)
         return
     tables = read_all({name: path for name, path in asked.files.items() if name in (*NEEDS[method], "map")})
-    compute = {"geopolrisk": _geopolrisk, "hhi": _hhi, "reliance": _reliance}[method]
+    compute = {"geopolrisk": _geopolrisk, "hhi": _hhi, "reliance": _reliance, "eu-supply-risk": _eu}[method]
     frame, notes = compute(tables, asked)
     tell(notes)
     if asked.out is None:
@@ -69,7 +72,7 @@ def _hhi(tables: Mapping[str, Table], asked: Asked) -> tuple[pl.DataFrame, tuple
     from ytterby.indicators.concentration_table import concentrations
 
     notes: list[str] = []
-    found = concentrations(tables["production"], notes)
+    found = concentrations(tables["production"], notes, asked.material)
     return (found if asked.years is None else found.filter(found["year"].is_in(asked.years))), tuple(notes)
 
 
@@ -78,9 +81,24 @@ def _reliance(tables: Mapping[str, Table], asked: Asked) -> tuple[pl.DataFrame, 
     from ytterby.indicators.matching import match
     from ytterby.indicators.reliance import from_matched
 
-    wanted = Cells(asked.economies, asked.years)
+    wanted = Cells(asked.economies, asked.years, None, asked.material)
     matched = match(tables["production"], tables["trade"], tables.get("map"), wanted, [], [])
     return from_matched(matched), matched.notes
+
+
+def _eu(tables: Mapping[str, Table], asked: Asked) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Return supply risk by the Commission's formula; the range allows for half the last digit its tables print."""
+    from ytterby.indicators.eu_criticality import PRINTED_2017, eu_criticality
+    from ytterby.indicators.eu_table import eu_inputs
+    from ytterby.indicators.matching import only
+
+    inputs = eu_inputs(tables["inputs"])
+    faults: list[Fault] = []
+    if asked.material is not None:
+        inputs = only(inputs, asked.material, tables["inputs"].name, faults)
+    if faults:
+        raise InputError(faults)
+    return eu_criticality(inputs, PRINTED_2017), ()
 
 
 def _import_risk(asked: Asked) -> None:
@@ -101,16 +119,19 @@ def _import_risk(asked: Asked) -> None:
 def _geopolrisk(tables: Mapping[str, Table], asked: Asked) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """Return every cell and what was noticed; with `explain`, each cell beside the peer's."""
     from ytterby.indicators.geopolrisk import OURS, PEER, cells
-    from ytterby.indicators.geopolrisk_compare import counted, differences
+    from ytterby.indicators.geopolrisk_compare import CAUSES, counted, differences
     from ytterby.indicators.geopolrisk_inputs import read
     from ytterby.indicators.matching import Asked as Cells
 
     given = (tables["production"], tables["trade"], tables["governance"], tables.get("map"))
-    wanted = Cells(asked.economies, asked.years)
+    wanted = Cells(asked.economies, asked.years, None, asked.material)
     if asked.explain:
         found = differences(*given, asked=wanted)
-        return found, tuple(f"{count:,} cells: {cause}" for cause, count in counted(found).iter_rows())
-    inputs = read(*given, asked.compat, asked=wanted)
+        lines = []
+        for cause, count in counted(found).iter_rows():
+            lines.append(f"{count:,} cells: {cause}" + (f" ({CAUSES[cause]})" if cause in CAUSES else ""))
+        return found, tuple(lines)
+    inputs = read(*given, asked.compat, asked=wanted, internal=asked.internal)
     if asked.origins is not None:
         from ytterby.indicators.geopolrisk_origins import origins_of
         from ytterby.show.risk import write_table

@@ -51,7 +51,7 @@ def _print_changed(atlas: Atlas, json_out: bool) -> None:
 
     moved = conflicts(atlas)
     rows: list[dict[str, Any]] = []
-    pairs = moved.filter(moved["kind"] == "editions").sort("ratio", descending=True, nulls_last=True)
+    pairs = moved.filter(moved["kind"] == "editions")
     for (older, newer), group in pairs.group_by(["first_source", "second_source"], maintain_order=True):
         top = group.row(0, named=True)
         rows.append({"older": older, "newer": newer, "revised": group.height, "most": top["second_figure"],

@@ -21,7 +21,7 @@ from ytterby.indicators import geopolrisk_tables as tables
 from ytterby.indicators import status
 from ytterby.indicators.concentration import POINTS
 from ytterby.indicators.economies import UNSPECIFIED
-from ytterby.indicators.matching import table_of
+from ytterby.indicators.matching import only, table_of
 
 RESULT = Schema(
     "concentration",
@@ -43,10 +43,18 @@ RESULT = Schema(
 )
 
 
-def concentrations(production: Any, notes: list[str] | None = None) -> pl.DataFrame:
-    """Return the columns of `RESULT` for each material and year; faults of the table are told with their rows."""
+def concentrations(production: Any, notes: list[str] | None = None, material: str | None = None) -> pl.DataFrame:
+    """Return the columns of `RESULT` for each material and year; faults of the table are told with their rows.
+
+    `material` is the one wanted alone, and that of a table without a column of materials.
+    """
     faults: list[Fault] = []
-    made = tables.production(table_of(production, "production"), faults, [] if notes is None else notes)
+    read = table_of(production, "production")
+    made = tables.production(read, faults, [] if notes is None else notes)
+    if material is not None and made["material"].null_count() == made.height:
+        made = made.with_columns(pl.lit(material).alias("material"))
+    if material is not None:
+        made = only(made, material, read.name, faults)
     if faults:
         raise InputError(faults)
     amount = pl.col("quantity") * pl.col("tonnes").fill_null(1.0)

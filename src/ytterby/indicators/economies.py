@@ -34,12 +34,13 @@ _ALSO = {
     "PRK": "Korea, North; Korea, Dem. People's Rep.; Korea, Dem. Rep.",
     "COD": "Congo, D.R.; Congo, Dem. Rep.; DRC; D.R. Congo; DR Congo; Congo, Democratic Republic",
     "COG": "Congo, Rep.; Congo, Republic; Congo (Brazzaville); Republic of the Congo",
-    "KOR": "S. Korea",
+    "KOR": "S. Korea; S Korea",
+    "MMR": "Myanmar (Burma); Burma (Myanmar)",
     "BIH": "Bosnia-Herzegovina; Bosnia and Herzegovina; Bosnia",
     "TWN": "Taiwan, China",
     "HKG": "Hong Kong SAR, China; Hong Kong, China",
     "MAC": "Macao SAR, China; Macau",
-    "CHN": "China, mainland; P.R. China; PR China; People's Republic of China",
+    "CHN": "China, mainland; China, People's Republic of; P.R. China; PR China; People's Republic of China",
     "EGY": "Egypt, Arab Rep.",
     "VEN": "Venezuela, RB",
     "KGZ": "Kyrgyz Republic",
@@ -61,7 +62,8 @@ _AMBIGUOUS = frozenset({"na"})
 
 def economy(word: str) -> str | None:
     """Return the label of the economy that `word` names, or None: by code, number or name, in any case of letters."""
-    return _spellings().get(_folded(word))
+    found = _spellings().get(_folded(word))
+    return found if found is not None else by_number(word)  # a number may have leading zeros: 004
 
 
 def by_number(word: str) -> str | None:

@@ -25,12 +25,15 @@ with IR between its two bases, so the ends of the interval lie at the ends of th
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import polars as pl
 
 from ytterby.core.errors import Fault, InputError
 from ytterby.core.tables import Column, Schema
 from ytterby.indicators import status
+from ytterby.indicators.eu_table import eu_inputs
+from ytterby.indicators.matching import table_of
 
 SUPPLY_RISK_LIMIT = 1.0
 IMPORTANCE_LIMIT = 2.8
@@ -60,13 +63,17 @@ RESULT = Schema(
 )
 
 
-def eu_criticality(inputs: pl.DataFrame, rounding: Mapping[str, float] | None = None) -> pl.DataFrame:
+def eu_criticality(inputs: Any, rounding: Mapping[str, float] | None = None) -> pl.DataFrame:
     """Return supply risk, its interval and the verdict for each row of `inputs`: a material at a stage.
 
     Columns: material, hhi_gs, hhi_eu (0..10), import_reliance, eol_rir, si_sr (0..1), and if known stage, supply (both,
     global, eu) and ei. A null import_reliance, eol_rir or si_sr is the range of `UNKNOWN`: then `sr` is null and only
-    the interval is given. `rounding` is half the last digit of each input, such as `PRINTED_2017`.
+    the interval is given. `rounding` is half the last digit of each input, such as `PRINTED_2017`. A frame without a
+    column hhi_gs (or a `Table`) is read as a user's table, in the names of `ytterby.indicators.eu_table`, among them
+    those of the Commission's tables (HHI_WGI_t_GS, IR_pct, EoL_RIR_pct, supply_used).
     """
+    if not isinstance(inputs, pl.DataFrame) or "hhi_gs" not in inputs.columns:
+        inputs = eu_inputs(table_of(inputs, "eu_criticality"))
     frame = _complete(inputs)
     frame = frame.with_columns(_base_used())
     half = rounding or {}

@@ -5,6 +5,7 @@ CSV is read as text, so that the checks of `ytterby.indicators.user_tables` see 
 
 from __future__ import annotations
 
+import csv
 import io
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from ytterby.core.errors import Fault, InputError, MissingExtra
 from ytterby.indicators.user_tables import Table
 
 _SHEETS = (".xlsx", ".xlsm", ".xls", ".ods")
+_MOST = 1000
 _KINDS = "a table as .csv, .parquet or .xlsx"
 
 
@@ -40,15 +42,32 @@ def scan(path: Path) -> pl.LazyFrame:
     if "*" not in path.name and not path.exists():
         raise InputError(Fault(str(path), "no such file", "a table as .parquet or .csv"))
     try:
-        frame = pl.scan_csv(path) if path.suffix.casefold() == ".csv" else pl.scan_parquet(path)
+        if path.suffix.casefold() in (".csv", ".tsv", ".txt"):
+            # As text: a column of numbers may hold NA a million rows down.
+            frame = pl.scan_csv(path, separator=_separator(path), infer_schema=False, null_values=[""])
+        else:
+            frame = pl.scan_parquet(path)
         frame.collect_schema()
     except pl.exceptions.PolarsError as cause:
         raise InputError(Fault(path.name, f"a file that cannot be read ({_first_line(cause)})", _KINDS)) from cause
     return frame
 
 
+def _separator(path: Path) -> str:
+    """Return the separator of the first line of a file, or of the first of many."""
+    first = next(iter(sorted(path.parent.glob(path.name))), path) if "*" in path.name else path
+    with first.open("rb") as lines:
+        return _most(lines.readline(1 << 20).decode("utf-8", "replace"))
+
+
+def _most(header: str) -> str:
+    return max(",;\t|", key=header.count)
+
+
 def _text(path: Path) -> Table:
     raw = path.read_bytes()
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise InputError(Fault(path.name, "UTF-16 text", "UTF-8; in Excel: Save as, CSV UTF-8"))
     if b"\x00" in raw[:4096]:
         raise InputError(Fault(path.name, "bytes that are not text", "a CSV file in UTF-8, .parquet or .xlsx"))
     try:
@@ -59,15 +78,42 @@ def _text(path: Path) -> Table:
         expected = "UTF-8; in Excel: Save as, CSV UTF-8"
         raise InputError(Fault(f"{path.name}, row {row}", found, expected)) from cause
     header = text.split("\n", 1)[0]
-    separator = max(",;\t|", key=header.count)
+    separator = _most(header)
+    _well_formed(path.name, text, separator)
     frame = pl.read_csv(
         io.BytesIO(text.encode()),
         separator=separator,
         infer_schema=False,
         null_values=[""],
-        truncate_ragged_lines=False,
+        truncate_ragged_lines=True,  # what is left out is empty: see `_well_formed`
     )
     return Table(path.name, frame, 2)
+
+
+def _well_formed(name: str, text: str, separator: str) -> None:
+    """Find what no reader of CSV can place: a column named twice, a quote that never ends, more cells than columns."""
+    heading = next(csv.reader(io.StringIO(text.split("\n", 1)[0] + "\n"), delimiter=separator), [])
+    named = [word.strip() for word in heading if word.strip()]
+    twice = [word for word in dict.fromkeys(named) if named.count(word) > 1]
+    faults = [Fault(f"{name}, row 1", f"{named.count(word)} columns {word!r}", "one") for word in twice]
+    # Only a line with a quote or too many separators can be wrong; most tables have none.
+    if '"' in text or any(line.count(separator) >= len(heading) for line in text.splitlines()):
+        faults += _ragged(name, text, separator, len(heading))
+    if faults:
+        raise InputError(faults)
+
+
+def _ragged(name: str, text: str, separator: str, columns: int) -> list[Fault]:
+    faults: list[Fault] = []
+    rows = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
+    row = 0
+    try:
+        for row, cells in enumerate(rows, 1):
+            if len(cells) > columns and any(cell.strip() for cell in cells[columns:]):
+                faults.append(Fault(f"{name}, row {row}", f"{len(cells)} cells", f"{columns}, as in the heading"))
+    except csv.Error:
+        faults.append(Fault(f"{name}, row {row + 1}", "a quote that is never closed", "cells as CSV writes them"))
+    return faults[:_MOST]
 
 
 def _sheet(path: Path) -> Table:

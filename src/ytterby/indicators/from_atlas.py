@@ -17,7 +17,7 @@ from ytterby.atlas.load import Atlas
 from ytterby.core.elements import SYMBOLS
 from ytterby.indicators.economies import UNSPECIFIED, WORLD
 from ytterby.indicators.eu_criticality import governance_0_to_10
-from ytterby.indicators.geopolrisk_tables import tonnes_in
+from ytterby.indicators.masses import tonnes_in
 from ytterby.indicators.user_tables import LABEL
 
 STAGES = ("mine", "separation", "refining", "metal", "magnet")
@@ -75,12 +75,13 @@ def producers(atlas: Atlas, material: str, stage: str, year: int) -> tuple[Produ
 
 
 def codes(atlas: Atlas, material: str) -> pl.DataFrame:
-    """Return the trade codes of a material: hs6, stage, whether it shares the code, description."""
+    """Return the trade codes of a material: hs6, stage, whether it shares the code, with which, description."""
     held = atlas.trade_codes.filter(~pl.col("source").str.starts_with("comtrade"))
     own = held.filter(pl.col("materials").str.split(";").list.contains(material))
     if material in SYMBOLS and material != "Ce":
         own = held.filter(pl.col("materials") == "REE")
-    return own.select("hs6", "stage", "together", "description").unique("hs6", maintain_order=True).sort("hs6")
+    columns = ("hs6", "stage", "together", "materials", "description")
+    return own.select(columns).unique("hs6", maintain_order=True).sort("hs6")
 
 
 def flows(atlas: Atlas, hs6: tuple[str, ...], year: int | None = None) -> pl.DataFrame:

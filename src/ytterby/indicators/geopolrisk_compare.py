@@ -44,7 +44,7 @@ def differences(
 ) -> pl.DataFrame:
     """Return our cells with `peer_score`, `peer_price`, `peer_cf` and `moved_by`: the causes, separated by "; "."""
     own = read(production, trade, governance, map, asked=asked)
-    asked = Asked(own.matched.economies, own.matched.years, own.matched.members)
+    asked = Asked(own.matched.economies, own.matched.years, own.matched.members, asked.material if asked else None)
     by_code = read(production, trade, governance, map, compat=True, asked=asked)
     ours, peer = cells(own, OURS), cells(by_code, PEER)
     moved = ours.select(_CELL).with_columns(*_nothing_recorded(peer), *_switched(by_code, peer, own))

@@ -16,10 +16,10 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
-from ytterby.core.errors import Fault, UnitError, nearest
-from ytterby.core.units import parse_unit
+from ytterby.core.errors import Fault, nearest
 from ytterby.indicators import economies
 from ytterby.indicators import user_tables as user
+from ytterby.indicators.masses import in_tonnes
 from ytterby.indicators.user_tables import LABEL, Table
 
 MATERIAL = ("material", "rawmaterial", "commodity", "mineral", "resource", "element", "metal", "referenceid")
@@ -48,9 +48,8 @@ _UNIT_SCALE = ("normalized", "normalised", "instability", "scaled", "wgipvscaled
 _EITHER = ("wgi", "value", "governance", "stability", "politicalstability", "wgipv", "score")
 _ERROR = ("stderr", "stddev", "standarderror", "se")
 _STABILITY = ("pv", "politicalstability", "politicalstabilityandabsenceofviolenceterrorism")
-_TONNES = {"t": 1.0, "metrt": 1.0, "metrict": 1.0, "metrictons": 1.0, "metricton": 1.0, "tonne": 1.0, "tonnes": 1.0,
-           "1000t": 1e3, "thousandmetrictons": 1e3, "milliont": 1e6, "millionmetrictons": 1e6, "carat": 2e-7,
-           "carats": 2e-7}  # fmt: skip
+
+_MAPPED = {"material": pl.String, "listed": pl.String, "hs6": pl.Int32, "content": pl.Float64, "row": pl.Int64}
 
 
 def production(table: Table, faults: list[Fault], notes: list[str], *, codes: bool = False) -> pl.DataFrame:
@@ -81,7 +80,7 @@ def production(table: Table, faults: list[Fault], notes: list[str], *, codes: bo
     frame = frame.filter(pl.col("economy") != economies.WORLD)
     if not codes:
         user.repeated(Table(table.name, frame, table.first_row), ("material", "economy", "year"), faults, "a producer")
-    return _in_tonnes(table.name, frame, faults)
+    return in_tonnes(table, frame, faults)
 
 
 def trade(
@@ -109,12 +108,12 @@ def trade(
         faults += missing
         return pl.DataFrame()
     exporter, importer, year, quantity = (str(column) for column in named.values())
-    table = _numbered(table)
+    table = user.numbered(table)
     table = _chosen(table, user.years(table, year, faults), span)
     if by_code and wanted is not None:
         table = _chosen(table, _hs_codes(table, goods, faults), wanted.to_list())
     worth = user.first(table.frame, WORTH)
-    return pl.DataFrame(
+    flows = pl.DataFrame(
         {
             "row": table.frame["row"],
             "hs6" if by_code else "material": _hs_codes(table, goods, [])
@@ -127,6 +126,23 @@ def trade(
             "value": user.numbers(table, worth, faults, na=True) if worth else _nulls(table, pl.Float64),
         }
     )
+    return _without_totals(table, flows, notes)
+
+
+def _without_totals(table: Table, flows: pl.DataFrame, notes: list[str]) -> pl.DataFrame:
+    """Leave out flows from or to the whole world where the same good, year and importer has flows by country."""
+    total = (pl.col("exporter") == economies.WORLD) | (pl.col("importer") == economies.WORLD)
+    totals = flows.filter(total)
+    if totals.is_empty():
+        return flows
+    keys = ["hs6" if "hs6" in flows.columns else "material", "importer", "year"]
+    named = flows.filter(~total)
+    inside = totals.join(named, on=keys, how="semi")
+    out = pl.concat([inside, totals.filter(pl.col("importer") == economies.WORLD)]).unique("row")
+    if out.height:
+        row = int(str(out["row"].min())) + table.first_row
+        notes.append(f"{table.name}: {out.height} rows of totals (World) are left out; first in row {row}.")
+    return flows.join(out.select("row"), on="row", how="anti", maintain_order="left")
 
 
 def unrepeated(name: str, first_row: int, frame: pl.DataFrame, faults: list[Fault]) -> pl.DataFrame:
@@ -179,7 +195,7 @@ def governance(table: Table, faults: list[Fault], notes: list[str], *, codes: bo
 
 
 def materials(table: Table, faults: list[Fault], notes: list[str]) -> pl.DataFrame:
-    """Return material, its name in production, hs6 (a row each), content [t/t]; materials without a code are noted."""
+    """Return material, its name in production, hs6 (a row each), content [t/t], row; those without a code are noted."""
     frame = table.frame
     name = user.first(frame, ("referenceid", *MATERIAL[:-1], "name", "id"))
     listed = user.first(frame, ("sheetname", "production", "productionname"))
@@ -187,21 +203,20 @@ def materials(table: Table, faults: list[Fault], notes: list[str]) -> pl.DataFra
     if name is None or not coded:
         what, names = ("the material", MATERIAL) if name is None else ("HS codes", ("hs6", "hs92", "HS Code"))
         faults.append(user.lacking(table, what, names))
-        return pl.DataFrame(schema={"material": pl.String, "listed": pl.String, "hs6": pl.Int32, "content": pl.Float64})
+        return pl.DataFrame(schema=_MAPPED)
     part = user.first(frame, ("content", "contained", "contentpergross"))
     content = user.numbers(table, part, faults) if part else _nulls(table, pl.Float64)
-    rows: list[tuple[str, str, int, float | None]] = []
+    rows: list[tuple[str, str, int, float | None, int]] = []
     without = []
     for at, row in enumerate(frame.iter_rows(named=True)):
         words = [word.strip() for column in coded for word in str(row[column] or "").replace(",", ";").split(";")]
         found = [int(word.removesuffix(".0")) for word in words if word.removesuffix(".0").isdigit()]
         if not found:
             without.append(str(row[name]))
-        rows += [(str(row[name]), str(row[listed or name]), code, content[at]) for code in dict.fromkeys(found)]
+        rows += [(str(row[name]), str(row[listed or name]), code, content[at], at) for code in dict.fromkeys(found)]
     if without:
         notes.append(f"{table.name}: no HS code for {', '.join(without)}: not computed.")
-    schema = {"material": pl.String, "listed": pl.String, "hs6": pl.Int32, "content": pl.Float64}
-    return pl.DataFrame(rows, schema=schema, orient="row").unique(["material", "hs6"], maintain_order=True)
+    return pl.DataFrame(rows, schema=_MAPPED, orient="row").unique(["material", "hs6"], maintain_order=True)
 
 
 def named_alike(frame: pl.DataFrame, labels: Mapping[str, str]) -> pl.DataFrame:
@@ -211,29 +226,15 @@ def named_alike(frame: pl.DataFrame, labels: Mapping[str, str]) -> pl.DataFrame:
     return frame.with_columns(pl.col("material").replace_strict(known, default=None, return_dtype=pl.String))
 
 
-def misspelt(name: str, found: set[str], known: set[str], faults: list[Fault]) -> None:
-    """Find materials of one table that stand in no other but look like one that does."""
-    for word in sorted(found - known):
-        near = nearest(word, sorted(known - found))
+def misspelt(table: Table, known: set[str], faults: list[Fault]) -> None:
+    """Find materials of one table (columns `material` and `row`) that stand in no other but look like one that does."""
+    rows = table.frame.filter(pl.col("material").is_not_null()).group_by("material").agg(pl.col("row").min())
+    first = {str(word): int(row) for word, row in rows.iter_rows()}
+    for word in sorted(first.keys() - known):
+        near = nearest(word, sorted(known - first.keys()))
         if near is not None:
-            faults.append(Fault(f"{name}, material", repr(word), "a material of the other tables", near))
-
-
-def tonnes_in(text: str | None) -> tuple[float | None, str]:
-    """Return the tonnes in a unit (None where it is no mass) and its basis.
-
-    >>> tonnes_in("metr. t"), tonnes_in("kg"), tonnes_in("t REO"), tonnes_in("Mio m3")
-    ((1.0, ''), (0.001, ''), (1.0, 'REO'), (None, 'Mio m3'))
-    """
-    if text is None:
-        return 1.0, ""
-    if user.folded(text) in _TONNES:
-        return _TONNES[user.folded(text)], ""
-    try:
-        read = parse_unit(text)
-    except UnitError:
-        return None, text
-    return (read.scale / 1000, read.basis) if read.dimension in ("mass", "mass/time") else (None, text)
+            place = table.place(first[word], "material")
+            faults.append(Fault(place, repr(word), "a material of the other tables", near))
 
 
 def _places(frame: pl.DataFrame, codes: bool) -> tuple[str, ...]:
@@ -248,10 +249,6 @@ def _with_code(table: Table, places: tuple[str, ...]) -> Table:
         return table
     numeric = pl.col(places[0]).cast(pl.String).str.contains(r"^\d+$")
     return Table(table.name, table.frame.filter(numeric), table.first_row)
-
-
-def _numbered(table: Table) -> Table:
-    return Table(table.name, table.frame.with_row_index("row").cast({"row": pl.Int64}), table.first_row)
 
 
 def _chosen(table: Table, cells: pl.Series, kept: Iterable[int] | None) -> Table:
@@ -272,22 +269,6 @@ def _empty_production() -> pl.DataFrame:
             "unit": pl.String, "tonnes": pl.Float64,
         }
     )  # fmt: skip
-
-
-def _in_tonnes(name: str, frame: pl.DataFrame, faults: list[Fault]) -> pl.DataFrame:
-    """Add the tonnes in a unit; two bases of one material in one table are a fault, since their sum means nothing."""
-    read = {text: tonnes_in(text) for text in frame["unit"].unique().to_list()}
-    mixed = frame.group_by("material").agg(pl.col("unit").unique().sort())
-    for material, units in mixed.sort("material").iter_rows():
-        bases = {read[text][1] for text in units}
-        if len(bases) > 1:
-            found = " and ".join(str(text) for text in units)
-            faults.append(Fault(f"{name}, column 'unit', {material}", found, "one basis a material; convert one"))
-    factors = pl.DataFrame(
-        {"unit": list(read), "tonnes": [tonnes for tonnes, _ in read.values()]},
-        schema={"unit": pl.String, "tonnes": pl.Float64},
-    )
-    return frame.join(factors, on="unit", how="left", nulls_equal=True, maintain_order="left")
 
 
 def _hs_codes(table: Table, column: str, faults: list[Fault]) -> pl.Series:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
 from ytterby.atlas import places
-from ytterby.core.elements import ELEMENTS
-from ytterby.core.errors import Fault, InputError
+from ytterby.atlas.materials import find
+from ytterby.core.errors import Fault, InputError, nearest
 from ytterby.indicators import economies as names
 from ytterby.indicators import geopolrisk_tables as tables
 from ytterby.indicators.user_tables import Table, folded
@@ -20,11 +21,14 @@ _WHOLE_BACI = 150  # a trade table in BACI's numbers that knows more economies t
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The cells asked for: economies and groups by any name (None: all), years (None: all), and groups of one's own."""
+    """The cells asked for: economies and groups by any name (None: all), years (None: all), groups of one's own,
+    and one material alone (None: all), which is also that of a production table without a column of materials.
+    """
 
     economies: Iterable[str] | None = None
     years: Iterable[int] | None = None
     groups: Mapping[str, Iterable[str]] | None = None
+    material: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,8 @@ def match(
 ) -> Matched:
     """Read production, trade and map together; raise with every fault, those that `faults` already holds among them."""
     goods = None if map is None else tables.materials(table_of(map, "map"), faults, notes)
-    made = tables.production(table_of(production, "production"), faults, notes, codes=codes)
+    read = table_of(production, "production")
+    made = tables.production(read, faults, notes, codes=codes)
     traded = table_of(trade, "trade")
     # Only rows of the years asked for are read; when production has faults all are, so that no fault waits behind one.
     span = tuple(sorted(set(made["year"].drop_nulls()) if asked.years is None else set(asked.years)))
@@ -54,7 +59,12 @@ def match(
     materials: tuple[str, ...] = ()
     if flows.width:
         tables.unrepeated(traded.name, traded.first_row, flows, faults)
-        made, flows, materials = _same_names(made, flows, goods, traded.name, faults)
+        made = _named(replace(read, frame=made), flows, goods, asked.material, faults, notes)
+        listed = None if map is None or goods is None else replace(table_of(map, "map"), frame=goods)
+        made, flows, materials = _same_names(made, replace(traded, frame=flows), listed, faults)
+        if asked.material is not None and not faults:
+            made = only(made, asked.material, "material", faults)
+            materials = tuple(made["material"].unique())
     if faults:
         raise InputError(faults)
     if asked.years is None:
@@ -107,44 +117,95 @@ def table_of(rows: Any, name: str) -> Table:
     return Table(name, frame)
 
 
+def _named(
+    made: Table,
+    flows: pl.DataFrame,
+    goods: pl.DataFrame | None,
+    asked: str | None,
+    faults: list[Fault],
+    notes: list[str],
+) -> pl.DataFrame:
+    """Name the material of a production table that has no such column: the one asked for, the only one, or its file's.
+
+    Of a file, the name counts when one word of it is one of the materials of the other tables.
+    """
+    if made.frame["material"].null_count() < made.frame.height:
+        return made.frame
+    if goods is not None:
+        others = goods["material"].unique().to_list()
+    else:
+        others = flows["material"].unique().drop_nulls().to_list() if "material" in flows.columns else []
+    words = {folded(word) for word in re.split(r"[^\w]|_", made.name)}
+    in_name = [other for other in others if folded(other) in words]
+    if asked is not None:
+        name = _spelt(others, [asked]).get(folded(asked), "")
+        if not name:
+            expected = f"a material of the tables: {', '.join(sorted(others)[:12]) or 'none'}"
+            faults.append(Fault("material", repr(asked), expected, nearest(asked, sorted(others))))
+    elif len(others) == 1:
+        name = others[0]
+    elif len(in_name) == 1:
+        name = in_name[0]
+        notes.append(f"{made.name}: no column 'material'; read as {name}, after the file's name.")
+    else:
+        expected = f"one, as the other tables hold {len(others)} materials; or name one: ytterby risk MATERIAL --method"
+        faults.append(Fault(made.name, "no column 'material'", expected))
+        return made.frame
+    return made.frame.with_columns(pl.lit(name).alias("material"))
+
+
+def only(rows: pl.DataFrame, material: str, name: str, faults: list[Fault]) -> pl.DataFrame:
+    """Return the rows of one material, by any of its names; a fault when there are none."""
+    listed = sorted(rows["material"].unique().drop_nulls().to_list())
+    label = _spelt(listed, [material]).get(folded(material))
+    if label is None:
+        expected = f"a material of the tables: {', '.join(listed[:12]) or 'none'}"
+        faults.append(Fault(name, repr(material), expected, nearest(material, listed)))
+        return rows.clear()
+    return rows.filter(pl.col("material") == label)
+
+
+def _spelt(materials: Iterable[str], others: Iterable[str]) -> dict[str, str]:
+    """Return each material by its name folded, and those of `others` that are another single word for one of them."""
+    labels = {folded(name): name for name in materials}
+    by_id: dict[str, list[str]] = {}
+    for name in labels.values():
+        by_id.setdefault(find(name) or "", []).append(name)
+    for word in others:
+        alike = by_id.get(find(word) or " ", [])
+        if len(alike) == 1 and " " not in word.strip():
+            labels.setdefault(folded(word), alike[0])
+    return labels
+
+
 def _same_names(
-    made: pl.DataFrame, flows: pl.DataFrame, goods: pl.DataFrame | None, name: str, faults: list[Fault]
+    made: pl.DataFrame, trade: Table, listed: Table | None, faults: list[Fault]
 ) -> tuple[pl.DataFrame, pl.DataFrame, tuple[str, ...]]:
     """Bring production and trade under one name a material, and return the materials asked for."""
-    if goods is None:
-        if made["material"].null_count() == made.height:
-            made = _only_material(made, flows, faults)
-        labels = {folded(name): name for name in made["material"].unique().drop_nulls().sort().to_list()}
-        for element in ELEMENTS:
-            for word, other in ((element.symbol, element.name), (element.name, element.symbol)):
-                if folded(word) in labels:
-                    labels.setdefault(folded(other), labels[folded(word)])
+    flows = trade.frame
+    if listed is None:
+        labels = _spelt(made["material"].unique().drop_nulls().sort(), flows["material"].unique().drop_nulls())
         flows = tables.named_alike(flows, labels)
         made = tables.named_alike(made, labels)
-        traded, known = set(flows["material"].drop_nulls()), set(made["material"].drop_nulls())
-        tables.misspelt(name, traded, known, faults)
-        return made, flows, tuple(sorted(traded | known))
-    listed = {folded(row["material"]): row["material"] for row in goods.iter_rows(named=True)}
-    listed |= {folded(row["listed"]): row["material"] for row in goods.iter_rows(named=True)}
-    if made["material"].null_count() == made.height and goods["material"].n_unique() == 1:
-        made = made.with_columns(pl.lit(goods["material"][0]).alias("material"))
-    tables.misspelt("map", set(goods["listed"]), set(made["material"].drop_nulls()), faults)
-    made = tables.named_alike(made, listed)
+        known = set(made["material"].drop_nulls())
+        tables.misspelt(replace(trade, frame=flows), known, faults)
+        return made, flows, tuple(sorted(set(flows["material"].drop_nulls()) | known))
+    goods = listed.frame
+    names = {folded(row["material"]): row["material"] for row in goods.iter_rows(named=True)}
+    names |= {folded(row["listed"]): row["material"] for row in goods.iter_rows(named=True)}
+    tables.misspelt(
+        replace(listed, frame=goods.with_columns(pl.col("listed").alias("material"))),
+        set(made["material"].drop_nulls()),
+        faults,
+    )
+    made = tables.named_alike(made, names)
     if "hs6" in flows.columns:
         flows = flows.join(goods.select("material", "hs6", "content"), on="hs6", how="inner")
         gross = pl.col("quantity") * pl.col("content").fill_null(1.0)
         flows = flows.with_columns(gross.alias("quantity")).drop("content", "hs6")
     else:
-        flows = tables.named_alike(flows, listed)
+        flows = tables.named_alike(flows, names)
     return made, flows, tuple(goods["material"].unique(maintain_order=True).sort().to_list())
-
-
-def _only_material(made: pl.DataFrame, flows: pl.DataFrame, faults: list[Fault]) -> pl.DataFrame:
-    traded = flows["material"].unique().drop_nulls().to_list() if "material" in flows.columns else []
-    if len(traded) != 1:
-        faults.append(Fault("production", "no column 'material'", f"one, as trade holds {len(traded)} materials"))
-        return made
-    return made.with_columns(pl.lit(traded[0]).alias("material"))
 
 
 def _asked(

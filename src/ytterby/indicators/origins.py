@@ -76,9 +76,34 @@ def origins(
         coded = listed.filter(pl.col("stage").replace_strict(held.MET_WITH, default=None) == stage)
         if coded.height:
             account = next(iter(accounts.get(stage, ())), None)
+            coded = _alone(coded, flows)
             part = flows.filter(pl.col("hs6").is_in(coded["hs6"].implode()))
-            found.append(_stage(material, economy, year, stage, coded, account, part, ruled))
+            at = _stage(material, economy, year, stage, coded, account, part, ruled)
+            found.append(_not_apart(at, coded) if _mixed(coded) else at)
     return tuple(found)
+
+
+def _alone(coded: pl.DataFrame, flows: pl.DataFrame) -> pl.DataFrame:
+    """Return the codes that hold the material alone, where they have trade; else all."""
+    traded = pl.col("hs6").is_in(flows["hs6"].unique().implode())
+    alone = coded.filter(~pl.col("materials").str.contains(";") & traded)
+    return alone if alone.height else coded.filter(traded) if coded.filter(traded).height else coded
+
+
+def _mixed(coded: pl.DataFrame) -> bool:
+    """Say whether a code holds several metals; the rare earths are one group, in codes of their own."""
+    return bool(coded["materials"].str.contains(";").any())
+
+
+def _not_apart(at: Origins, coded: pl.DataFrame) -> Origins:
+    """Return a stage without values: what a code that holds several metals says of one of them is not known."""
+    row = coded.filter(pl.col("materials").str.contains(";")).row(0, named=True)
+    nothing = Reliance(None, None, None, status.NOT_APART)
+    cell = Cell(at.cell.hhi, None, None, None, None, None, status.NOT_APART, "")
+    held_in = ", ".join(row["materials"].split(";"))
+    note = f"HS {row['hs6']} holds {held_in}: never split, so none of them is known alone"
+    empty = replace(at, adds=(), traced=(), unresolved=1.0, traced_score=None, reliance_note="")
+    return replace(empty, cell=cell, reliance=nothing, note=note)
 
 
 def _stage(
@@ -112,6 +137,8 @@ def _stage(
     top, adds = _partners(arriving, row)
     behind, unresolved = traced(flows, _makers(account), inside)
     reliance, reason = _reliance(arriving, leaving, account, own, unnamed, inside)
+    if shared and reliance.status == status.OK:
+        reliance = replace(reliance, status=status.SHARED)
     return Origins(
         stage=stage,
         codes=tuple(coded["hs6"]),
@@ -259,7 +286,8 @@ def _reliance(
     if account is None:
         return Reliance(None, None, None, status.NO_PRODUCTION), ""
     if imports <= 0 and exports <= 0:
-        return Reliance(None, None, None, status.NO_IMPORTS), ""
+        weightless = arriving.height + leaving.height > 0
+        return Reliance(None, None, None, status.NO_QUANTITIES if weightless else status.NO_IMPORTS), ""
     if any(place in account.gaps for place in inside):
         return Reliance(None, 0.0, 1.0, status.RANGE), "own output is withheld or not known"
     if own == 0 and unnamed > 0:

@@ -112,13 +112,11 @@ MATRIX = Schema(
 
 def matrix(atlas: Atlas, economy: str, year: int = 2024) -> pl.DataFrame:
     """Return every material by method and stage for one economy: a value, a range, or the reason there is none."""
-    known = set(atlas.figures["material"].unique().to_list())
     rows: list[dict[str, object]] = []
     for material in atlas.materials["id"]:
-        if material in known:
-            for line in profile(atlas, material, economy, year).lines:
-                cells = {name: getattr(line, name) for name in MATRIX.names if name not in ("material", "sources")}
-                rows.append({"material": material, **cells, "sources": ";".join(line.sources)})
+        for line in profile(atlas, material, economy, year).lines:
+            cells = {name: getattr(line, name) for name in MATRIX.names if name not in ("material", "sources")}
+            rows.append({"material": material, **cells, "sources": ";".join(line.sources)})
     return MATRIX.frame(rows)
 
 
@@ -163,10 +161,12 @@ def _differ(lines: list[Line], bought: tuple[Origins, ...], economy: str) -> tup
             f"The stage decides: HHI is {least.value:.2f} at {least.stage} and {most.value:.2f} at {most.stage}."
         )
     told.append("HHI sees producers only, and is the same for every buyer.")
-    for item in bought[:1]:
+    for item in [item for item in bought if item.top and item.cell.score is not None][:1]:
         top = ", ".join(f"{place} {share:.0%}" for place, share in item.top[:3])
         told.append(f"GeoPolRisk weighs where {economy} buys ({top} of its imports) by political instability.")
         told.append("The last port is not the origin: goods that pass through a third country count as its own.")
+    mixed = [item for item in bought if item.cell.status == status.NOT_APART]
+    told += [f"Trade says nothing of the material alone: {item.note}." for item in mixed]
     told.append("EU supply risk squares shares times governance of six kinds, for the EU as a whole, 2016 to 2020.")
     told.append("Reliance on imports says how much is bought abroad, not from whom or how many.")
     return tuple(told)

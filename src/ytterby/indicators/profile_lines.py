@@ -193,7 +193,7 @@ def reliance_lines(atlas: Atlas, material: str, economy: str, year: int, bought:
                 status=item.reliance.status,
                 period=str(year),
                 interval=item.reliance_note,
-                inputs=f"imports {item.imports:,.0f} t, exports {item.exports:,.0f} t gross",
+                inputs=_masses(item),
                 note=item.note,
                 sources=item.sources,
             )
@@ -213,10 +213,20 @@ def _without_stocks(item: Origins, year: int) -> Line:
         status=status.NET_EXPORTER if exporter else item.reliance.status,
         period=str(year),
         interval=item.reliance_note,
-        inputs=f"imports {item.imports:,.0f} t, exports {item.exports:,.0f} t gross",
-        note="without stocks, which no table gives here; printed for the United States only",
+        inputs=_masses(item),
+        note=f"without stocks; {item.note}"
+        if item.reliance.status == status.NOT_APART
+        else "without stocks, which no table gives here; printed for the United States only",
         sources=item.sources,
     )
+
+
+def _masses(item: Origins) -> str:
+    """What crossed the border, in words; of a code that holds several metals it is that of all of them."""
+    if item.imports <= 0 and item.exports <= 0:
+        return ""
+    of = " of all the code holds" if item.reliance.status == status.NOT_APART else ""
+    return f"imports {item.imports:,.0f} t, exports {item.exports:,.0f} t gross{of}"
 
 
 def _printed_reliance(atlas: Atlas, material: str, economy: str, year: int) -> list[dict[str, Any]]:

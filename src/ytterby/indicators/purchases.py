@@ -24,7 +24,7 @@ from ytterby.indicators import from_atlas as held
 from ytterby.indicators import user_tables as user
 from ytterby.indicators.geopolrisk import COPPER, ENOUGH
 from ytterby.indicators.geopolrisk_inputs import SUMS
-from ytterby.indicators.geopolrisk_tables import tonnes_in
+from ytterby.indicators.masses import tonnes_in
 from ytterby.indicators.user_tables import Table
 
 _MATERIAL = ("material", "metal", "commodity", "element", "mineral", "item", "product")

@@ -28,6 +28,7 @@ BOUND = "bound"
 RANGE = "range"
 MIXED = "mixed mass"
 SHARED = "shared code"
+NOT_APART = "not told apart"
 PUBLISHED = "published"
 SHARES_ONLY = "shares only"
 
@@ -41,6 +42,7 @@ STATUSES: dict[str, str] = {
     PUBLISHED: "as its publisher prints it; not computed here",
     MIXED: "own output in contained mass against trade in gross weight: an upper bound",
     SHARED: "the trade code holds several materials; the origins are those of the code",
+    NOT_APART: "the trade code holds several metals and is never split: no amount of one of them is known",
     RANGE: "the inputs are ranges: only the interval is given",
     NO_PRICE: "no value of trade is recorded, so there is no price; the score stands",
     NO_PRODUCTION: "production of the material in the year is not in the table",
@@ -63,6 +65,7 @@ WITHOUT_VALUE: frozenset[str] = frozenset(
         NO_QUANTITIES,
         NO_GOVERNANCE,
         OTHER_UNIT,
+        NOT_APART,
         NO_DATA,
         WITHHELD,
         NET_EXPORTER,

@@ -26,7 +26,7 @@ from ytterby.indicators import economies, status
 from ytterby.indicators import geopolrisk_tables as tables
 from ytterby.indicators.geopolrisk import ENOUGH, THIN_TONNES
 from ytterby.indicators.matching import table_of
-from ytterby.indicators.user_tables import LABEL, folded
+from ytterby.indicators.user_tables import LABEL, folded, not_a_number
 
 CELLS_AT_ONCE = 6_000_000
 DIGITS = 12  # sums made piece by piece differ in their last bits from run to run; so many digits do not
@@ -62,11 +62,19 @@ class Stream:
 
 def stream(trade: pl.LazyFrame, name: str = "trade", first_row: int = 1) -> Stream:
     """Check a trade table in one pass; raise with the first faults and their rows."""
-    picked = _picked(trade, name)
+    try:
+        return _checked(trade, name, first_row)
+    except pl.exceptions.PolarsError as cause:
+        said = str(cause).splitlines()[0][:200]
+        raise InputError(Fault(name, f"a file that cannot be read ({said})", "a table as .parquet or .csv")) from cause
+
+
+def _checked(trade: pl.LazyFrame, name: str, first_row: int) -> Stream:
+    picked = _picked(trade, name, first_row)
     counts = picked.select(
         pl.len().alias("rows"),
         *(_wrong(column).sum().alias(column) for column in ("quantity", "value")),
-        (~pl.col("year").is_between(1000, 2999)).fill_null(True).sum().alias("year"),
+        _no_year().sum().alias("year"),
         *(pl.col(column).unique().implode().alias(f"{column}s") for column in ("code", "year", "exporter", "importer")),
     ).collect(engine="streaming")
     found: dict[str, Any] = counts.row(0, named=True)
@@ -78,8 +86,8 @@ def stream(trade: pl.LazyFrame, name: str = "trade", first_row: int = 1) -> Stre
     ]
     places = {place for side in ("exporters", "importers") for place in found[side]}
     read_as = {place: None if place is None else economies.economy(str(place)) for place in places}
-    unknown = sorted(str(place) for place, label in read_as.items() if label is None)
-    faults += [economies.unknown(word, f"{name}, columns of economies") for word in unknown[:_SHOWN]]
+    unknown = [place for place, label in read_as.items() if label is None]
+    faults += _unknown(picked, unknown, name, first_row) if unknown else []
     if faults:
         raise InputError(faults)
     kept = {place: label for place, label in read_as.items() if label is not None}
@@ -115,7 +123,7 @@ def spans(years: Sequence[int], cells: int) -> list[tuple[int, ...]]:
     return [tuple(years[at : at + size]) for at in range(0, len(years), size)]
 
 
-def _picked(trade: pl.LazyFrame, name: str) -> pl.LazyFrame:
+def _picked(trade: pl.LazyFrame, name: str, first_row: int) -> pl.LazyFrame:
     schema = trade.collect_schema()
     by_name = {folded(column): column for column in reversed(schema.names())}
     wanted = {**tables.FLOW, "code": (*tables.CODES, *tables.MATERIAL), "value": tables.WORTH}
@@ -126,14 +134,11 @@ def _picked(trade: pl.LazyFrame, name: str) -> pl.LazyFrame:
         raise InputError(
             [Fault(name, columns, f"a column for the {role}, such as {wanted[role][0]!r}") for role in lacking]
         )
-    texts = [
-        role for role in ("quantity", "year", "value") if found[role] and not schema[str(found[role])].is_numeric()
-    ]
+    numeric = {role: str(found[role]) for role in ("year", "quantity", "value") if found[role]}
+    texts = [column for column in numeric.values() if not schema[column].is_numeric()]
     if texts:
-        raise InputError(
-            [Fault(f"{name}, column {found[role]!r}", "text", "numbers in a Parquet file") for role in texts]
-        )
-    value = pl.col(str(found["value"])).cast(pl.Float64) if found["value"] else pl.lit(None, pl.Float64)
+        trade = _as_numbers(trade, texts, name, first_row)
+    value = pl.col(numeric["value"]).cast(pl.Float64) if "value" in numeric else pl.lit(None, pl.Float64)
     return trade.select(
         pl.col(str(found["code"])).alias("code"),
         pl.col(str(found["exporter"])).alias("exporter"),
@@ -144,13 +149,52 @@ def _picked(trade: pl.LazyFrame, name: str) -> pl.LazyFrame:
     )
 
 
+def _as_numbers(trade: pl.LazyFrame, columns: Sequence[str], name: str, first_row: int) -> pl.LazyFrame:
+    """Read columns of text as numbers: NA, as BACI writes it, and an empty cell are missing; all else is a fault."""
+    texts = {column: pl.col(column).cast(pl.String).str.strip_chars() for column in columns}
+    wrong = {
+        column: text.is_not_null() & ~text.is_in(["", "NA"]) & text.cast(pl.Float64, strict=False).is_null()
+        for column, text in texts.items()
+    }
+    counted = trade.select(**{column: found.sum() for column, found in wrong.items()}).collect(engine="streaming")
+    faults: list[Fault] = []
+    for column in (column for column in columns if counted[column][0]):
+        cells = trade.with_row_index("_row").filter(wrong[column]).select("_row", texts[column]).head(_SHOWN)
+        for row, cell in cells.collect(engine="streaming").iter_rows():
+            said, expected, near = not_a_number(cell)
+            faults.append(Fault(f"{name}, row {row + first_row}, column {column!r}", said, expected, near))
+    if faults:
+        raise InputError(faults)
+    plain = (pl.col(column).cast(pl.String).str.strip_chars().cast(pl.Float64, strict=False) for column in columns)
+    return trade.with_columns(*plain)
+
+
+def _no_year() -> pl.Expr:
+    """Rows without a calendar year; an empty row is no row."""
+    empty = pl.all_horizontal(pl.col("code", "exporter", "importer", "year", "quantity").is_null())
+    return ~pl.col("year").is_between(1000, 2999).fill_null(False) & ~empty
+
+
+def _unknown(trade: pl.LazyFrame, words: Sequence[Any], name: str, first_row: int) -> list[Fault]:
+    """Return the faults of places that are no economies, each at its first row; an empty row is no row."""
+    numbered = trade.with_row_index("row").filter(pl.col("code").is_not_null())
+    faults: list[Fault] = []
+    for side in ("exporter", "importer"):
+        bad = numbered.filter(pl.col(side).is_null() | pl.col(side).is_in([word for word in words if word is not None]))
+        firsts = bad.group_by(side).agg(pl.col("row").min()).sort("row").head(_SHOWN).collect(engine="streaming")
+        for word, row in firsts.iter_rows():
+            place = f"{name}, row {row + first_row}, column {side!r}"
+            faults.append(Fault(place, "nothing", "a country") if word is None else economies.unknown(str(word), place))
+    return faults
+
+
 def _wrong(column: str) -> pl.Expr:
     return ((pl.col(column) < 0) | ~pl.col(column).is_finite()).fill_null(False)
 
 
 def _rows(trade: pl.LazyFrame, column: str, name: str, first_row: int) -> list[Fault]:
     """Locate the first wrong cells of a column, in a pass of its own that only a wrong table needs."""
-    wrong = ~pl.col("year").is_between(1000, 2999).fill_null(False) if column == "year" else _wrong(column)
+    wrong = _no_year() if column == "year" else _wrong(column)
     expected = "a calendar year such as 2022" if column == "year" else "a finite number of at least 0, or null"
     bad = trade.with_row_index("row").filter(wrong).select("row", column).head(_SHOWN).collect(engine="streaming")
     return [

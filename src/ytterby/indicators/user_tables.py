@@ -22,6 +22,8 @@ _MISSING = frozenset({"na", "n.a.", "n/a", "nd", "none", "null", "nan", "-", "--
 _DATE = re.compile(r"(\d{4})-\d\d?-\d\d?([ T].*)?|\d\d?[./]\d\d?[./](\d{2,4})|\d\d?-[A-Za-z]{3}(-\d\d(\d\d)?)?")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+_CONTINENTAL = re.compile(r"[+-]?\d{1,3}(\.\d{3})+,\d+")
+_SPACED = re.compile(r"[+-]?\d{1,3}([ \u00a0\u202f']\d{3})+(\.\d+)?")
 _IN_YEARS = re.compile(r"(.*?)((?:19|20)\d\d)")
 
 
@@ -65,8 +67,20 @@ def first(frame: pl.DataFrame, names: Iterable[str]) -> str | None:
 def lacking(table: Table, what: str, names: Sequence[str]) -> Fault:
     """Return the fault of a table without a column it needs."""
     near = nearest(names[0], table.frame.columns)
-    found = "columns " + ", ".join(table.frame.columns[:12])
+    found = "columns " + ", ".join([column for column in table.frame.columns if column != "row"][:12])
     return Fault(table.name, found, f"a column for {what}, called for example {', '.join(map(repr, names[:3]))}", near)
+
+
+def numbered(table: Table) -> Table:
+    """Return a table with the number of each row, from zero, in the column `row`; rows that hold nothing are left out.
+
+    A spreadsheet leaves empty rows at the end of a file. The others keep their numbers.
+    """
+    frame = table.frame.with_row_index("row").cast({"row": pl.Int64})
+    if any(frame[column].has_nulls() for column in table.frame.columns[:1]):
+        cells = [pl.col(name).is_not_null() for name in table.frame.columns]
+        frame = frame.filter(pl.any_horizontal(cells))
+    return replace(table, frame=frame)
 
 
 def long(table: Table, value: str) -> Table:
@@ -74,7 +88,7 @@ def long(table: Table, value: str) -> Table:
 
     The rows keep their numbers in the column `row`.
     """
-    frame = table.frame.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
+    frame = numbered(table).frame
     found = {column: _IN_YEARS.fullmatch(folded(column)) for column in table.frame.columns}
     in_years = {column: match for column, match in found.items() if match}
     if not in_years or first(table.frame, ("year", "period")):
@@ -105,7 +119,7 @@ def numbers(
     # Text that says "nan" is not a number a person wrote; it falls under the words for missing.
     values = cells.cast(pl.Float64, strict=False)
     wrong = (cells.is_not_null() & values.is_null()).to_frame("bad")["bad"] | ~values.is_finite().fill_null(True)
-    _tell(table, column, wrong, lambda cell: _not_a_number(cell), faults)
+    _tell(table, column, wrong, lambda cell: not_a_number(cell), faults)
     if least is not None:
         below = (values < least).fill_null(False) & ~wrong
         _tell(table, column, below, lambda cell: (f"{cell}", f"a number of at least {least:g}", None), faults)
@@ -205,7 +219,8 @@ def _is_name(word: str) -> bool:
     return len(word.strip()) > 3 and not word.strip().removesuffix(".0").isdigit()
 
 
-def _not_a_number(cell: Any) -> tuple[str, str, str | None]:
+def not_a_number(cell: Any) -> tuple[str, str, str | None]:
+    """Return what a cell that is no number looks like, what was expected, and the nearest number."""
     text = str(cell).strip()
     expected = "a number"
     if isinstance(cell, float):
@@ -220,6 +235,10 @@ def _not_a_number(cell: Any) -> tuple[str, str, str | None]:
         return repr(text), expected + " without marks for thousands", text.replace(",", "")
     if _DECIMAL_COMMA.fullmatch(text):
         return repr(text), expected + " with a decimal point", text.replace(",", ".")
+    if _CONTINENTAL.fullmatch(text):
+        return repr(text), expected + " with a decimal point", text.replace(".", "").replace(",", ".")
+    if _SPACED.fullmatch(text):
+        return repr(text), expected + " without marks for thousands", re.sub(r"[^\d.+-]", "", text)
     if _DATE.fullmatch(text):
         return f"{text!r}, a date", expected + "; a spreadsheet may have turned it into a date", None
     return repr(text), expected, None

@@ -15,7 +15,7 @@ from rich.text import Text
 from ytterby.atlas.cite import citation
 from ytterby.atlas.load import Atlas
 from ytterby.core.errors import Fault, InputError
-from ytterby.indicators.profile import METHODS, Profile
+from ytterby.indicators.profile import MATRIX, METHODS, Profile
 from ytterby.indicators.profile_lines import Line
 from ytterby.indicators.purchases import Exposure
 from ytterby.indicators.status import STATUSES
@@ -172,11 +172,22 @@ def exposure_json(found: Exposure, atlas: Atlas) -> dict[str, Any]:
     }
 
 
-def check_place(path: Path) -> None:
+def profile_rows(profile: Profile) -> pl.DataFrame:
+    """Return the lines of a profile as a table, in the columns of the matrix."""
+    cells = [{name: getattr(line, name, None) for name in MATRIX.names} for line in profile.lines]
+    rows = [
+        row | {"material": profile.material, "sources": ";".join(line.sources)}
+        for row, line in zip(cells, profile.lines, strict=True)
+    ]
+    return MATRIX.frame(rows)
+
+
+def check_place(path: Path, kinds: tuple[str, ...] = KINDS) -> None:
     """Refuse a file that cannot be written before anything is computed."""
     faults = []
-    if path.suffix.casefold() not in KINDS:
-        faults.append(Fault("--out", repr(path.name), "a name that ends in .csv or .parquet"))
+    if path.suffix.casefold() not in kinds:
+        named = f"{', '.join(kinds[:-1])} or {kinds[-1]}"
+        faults.append(Fault("--out", repr(path.name), f"a name that ends in {named}"))
     if not path.parent.is_dir():
         faults.append(Fault("--out", f"folder {str(path.parent)!r}, which does not exist", "an existing folder"))
     elif path.is_dir():

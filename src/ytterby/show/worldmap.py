@@ -39,16 +39,22 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a map shows [% by ISO code; below zero a gain], the names, and the class breaks [%]."""
+    """What a map shows [% by ISO code; below zero a gain], the names, and the class breaks [%].
+
+    `said` are the words after a number where it is a share instead of a loss; then a country without one has none.
+    """
 
     values: Mapping[str, float | None]
     names: Mapping[str, str]
     breaks: Sequence[float]
+    said: str = ""
 
     def hover(self, code: str) -> str:
         """Return the words for the pointer."""
         value = self.values.get(code)
-        if value is None:
+        if self.said:
+            said = f"{percent(value)} {self.said}" if value else "none"
+        elif value is None:
             said = "no data"
         else:
             said = f"{percent(-value)} gained" if value < -0.05 else f"{percent(value)} lost"
@@ -73,12 +79,14 @@ def world_map(
     names: Mapping[str, str],
     sites: Iterable[Site] = (),
     breaks: Sequence[float] | None = None,
+    said: str = "",
 ) -> str:
     """Return the map of `values` [% by ISO code; below zero a gain]; the page needs `outlines` once, before it."""
     frame = Frame()
-    look = Look(values, names, breaks or breaks_for(values))
+    look = Look(values, names, breaks or breaks_for(values), said)
+    none = 0.0 if said else None
     shapes = [
-        tag("use", look.hover(code), href=f"#c-{code}", class_=shade(values.get(code), look.breaks))
+        tag("use", look.hover(code), href=f"#c-{code}", class_=shade(values.get(code, none), look.breaks))
         for code in sorted(borders)
         if code not in _LEFT_OUT
     ]
@@ -112,9 +120,9 @@ def shade(value: float | None, breaks: Sequence[float]) -> str:
     return f"q{1 + sum(value > edge for edge in breaks)}"
 
 
-def legend(breaks: Sequence[float], sites: Iterable[Site] = ()) -> str:
-    """Return the key to shades and signs."""
-    words = [("nd", "no data"), ("up", "use gained"), ("q0", "none")]
+def legend(breaks: Sequence[float], sites: Iterable[Site] = (), of_shares: bool = False) -> str:
+    """Return the key to shades and signs; `of_shares` leaves out what only losses have."""
+    words = [("q0", "none")] if of_shares else [("nd", "no data"), ("up", "use gained"), ("q0", "none")]
     words += [(f"q{i + 1}", f"to {short(edge)}\u00a0%") for i, edge in enumerate(breaks)]
     words.append((f"q{len(breaks) + 1}", f"over {short(breaks[-1])}\u00a0%"))
     keys = [_key(tag("rect", width=14, height=12, x=1, y=1, class_=class_), word) for class_, word in words]
@@ -134,7 +142,7 @@ def _described(look: Look) -> str:
     known = [(code, value) for code, value in look.values.items() if value is not None]
     ranked = sorted(known, key=lambda pair: (-pair[1], pair[0]))[:12]
     said = "; ".join(f"{country_name(code, look.names)} {percent(value)}" for code, value in ranked)
-    return f"Most affected: {said}." if said else "No values."
+    return f"{'Largest' if look.said else 'Most affected'}: {said}." if said else "No values."
 
 
 def _small_country(code: str, polygons: Sequence[Sequence[Ring]], look: Look, frame: Frame) -> str:

@@ -169,6 +169,6 @@ def disagreements() -> dict[str, Any]:
     from ytterby.atlas.conflicts import conflicts
 
     atlas = load()
-    found = conflicts(atlas).sort("ratio", descending=True, nulls_last=True)
+    found = conflicts(atlas)
     return stamped(atlas, count=found.height, conflicts=found.head(200).to_dicts(),
                    corrections=atlas.corrections.to_dicts())  # fmt: skip

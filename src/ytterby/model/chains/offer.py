@@ -32,11 +32,21 @@ def chain_for(atlas: Atlas, word: str) -> str:
         offered = "one of " + ", ".join(CHAINS) + ", or a material that has one"
         found = [Fault(f.place, f.found, offered, nearest(word, CHAINS) or f.nearest) for f in error.faults]
         raise InputError(found) from None
+    named = chain_of(material)
+    if named is not None:
+        return named
+    raise InputError([Fault("chain", name_of(material), f"one of {', '.join(CHAINS)}; {_reason(atlas, material)}")])
+
+
+def chain_of(material: str) -> str | None:
+    """The name of the chain of a material's id, or None where no network is built.
+
+    >>> chain_of("Dy"), chain_of("Co"), chain_of("U")
+    ('rare-earths', 'cobalt', None)
+    """
     if material in _OF_RARE_EARTHS:
         return "rare-earths"
-    if material in by_material():
-        return by_material()[material].name
-    raise InputError([Fault("chain", name_of(material), f"one of {', '.join(CHAINS)}; {_reason(atlas, material)}")])
+    return by_material()[material].name if material in by_material() else None
 
 
 def _reason(atlas: Atlas, material: str) -> str:
