@@ -23,7 +23,8 @@ from ytterby.model.scenario_file import scenario
 from ytterby.model.solved import equilibrium
 from ytterby.solver import Engine
 from ytterby.studies.draws import Design, percentiles
-from ytterby.studies.ensemble import LADDER, Work, _moves, batches, count, ensemble, study
+from ytterby.studies.ensemble import Work, batches, count, ensemble, study
+from ytterby.studies.study import LADDER, moves
 
 LICENCES = "heavy-ree-licences-2025"
 TEXTBOOK = {
@@ -157,7 +158,7 @@ def test_less_may_leave_means_more_is_lost_and_a_wide_limit_does_not_bind(textbo
 def test_what_moves_nothing_in_the_network_is_not_drawn(licences, textbook):
     assert {"elasticity.route", "limit.thrift.heavy", "measure.magnets.limit"} <= {i.id for i in licences.inputs}
     still = replace(licences.frozen, groups=())
-    assert not any(_moves(still, licences.central, i) for i in licences.inputs if i.id in licences.central)
+    assert not any(moves(still, licences.central, i) for i in licences.inputs if i.id in licences.central)
     assert [i.id for i in textbook.inputs] == ["measure.cap.limit"]
 
 
@@ -177,6 +178,13 @@ def test_the_engine_remembers_nothing_of_earlier_draws(licences):
     fresh = [licences.solve(Engine(licences.frozen.problem, methods=LADDER), row)[1].tobytes() for row in sample]
     one = Engine(licences.frozen.problem, methods=LADDER)
     assert [licences.solve(one, row)[1].tobytes() for row in sample[::-1]] == fresh[::-1]
+
+
+def test_the_scenario_s_own_path_saves_half_of_the_rounds(licences):
+    sample = sample_of(licences, 4)
+    near, scratch = (Engine(licences.frozen.problem, methods=(name,)) for name in ("nearby", "interior"))
+    rounds = [[licences.solve(engine, row)[2].rounds for row in sample] for engine in (near, scratch)]
+    assert 2 * sum(rounds[0]) < sum(rounds[1]), rounds
 
 
 def test_a_worker_gets_arrays_and_no_atlas(licences):

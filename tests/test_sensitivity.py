@@ -15,8 +15,9 @@ from ytterby.core.errors import InputError
 from ytterby.model.scenario_file import scenario
 from ytterby.solver import Engine
 from ytterby.studies.draws import Design, percentiles
-from ytterby.studies.ensemble import LADDER, ensemble, study
+from ytterby.studies.ensemble import ensemble, study
 from ytterby.studies.sensitivity import METHODS, of_draws, of_study, sensitivity
+from ytterby.studies.study import LADDER
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 The rows are the publisher's; only country codes become ISO 3166 alpha-3. A file is sorted by code, year, exporter and
 importer, so that a code and a year can be read without the rest. Why Parquet, and what keeps it reviewable, is told in
-docs/decisions/0016-trade-bulk.md.
+docs/decisions/0017-trade-bulk.md.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ two methods; 2023 stands in both. Never join them into one series.
 side by side; none is ours. `--viewpoint` shows one.
 
 **Trade.** The rare-earth codes are kept as text; the others in Parquet with their hashes and totals as text
-(`trade_files`, `trade_codes`), see [the decision](decisions/0016-trade-bulk.md). A code that holds several materials is
+(`trade_files`, `trade_codes`), see [the decision](decisions/0017-trade-bulk.md). A code that holds several materials is
 marked `together` and never split.
 """
 LICENCE_HEAD = """\

@@ -43,6 +43,7 @@ class Asked:
     dist: tuple[str, ...] = ()
     together: tuple[str, ...] = ()
     correlate: tuple[str, ...] = ()
+    redraws: int = 0
 
     @property
     def given(self) -> bool:
@@ -61,6 +62,7 @@ class Asked:
                 "--dist": bool(self.dist),
                 "--together": bool(self.together),
                 "--correlate": bool(self.correlate),
+                "--redraws": self.redraws != 0,
             }
             faults += [Fault(name, "no --ensemble", "--ensemble N with it") for name, there in only.items() if there]
         elif others := [option for option in targets if option != "--out"]:
@@ -95,6 +97,8 @@ def run_ensemble(
     again += f" --method {design.method}" if design.method != "lhs" else ""
     for option, words in (("--dist", asked.dist), ("--together", asked.together), ("--correlate", asked.correlate)):
         again += "".join(f" {option} {shlex.quote(word)}" for word in words)
+    redraws = asked.redraws or (old.redraws if old else 0)
+    again += f" --redraws {redraws}" if redraws else ""
     again += f" --cluster {shlex.quote(asked.cluster)}" if asked.cluster else ""
     with progress(not quiet and sys.stderr.isatty()) as bar:
         try:
@@ -107,6 +111,7 @@ def run_ensemble(
                     batch=old.batch if old else BATCH,
                     resume=asked.resume,
                     distributions=pairs("--dist", asked.dist),
+                    redraws=redraws,
                     map=pool,
                     progress=bar.tell,
                 )

@@ -70,6 +70,9 @@ def run(
     resume: Annotated[
         str | None, typer.Option("--resume", metavar="ID", help="Go on with a kept ensemble (ytterby runs).")
     ] = None,
+    redraws: Annotated[
+        int, typer.Option("--redraws", metavar="K", min=0, help="Draw the cited figures too: K other base years.")
+    ] = 0,
     exceed: Annotated[
         float, typer.Option("--exceed", metavar="X", help="Chance of losing more than this part of base use.")
     ] = 0.10,
@@ -80,7 +83,7 @@ def run(
     from ytterby.model.scenario_file import scenario
 
     ties = (tuple(dist or ()), tuple(together or ()), tuple(correlate or ()))
-    many = Asked(ensemble, seed, method, workers, cluster, resume, exceed, *ties)
+    many = Asked(ensemble, seed, method, workers, cluster, resume, exceed, *ties, redraws)
     many.check([target.option for target in _targets(out, csv, xlsx, package)])
     chosen = scenario(what, set=settings or ())
     if many.given:

@@ -22,6 +22,7 @@ from ytterby.model.rare_earths.prices import base_prices
 from ytterby.model.rare_earths.skeleton import OLD_ASSAYS, skeleton
 from ytterby.model.rare_earths.trade import Trade, trade
 from ytterby.model.reconcile import Balance, Observation, reconcile
+from ytterby.model.redraw import redrawn
 from ytterby.model.vocabulary import CHAINS, OTHER_CHAINS
 
 
@@ -39,20 +40,24 @@ class Base:
 
 
 def network(
-    atlas: Atlas | None = None, chain: str = "rare-earths", year: int = 2024, assumed: Mapping[str, float] | None = None
+    atlas: Atlas | None = None,
+    chain: str = "rare-earths",
+    year: int = 2024,
+    assumed: Mapping[str, float] | None = None,
+    redraw: int = 0,
 ) -> Network:
     """The reconciled and calibrated network of a chain; solved without measures it returns its base.
 
-    `assumed` overrides assumptions by id. Raises InputError for an unknown chain or assumption and AtlasError
-    when the year has no figures.
+    `assumed` overrides assumptions by id; `redraw` moves the cited figures within their spreads. Raises InputError for
+    an unknown chain or assumption and AtlasError when the year has no figures.
     """
     atlas = atlas or load()
     if chain in OTHER_CHAINS:
-        return build.calibrated(build.balanced(atlas, chain, year, assumed or {}))
-    return calibrated(balanced(atlas, chain, year, assumed or {}), atlas.facilities)
+        return build.calibrated(build.balanced(atlas, chain, year, assumed or {}, redraw))
+    return calibrated(balanced(atlas, chain, year, assumed or {}, redraw), atlas.facilities)
 
 
-def balanced(atlas: Atlas, chain: str, year: int, assumed: Mapping[str, float]) -> Base:
+def balanced(atlas: Atlas, chain: str, year: int, assumed: Mapping[str, float], redraw: int = 0) -> Base:
     """Evidence of the year, reconciled."""
     if chain not in CHAINS:
         raise InputError([Fault("base.chain", repr(chain), "one of " + ", ".join(CHAINS), nearest(chain, CHAINS))])
@@ -62,7 +67,7 @@ def balanced(atlas: Atlas, chain: str, year: int, assumed: Mapping[str, float]) 
     known = replace(known, ores=with_clays(known.ores, values["mix.clay.xunwu"]))
     flows = trade(known, values)
     columns = skeleton(known, flows, values)
-    seen = observations(known, flows, columns, values)
+    seen = redrawn(observations(known, flows, columns, values), redraw)
     balance = reconcile(columns, seen)
     columns, balance = _fold_assays(columns, balance)
     return Base(known, flows, seen, columns, balance, base_prices(columns, balance.levels, known, values), table)

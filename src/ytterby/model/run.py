@@ -92,7 +92,8 @@ def _network(atlas: Atlas, scenario: Scenario) -> Network:
         from ytterby.model.textbook import at_rest, textbook_network
 
         return at_rest(textbook_network(scenario.network))
-    return network(atlas, scenario.base.chain or "rare-earths", scenario.base.year or 2024, scenario.assumptions)
+    base = scenario.base
+    return network(atlas, base.chain or "rare-earths", base.year or 2024, scenario.assumptions, base.redraw or 0)
 
 
 def _outcome(

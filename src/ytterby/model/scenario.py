@@ -60,11 +60,15 @@ class Ranged:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What the run starts from: a chain of the atlas in a base year, or a network file (a textbook case)."""
+    """What the run starts from: a chain of the atlas in a base year, or a network file (a textbook case).
+
+    `redraw` is the number of a base year whose cited figures are moved within their spreads; None leaves them as cited.
+    """
 
     chain: str | None = None
     network: str | None = None
     year: int | None = None
+    redraw: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +315,8 @@ class Scenario:
 def canonical(scenario: Scenario) -> str:
     """Everything a scenario means, as sorted JSON: two files that mean the same give the same text."""
     meaning = {k: v for k, v in asdict(scenario).items() if k not in ("label", "source_text", "overrides")}
+    if scenario.base.redraw is None:
+        del meaning["base"]["redraw"]
     return json.dumps(meaning, sort_keys=True, default=str, ensure_ascii=False, allow_nan=False)
 
 

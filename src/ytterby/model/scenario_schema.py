@@ -46,7 +46,7 @@ from ytterby.model.edge import (
 )
 from ytterby.model.scenario import Base, Citation, Limit, Plant, Ranged, Rate, Scope
 from ytterby.model.scenario_time import MonthsField, TimeTable
-from ytterby.model.vocabulary import CHAINS, FLOWS
+from ytterby.model.vocabulary import CHAINS, FLOWS, REDRAWS
 
 _YEAR_OR_DAY = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 _A_QUANTITY = 'a quantity with its unit, such as "9000 t REO/yr"'
@@ -281,6 +281,10 @@ class BaseTable(Edge):
     chain: Annotated[Line | None, Field(description="a chain of the atlas: " + ", ".join(CHAINS))] = None
     network: Annotated[Line | None, Field(description="the name of a network file")] = None
     year: Annotated[Year | None, Field(description="the base year, such as 2024")] = None
+    redraw: Annotated[
+        int | None,
+        Field(ge=1, le=REDRAWS, description="moves the cited figures within their spreads, by this number"),
+    ] = None
 
     @field_validator("chain")
     @classmethod
@@ -296,11 +300,13 @@ class BaseTable(Edge):
             raise wrong(found, 'one of the two, such as { chain = "rare-earths", year = 2024 }')
         if self.chain is not None and self.year is None:
             raise wrong("a chain without a year", 'a base year, such as { chain = "rare-earths", year = 2024 }')
+        if self.redraw is not None and self.chain is None:
+            raise wrong("redraw without a chain", "a chain of the atlas: a network file has no cited figures")
         return self
 
     def record(self) -> Base:
         """The base."""
-        return Base(self.chain, self.network, self.year)
+        return Base(self.chain, self.network, self.year, self.redraw)
 
 
 class MeasureTable(Edge):

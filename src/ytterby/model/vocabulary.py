@@ -20,6 +20,8 @@ OTHER_CHAINS = (
 )  # fmt: skip
 #: Chains of the atlas that can be a base.
 CHAINS = ("rare-earths", *OTHER_CHAINS)
+#: The largest number of a redraw of the base year.
+REDRAWS = 1_000_000
 
 FLOWS = ("export", "import", "production")
 STAGES = ("mine", "separation", "metal", "magnet", "recycling")

@@ -15,6 +15,7 @@ from ytterby.show.backdrop import backdrop
 from ytterby.show.markup import clean
 from ytterby.show.tables import Head, shell_table
 from ytterby.show.words import TRUSTED_MULTIPLE, country_name, money, number, percent, product_name
+from ytterby.studies.draws import BASE_YEAR
 from ytterby.studies.ensemble import Ensemble
 from ytterby.studies.summary import Summary
 
@@ -123,6 +124,8 @@ def _closing(found: Ensemble, summary: Summary, command: str) -> Iterator[str]:
         yield f"Most likely to lose more than {summary.threshold:.0%}: " + "; ".join(named)
     left = summary.n - summary.certified
     yield f"{summary.certified:,} of {summary.n:,} draws certified" + (f"; {left:,} left out" if left else "")
+    if years := next((len(i.points) for i in found.inputs if i.id == BASE_YEAR), 0):
+        yield f"Drawn from {years} base years, each with its cited figures moved within their spreads"
     for word, end in (("Best", summary.best), ("Worst", summary.worst)):
         yield f"{word} draw: {end.draw}, {money(end.value_lost)} million USD a year. Replay it:"
         yield f"  {command} " + " ".join(f"--set {_quoted(s)}" for s in end.settings)

@@ -70,10 +70,14 @@ def projected(problem: Problem, y: Floats) -> Floats:
 
 
 def _row_throughput(problem: Problem, x: Floats) -> Floats:
-    flows = problem.matrix.copy()
-    flows.data = np.abs(flows.data * np.repeat(x, np.diff(flows.indptr)))
-    largest = np.zeros(flows.shape[0])
-    np.maximum.at(largest, flows.indices, flows.data)
+    matrix = problem.matrix
+    flows = np.abs(matrix.data * np.repeat(x, np.diff(matrix.indptr)))
+    by_row = np.argsort(matrix.indices, kind="stable")
+    rows = matrix.indices[by_row]
+    first = np.flatnonzero(np.diff(rows, prepend=-1))
+    largest = np.zeros(matrix.shape[0])
+    if len(first):
+        largest[rows[first]] = np.maximum.reduceat(flows[by_row], first)
     return largest
 
 

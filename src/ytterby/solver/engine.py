@@ -2,6 +2,7 @@
 
 warm        Newton on prices from the stored start, if there is one   polish
 piqp        successive quadratic models with PIQP, then the polish    successive, qp, polish
+nearby      interior point from half-way down the path of the engine's first problem   nearby, interior, polish
 interior    interior point on the curves themselves, then the polish  interior, polish
 clarabel    successive quadratic models with Clarabel, then the same
 
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -24,6 +26,7 @@ from ytterby.solver.certificate import certify, marginal_cost, objective, projec
 from ytterby.solver.curves import Curves, Floats, Shape
 from ytterby.solver.forcing import forced, priced
 from ytterby.solver.interior import Iterate, follow
+from ytterby.solver.nearby import Midway
 from ytterby.solver.polish import polish
 from ytterby.solver.problem import Certificate, Problem, Solution, check
 from ytterby.solver.qp import ENGINES
@@ -39,8 +42,8 @@ MODEL_ROUNDS = {"piqp": 4, "clarabel": 25}
 class Engine:
     """Solves one structure many times. Vectors change with `update`; the matrix and the typical levels do not.
 
-    Every solve starts from the stored start (`keep`) or from scratch, never from the previous answer: an answer
-    does not depend on what was solved before it.
+    Every solve starts from the stored start (`keep`), from a point on the way of the problem the engine was made with
+    (`nearby`) or from scratch, never from the previous answer: an answer does not depend on what was solved before it.
     """
 
     def __init__(self, problem: Problem, start: Solution | None = None, methods: tuple[str, ...] = METHODS) -> None:
@@ -54,6 +57,9 @@ class Engine:
         self._frame = Frame.of(self.problem)
         self._shape = Shape.of(problem.curves)
         self._start = start
+        self._midway: Midway | None = None
+        if "nearby" in methods:
+            self._midway = Midway.of(_Attempt(self).task)
 
     def keep(self, solution: Solution | None) -> None:
         """Store `solution` as the start of every later solve; None: start from scratch."""
@@ -113,6 +119,7 @@ class _Attempt:
         self.by_row = engine._by_row
         self.forced = forced(self.problem, self.by_row)
         self.task = Scaled.of(self.problem, self.shape, self.frame, self.forced.lower, self.forced.upper)
+        self.midway = engine._midway
         self.best: Solution | None = None
 
     def run(self, method: str, start: Solution | None) -> None:
@@ -122,9 +129,11 @@ class _Attempt:
             x, y = self.task.rescaled(_fitted(start.x, columns), _fitted(start.row_dual, rows))
             v = np.clip(np.concatenate([x, self.frame.matrix @ x]), self.task.low, self.task.high)
             self._polish(v, y, "warm", 0, WARM_ROUNDS)
-        elif method == "interior":
-            end = follow(self.task, self._accept)
-            self._offer(end.v, end.y, "interior, unpolished", end.rounds)
+        elif method == "interior" or (method == "nearby" and self.midway and self.midway.fits(self.task)):
+            begin = self.midway.start if method == "nearby" and self.midway else None
+            end = follow(self.task, partial(self._accept, method), begin)
+            if self.best is None or not self.best.certificate.certified:
+                self._offer(end.v, end.y, f"{method}, unpolished", end.rounds)
         elif method in ENGINES:
 
             def accept(v: Floats, y: Floats, rounds: int) -> bool:
@@ -140,8 +149,8 @@ class _Attempt:
         marginal = marginal_cost(self.problem, self.shape, x)
         return Solution(x, y, marginal, objective(self.problem, self.shape, x), certificate, "none", 0)
 
-    def _accept(self, now: Iterate) -> bool:
-        return self._polish(now.v, now.y, "interior", now.rounds, END_ROUNDS)
+    def _accept(self, method: str, now: Iterate) -> bool:
+        return self._polish(now.v, now.y, method, now.rounds, END_ROUNDS)
 
     def _polish(self, v: Floats, y: Floats, engine: str, rounds: int, limit: int) -> bool:
         v, y, settled = polish(self.task, v, y, limit)

@@ -36,6 +36,7 @@ SPREAD = 0.4  # centring weights are each unknown's turnover to this power: 0 on
 FIRST_DUAL, DUAL_SPREAD = 0.1, 0.7  # bound duals start at FIRST_DUAL × turnover^DUAL_SPREAD
 # (of the settings tried, the five above took the fewest rounds on 128 made-up chains)
 ASK_BELOW = 1e-5  # first offer of the iterate to the polish; each offer costs several factorisations
+SPAN = 0.25  # a start keeps at least this share of the room between two bounds from each
 FLAT = 1e-3  # below this share of x0 a supply curve is taken as it is: flat, harmless, and its logarithm useless
 
 
@@ -52,7 +53,7 @@ class Iterate:
 
 
 @dataclass(frozen=True, slots=True)
-class _Bounds:
+class Bounds:
     """Finite bounds in one list: the unknown, +1 lower or −1 upper, the bound, its centring weight."""
 
     of: NDArray[np.int64]
@@ -62,15 +63,22 @@ class _Bounds:
     lower: int
 
     @staticmethod
-    def in_(task: Scaled) -> _Bounds:
+    def in_(task: Scaled) -> Bounds:
+        """The finite bounds of the unknowns that may move."""
         low = np.flatnonzero(np.isfinite(task.low) & ~task.fixed)
         high = np.flatnonzero(np.isfinite(task.high) & ~task.fixed)
         of = np.concatenate([low, high])
         side = np.concatenate([np.ones(len(low)), -np.ones(len(high))])
         at = np.concatenate([task.low[low], task.high[high]])
-        return _Bounds(of, side, at, task.theta[of] ** SPREAD, len(low))
+        return Bounds(of, side, at, task.theta[of] ** SPREAD, len(low))
+
+    @property
+    def parts(self) -> tuple[slice, slice]:
+        """Where the lower and where the upper bounds are in the list."""
+        return slice(0, self.lower), slice(self.lower, len(self.of))
 
     def room(self, v: Floats) -> Floats:
+        """Distance of each bounded unknown to its bound, never quite zero."""
         return np.maximum(self.side * (v[self.of] - self.at), 1e-18)
 
     def spread(self, per_bound: Floats, size: int) -> Floats:
@@ -125,11 +133,17 @@ class _Step:
         return min(self.level_limit, self.price_limit)
 
 
-def follow(task: Scaled, accept: Callable[[Iterate], bool]) -> Iterate:
-    """Run the method; `accept` is asked, each time the error has fallen a hundredfold, whether the point will do."""
-    bounds = _Bounds.in_(task)
-    now = _begin(task, bounds)
-    best, ask_below = now, ASK_BELOW
+def follow(
+    task: Scaled,
+    accept: Callable[[Iterate], bool],
+    begin: Callable[[Scaled, Bounds], Iterate] | None = None,
+    ask_below: float = ASK_BELOW,
+) -> Iterate:
+    """Run the method, from the point of `begin` if given; `accept` is asked below `ask_below`, and then each time the
+    error has fallen a hundredfold, whether the point will do."""
+    bounds = Bounds.in_(task)
+    now = (begin or _begin)(task, bounds)
+    best = now
     for rounds in range(ROUNDS):
         now.rounds = rounds
         system = _System(task, bounds, now)
@@ -150,12 +164,12 @@ def follow(task: Scaled, accept: Callable[[Iterate], bool]) -> Iterate:
     return best
 
 
-def _begin(task: Scaled, bounds: _Bounds) -> Iterate:
+def _begin(task: Scaled, bounds: Bounds) -> Iterate:
     """Return a first point inside the bounds: typical levels, the prices fitting them best, then balanced levels."""
     frame, columns = task.frame, len(task.cost)
     v = _inside(task, np.concatenate([np.ones(columns), frame.matrix @ np.ones(columns)]))
     curves = _Curves(task, v[:columns], _on_curve(task, v))
-    duals = FIRST_DUAL * task.theta[bounds.of] ** DUAL_SPREAD
+    duals = turnover_duals(task, bounds)
     pull = bounds.spread(duals / bounds.room(v), len(v))
     pull[:columns] += curves.slope
     weight = np.where(task.fixed, 0.0, 1.0 / np.maximum(pull, 1e-8))
@@ -170,6 +184,12 @@ def _begin(task: Scaled, bounds: _Bounds) -> Iterate:
     return Iterate(v, y, z, pi, np.inf, 0)
 
 
+def turnover_duals(task: Scaled, bounds: Bounds) -> Floats:
+    """The first duals of bounds, by the turnover of their unknowns."""
+    first: Floats = FIRST_DUAL * task.theta[bounds.of] ** DUAL_SPREAD
+    return first
+
+
 def _on_curve(task: Scaled, v: Floats) -> Floats:
     share = (v[task.iso] + task.offset) / task.level
     value: Floats = task.price * share ** (task.sign / task.elasticity)
@@ -177,8 +197,8 @@ def _on_curve(task: Scaled, v: Floats) -> Floats:
 
 
 def _inside(task: Scaled, v: Floats) -> Floats:
-    """Return `v` moved inside its bounds by a tenth of a typical level, or a quarter of the room if that is less."""
-    gap = np.minimum(0.1, 0.25 * (task.high - task.low))
+    """Return `v` moved inside its bounds by a tenth of a typical level, or SPAN of the room if that is less."""
+    gap = np.minimum(0.1, SPAN * (task.high - task.low))
     v = np.minimum(np.maximum(v, task.low + gap), task.high - gap)
     return np.where(task.fixed, task.low, v)
 
@@ -186,7 +206,7 @@ def _inside(task: Scaled, v: Floats) -> Floats:
 class _System:
     """The Newton system at one iterate, factored; `direction` solves it for given targets of the products."""
 
-    def __init__(self, task: Scaled, bounds: _Bounds, now: Iterate) -> None:
+    def __init__(self, task: Scaled, bounds: Bounds, now: Iterate) -> None:
         frame, columns, size = task.frame, len(task.cost), len(now.v)
         room, curves = bounds.room(now.v), _Curves(task, now.v[:columns], now.pi)
         self.task, self.bounds, self.now, self.room, self.curves = task, bounds, now, room, curves

@@ -31,6 +31,8 @@ Floats = NDArray[np.float64]
 METHODS = ("lhs", "sobol")
 #: Designs for one method of sensitivity each (`indices`): the draws come in blocks and mean little alone.
 DESIGNS_OF = {"sobol": "saltelli", "morris": "morris"}
+#: The input that says which redraw of the base year's figures a draw stands on.
+BASE_YEAR = "base.redraw"
 #: More draws than this are refused: the design alone would fill a small machine.
 MOST = 10_000_000
 
@@ -39,7 +41,8 @@ MOST = 10_000_000
 class Input:
     """One uncertain number: its own value (the mode of a triangle), its range, its distribution, its unit.
 
-    `path` is what `--set` calls it; `unit` is put behind the number there when the path takes a text with a unit.
+    `path` is what `--set` calls it; `unit` is put behind the number there when the path takes a text with a unit, and
+    `whole` says that it takes whole numbers only.
     """
 
     id: str
@@ -50,6 +53,7 @@ class Input:
     path: str
     unit: str = ""
     points: Points = ()
+    whole: bool = False
 
     def at(self, percentile: Floats) -> Floats:
         """The values at percentiles 0..1.
@@ -65,7 +69,7 @@ class Input:
         >>> Input("a", 2.0, 1.0, 4.0, "uniform", "assumptions.a").setting(1.5)
         'assumptions.a=1.5'
         """
-        number = repr(float(value))
+        number = str(round(value)) if self.whole else repr(float(value))
         return f"{self.path}={number} {self.unit}" if self.unit else f"{self.path}={number}"
 
 
@@ -145,6 +149,12 @@ def _redrawn(one: Input, given: Said) -> Input:
     if given.dist in ("triangular", "lognormal") and not low <= one.value <= high:
         raise InputError(Fault(place, f"{low:g} to {high:g}", f"a range that holds the value {one.value:g}"))
     return replace(one, dist=given.dist, low=low, high=high, points=given.points)
+
+
+def base_years(count: int) -> Input:
+    """The choice among `count` base years, each with its cited figures moved within their spreads, all alike."""
+    points = tuple((float(k), 1.0) for k in range(1, count + 1))
+    return Input(BASE_YEAR, 1.0, 1.0, float(count), "discrete", BASE_YEAR, points=points, whole=True)
 
 
 def limit_id(measure: str) -> str:

@@ -30,7 +30,7 @@ from ytterby.solver import Engine, Problem, Solution
 from ytterby.solver.certificate import marginal_cost
 from ytterby.solver.curves import Shape
 from ytterby.studies.draws import Input
-from ytterby.studies.ensemble import LADDER, Study
+from ytterby.studies.study import LADDER, Study
 
 __all__ = ["TABLE", "Study", "derivatives"]
 

@@ -188,8 +188,9 @@ def _lanes(limit: Limit, activities: dict[str, Activity], market: dict[MarketKey
 
 
 def _median(values: Floats) -> float:
-    seen = values[~np.isnan(values)]
-    return float(np.median(seen)) if len(seen) else float("nan")
+    seen = np.sort(values[~np.isnan(values)])
+    half = len(seen) // 2
+    return float((seen[half] + seen[~half]) / 2) if len(seen) else float("nan")
 
 
 @dataclass(frozen=True, slots=True)

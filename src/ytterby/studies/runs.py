@@ -29,8 +29,9 @@ from ytterby.atlas.load import Atlas, load
 from ytterby.core.errors import Fault, InputError, nearest, printable
 from ytterby.model.network import Network
 from ytterby.model.scenario import Scenario, canonical, fingerprint
-from ytterby.studies.draws import Design, Floats, Input, percentiles
-from ytterby.studies.ensemble import BATCH, LADDER, Ensemble, Map, Progress, Study, batches, count, study, versions
+from ytterby.studies.draws import BASE_YEAR, Design, Floats, Input, percentiles
+from ytterby.studies.ensemble import BATCH, Ensemble, Map, Progress, batches, count, study, versions
+from ytterby.studies.study import LADDER, Study
 
 #: Digests, which say that something differs but not what.
 _DIGESTS = ("fingerprint", "sha256", "digest")
@@ -59,6 +60,11 @@ class Stored:
         return Design(d["n"], d["seed"], d["method"], together, correlation)
 
     @property
+    def redraws(self) -> int:
+        """How many redraws of the base year its draws stand on; 0 when on the base year as cited."""
+        return next((round(float(i["high"])) for i in self.manifest["inputs"] if i.get("id") == BASE_YEAR), 0)
+
+    @property
     def batch(self) -> int:
         """The number of draws in a batch."""
         return int(self.manifest["design"]["batch"])
@@ -78,6 +84,7 @@ def record(
     batch: int = BATCH,
     resume: str | None = None,
     distributions: Mapping[str, str] | None = None,
+    redraws: int = 0,
     map: Map = map,
     atlas: Atlas | None = None,
     asked: Study | None = None,
@@ -90,7 +97,7 @@ def record(
     line, and what was written stays.
     """
     known = atlas or load()
-    asked = asked or study(network, scenario, known, distributions)
+    asked = asked or study(network, scenario, known, distributions, redraws)
     sample = percentiles(design, (i.id for i in asked.inputs))
     wanted = manifest(asked, scenario, design, batch, sample, known)
     name = _id(scenario, wanted)

@@ -91,18 +91,18 @@ def _solve(scenario: Scenario, ranges: bool) -> Outcome:
 
     if scenario.network is not None:
         return run(None, scenario, ranges=ranges)
-    base, before = _base(
-        scenario.base.chain or "rare-earths", scenario.base.year or 2024, tuple(sorted(scenario.assumptions.items()))
-    )
+    told = scenario.base
+    assumed = tuple(sorted(scenario.assumptions.items()))
+    base, before = _base(told.chain or "rare-earths", told.year or 2024, assumed, told.redraw or 0)
     return run(base, scenario, ranges=ranges, before=before)
 
 
 @lru_cache(maxsize=4)
-def _base(chain: str, year: int, assumed: tuple[tuple[str, float], ...]) -> Any:
+def _base(chain: str, year: int, assumed: tuple[tuple[str, float], ...], redraw: int) -> Any:
     from ytterby.model.base import network
     from ytterby.model.solved import equilibrium
 
-    found = network(load(), chain, year, dict(assumed))
+    found = network(load(), chain, year, dict(assumed), redraw)
     return found, equilibrium(found)
 
 

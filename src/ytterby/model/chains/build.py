@@ -17,6 +17,7 @@ from ytterby.model.chains.trade import Trade, trade
 from ytterby.model.lanes import idle_lanes, unsold
 from ytterby.model.network import Activity, Market, MarketKey, Network, check
 from ytterby.model.reconcile import Balance, Observation, reconcile
+from ytterby.model.redraw import redrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class ChainBase:
         return scoped({row.id: row.value for row in self.assumed}, self.chain.scope)
 
 
-def balanced(atlas: Atlas, name: str, year: int, assumed: Mapping[str, float]) -> ChainBase:
+def balanced(atlas: Atlas, name: str, year: int, assumed: Mapping[str, float], redraw: int = 0) -> ChainBase:
     """Evidence of the year, reconciled; AtlasError when a stage has no figures, InputError for unknown assumptions."""
     told = chain(name)
     table = assumptions(atlas.assumptions).of_chain(told.scope).override(assumed)
@@ -46,7 +47,7 @@ def balanced(atlas: Atlas, name: str, year: int, assumed: Mapping[str, float]) -
     known = evidence(told, atlas, year, values)
     flows = trade(told, known, worth(told, known, values), values)
     columns = skeleton(told, known, flows, values)
-    seen = observations(told, known, flows, columns, table, values)
+    seen = redrawn(observations(told, known, flows, columns, table, values), redraw)
     balance = reconcile(columns, seen)
     prices = base_prices(told, known, columns, balance.levels, values)
     return ChainBase(told, known, flows, seen, columns, balance, prices, table)

@@ -130,7 +130,8 @@ def _network(atlas: Atlas, chosen: Deal) -> Network:
         from ytterby.model.textbook import at_rest, textbook_network
 
         return at_rest(textbook_network(scenario.network))
-    return chain_network(atlas, scenario.base.chain or "rare-earths", scenario.base.year or 2024, scenario.assumptions)
+    base = scenario.base
+    return chain_network(atlas, base.chain or "rare-earths", base.year or 2024, scenario.assumptions, base.redraw or 0)
 
 
 def _ahead(table: Table, room: tuple[str, ...], map: Map, progress: Progress | None) -> None:
