@@ -66,7 +66,7 @@ class Solved:
     @property
     def levels(self) -> dict[str, float]:
         """Throughput by activity id."""
-        return {a.id: float(x) for a, x in zip(self.layout.activities, self.solution.x, strict=True)}
+        return {a.id: x for a, x in zip(self.layout.activities, self.solution.x.tolist(), strict=True)}
 
 
 def equilibrium(network: Network, applied: tuple[Applied, ...] = (), start: Solution | None = None) -> Solved:
@@ -175,17 +175,14 @@ def profits(solved: Solved) -> dict[str, float]:
     For a use this is consumer surplus. The sum over activities plus the rents of all limits is the objective,
     because balances have no value left over.
     """
-    rents: dict[str, float] = {}
-    for limit in solved.network.limits:
-        dual = solved.dual(limit.id)
-        for name, coefficient in limit.terms:
-            rents[name] = rents.get(name, 0.0) + dual * coefficient
-    found = {}
-    for activity in solved.layout.activities:
-        level = solved.level(activity.id)
-        revenue = sum(c * solved.price(key) for key, c in activity.coefficients)
-        found[activity.id] = (revenue - rents.get(activity.id, 0.0)) * level - activity_cost(activity, level)
-    return found
+    paid = solved.solution.row_dual.copy()
+    paid[len(solved.layout.markets) :] = np.minimum(paid[len(solved.layout.markets) :], 0.0)  # a rent is never below 0
+    margins = (solved.problem.matrix.T @ paid).tolist()
+    levels = solved.solution.x.tolist()
+    return {
+        activity.id: margin * level - activity_cost(activity, level)
+        for activity, margin, level in zip(solved.layout.activities, margins, levels, strict=True)
+    }
 
 
 def welfare(solved: Solved) -> float:

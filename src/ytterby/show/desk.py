@@ -28,7 +28,7 @@ from ytterby.show.sankey import order, sankey, scale, totals
 from ytterby.show.words import country_name, element_name, product_name
 from ytterby.show.worldmap import breaks_for
 
-_USERS_LEAST = 0.02
+_USERS_LEAST, _USERS_MOST = 0.02, 40
 
 
 def desk(outcome: Outcome, element: str | None = None, scenery: Backdrop | None = None) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def desk(outcome: Outcome, element: str | None = None, scenery: Backdrop | None 
         "chain": _chain(outcome, chosen, scenery.names),
         "losses": [r | {"name": product_name(r["product"])} for r in losses_by_product(outcome).to_dicts()],
         "users": [r | {"name": product_name(r["product"]), "who": country_name(r["country"], scenery.names)}
-                  for r in losses_by_user(outcome, _USERS_LEAST).to_dicts()],
+                  for r in losses_by_user(outcome, _USERS_LEAST).head(_USERS_MOST).to_dicts()],
         "prices": _prices(outcome),
         "gains": [r | {"who": country_name(r["country"], scenery.names)} for r in outcome.gains.to_dicts()],
         "binding": outcome.binding.to_dicts(),

@@ -16,7 +16,7 @@ export async function desk(root, about, query, go) {
   const ready = await get("scenarios");
   let doc = fromQuery(query);
   const past = [];
-  let pinned = null, last = null, form = null, running = false, again = false;
+  let pinned = null, last = null, form = null, running = false, again = false, againQuick = false, dragged = false, figure = null;
   const left = h("div", { className: "form" });
   const right = h("div", { "aria-busy": "true" }, h("p", { className: "note" }, "Solving …"));
   root.replaceChildren(h("div", { className: "desk" }, left, right));
@@ -29,24 +29,59 @@ export async function desk(root, about, query, go) {
     refresh();
   }
 
-  // One question at a time; what changed meanwhile is asked once, last.
-  async function refresh() {
-    if (running) { again = true; return; }
+  // One question at a time; what changed meanwhile is asked once, last. While a slider moves the answer begins from the
+  // one before it; when it rests, the whole is asked again as the shell would solve it.
+  let resting = 0, settled = "";
+  async function refresh(quick = false) {
+    clearTimeout(resting);
+    if (running) { again = true; againQuick = quick; return; }
     running = true;
-    right.classList.add("busy"); right.setAttribute("aria-busy", "true");
-    const asked = doc;
-    const [shape, found] = await Promise.allSettled([send("scenario", given(asked)), send("desk", { ...given(asked), element: asked.element })]);
-    if (shape.status === "fulfilled") { form = shape.value; drawForm(); } else if (!form) drawForm();
-    if (found.status === "fulfilled") { last = found.value; draw(); say(last.finding); }
-    else { right.querySelector(".fault")?.remove(); right.prepend(faulty(found.reason)); }
-    right.classList.remove("busy"); right.setAttribute("aria-busy", "false");
+    right.setAttribute("aria-busy", "true");
+    const fade = setTimeout(() => right.classList.add("busy"), 250);
+    const asked = doc, key = JSON.stringify(asked);
+    if (!quick && form) describe();
+    try {
+      const found = await send("desk", { ...given(asked), element: asked.element, quick });
+      last = found; draw(); say(last.finding);
+      if (!quick) settled = key;
+    } catch (error) {
+      if (error.status !== 409) { right.querySelector(".fault")?.remove(); right.prepend(faulty(error)); }
+    }
+    clearTimeout(fade);
     running = false;
-    if (again) { again = false; refresh(); }
+    if (again) { again = false; refresh(againQuick); return; }
+    right.classList.remove("busy"); right.setAttribute("aria-busy", "false");
+    if (quick && !dragged) rest();
   }
 
-  function setting(path, value) {
-    const set = [...doc.set.filter((x) => !x.startsWith(`${path}=`)), `${path}=${value}`];
-    change({ ...doc, set });
+  function rest() {
+    clearTimeout(resting);
+    resting = setTimeout(() => { if (settled !== JSON.stringify(doc)) refresh(); }, 300);
+  }
+
+  // The form and the text of the document as it is now; a slider in the hand is left alone.
+  async function describe() {
+    const asked = doc;
+    let shape = null;
+    try { shape = await send("scenario", given(asked)); } catch { /* the result says what is wrong */ }
+    if (asked !== doc || dragged) return;
+    if (shape) form = shape;
+    drawForm();
+  }
+
+  const put = (path, value) => ({ ...doc, set: [...doc.set.filter((x) => !x.startsWith(`${path}=`)), `${path}=${value}`] });
+
+  function slide(path, value) {
+    if (!dragged) { past.push(doc); dragged = true; }
+    doc = put(path, value);
+    refresh(true);
+  }
+
+  function release() {
+    dragged = false;
+    go("desk", toQuery(doc), true);
+    describe();
+    if (!running) rest();
   }
 
   function slider(item) {
@@ -55,7 +90,7 @@ export async function desk(root, about, query, go) {
     const range = item.low !== null && item.high !== null ? `; assumed between ${pct(100 * item.low)} and ${pct(100 * item.high)}` : "";
     return h("div", {}, h("label", { htmlFor: id }, item.label, " "), out,
       h("input", { id, type: "range", min: item.min, max: item.max, step: item.step, value: item.value, "data-path": item.path,
-        oninput: (e) => { out.textContent = pct(100 * e.target.value); }, onchange: (e) => setting(item.path, e.target.value) }),
+        oninput: (e) => { out.textContent = pct(100 * e.target.value); slide(item.path, e.target.value); }, onchange: release }),
       h("p", { className: "note" }, `${item.why || ""}${range}`));
   }
 
@@ -94,7 +129,7 @@ export async function desk(root, about, query, go) {
     const of = (shown, keys, term) => whyButton(shown, { document: given(doc), keys, term });
     const other = pinned && Object.fromEntries(pinned.losses.map((r) => [r.product, r]));
     const words = (code, v) => `${world.names[code] || code}: ${v === null || v === undefined ? "no use in the model, which is not zero" : v < -0.05 ? `${pct(-v)} more than in the base year` : `${pct(v)} of base use lost`}`;
-    const map = (values, title) => worldMap(world, values, { title, words, breaks: d.maps.breaks });
+    const map = (values, title) => (figure?.repaint(values, d.maps.breaks, title) ? figure : (figure = worldMap(world, values, { title, words, breaks: d.maps.breaks })));
     right.replaceChildren(...[
       h("p", { className: "kicker" }, `${d.title} · ${d.year}${d.base_year ? ` against the base year ${d.base_year}` : ""}`),
       h("h1", { className: "finding" }, d.finding),
@@ -116,5 +151,5 @@ export async function desk(root, about, query, go) {
     ].flat().filter(Boolean));
   }
 
-  await refresh();
+  await Promise.all([describe(), refresh()]);
 }

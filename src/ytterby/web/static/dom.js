@@ -67,10 +67,13 @@ export async function get(path, query) {
   return (await read(await fetch(`/api/${path}${tail}`))).json();
 }
 
+// What this tab is called, so that the server can let tabs take turns and drop what this one no longer asks.
+const TAB = Array.from(crypto.getRandomValues(new Uint8Array(8)), (x) => x.toString(16).padStart(2, "0")).join("");
+
 export async function send(path, body, options = {}) {
   const answer = await fetch(`/api/${path}`, {
     method: options.method || "POST",
-    headers: { "content-type": options.type || "application/json" },
+    headers: { "content-type": options.type || "application/json", "x-ytterby-tab": TAB },
     body: options.raw ? body : body === undefined ? undefined : JSON.stringify(body),
   });
   await read(answer);
