@@ -56,7 +56,7 @@ export async function desk(root, about, query, go) {
 
   function rest() {
     clearTimeout(resting);
-    resting = setTimeout(() => { if (settled !== JSON.stringify(doc)) refresh(); }, 300);
+    resting = setTimeout(() => (settled === JSON.stringify(doc) ? describe() : refresh()), 300);
   }
 
   // The form and the text of the document as it is now; a slider in the hand is left alone.
@@ -80,7 +80,6 @@ export async function desk(root, about, query, go) {
   function release() {
     dragged = false;
     go("desk", toQuery(doc), true);
-    describe();
     if (!running) rest();
   }
 

@@ -50,6 +50,14 @@ export function table(caption, heads, rows, empty = "Nothing to show.") {
       i === 0 ? h("th", { scope: "row" }, cell) : h("td", { className: heads[i][1] || "" }, cell)))))));
 }
 
+// A long table: its first rows, and a button for all of them.
+export function longTable(caption, heads, rows, most = 25) {
+  if (rows.length <= most) return table(caption, heads, rows);
+  const box = h("div", {}, table(`${caption}: the first ${most} of ${num(rows.length, 6)}`, heads, rows.slice(0, most)),
+    h("button", { type: "button", onclick: () => { box.replaceChildren(table(caption, heads, rows)); box.firstChild.focus(); } }, `Show all ${num(rows.length, 6)}`));
+  return box;
+}
+
 export class Fault extends Error {
   constructor(message, faults, status) { super(message); this.faults = faults || []; this.status = status; }
 }
