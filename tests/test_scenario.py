@@ -306,7 +306,7 @@ def test_assumptions_are_set_by_id_in_the_file_and_outside(tmp_path):
         ("=3", "no path=value"),
         ("measure.magnets.limit.share_of_base=nan", "a share of the base flow, 0 to 10"),
         ("measure.magnets.limit.share_of_base=", "a share of the base flow, 0 to 10"),
-        ("time.step=month", "this version solves one year at a time"),
+        ("time.step=week", '"month", "quarter" or "year"'),
         ("name=other", "a path that begins with"),
     ],
 )

@@ -30,6 +30,7 @@ from typing import Any
 import polars as pl
 
 from ytterby.core.tables import Column, Schema
+from ytterby.model.result_time import Timeline
 from ytterby.model.scenario import Scenario
 
 #: How sure a price is: solved; nothing flows so there is none; above 5 x base, so only "at least"; at the cap.
@@ -198,7 +199,21 @@ SOURCES = Schema(
     ),
 )
 
-#: The tables of an outcome, by the name of their field.
+PERIODS = Schema(
+    "periods",
+    (
+        Column("period", _TEXT, "", "period, such as 2025-04; the table is empty for a run of one year", required=True),
+        Column("quantity", _TEXT, "", "home, fob, weighted or delivered price, use served, exports, a stock, a rent",
+               required=True),
+        Column("product", _TEXT, "", "product, or the id of a limit", required=True),
+        Column("country", _TEXT, "", "country; null for a limit"),
+        Column("unit", _TEXT, "", "unit of both numbers"),
+        Column("base", _NUMBER, "varies", "the number in the base year; of a stock, its usual level"),
+        Column("value", _NUMBER, "varies", "the number in the period; of a stock, the level at its end"),
+    ),
+)  # fmt: skip
+
+#: The tables of every outcome, by the name of their field; a run over many periods has `periods` beside them.
 TABLES: dict[str, Schema] = {
     schema.name: schema
     for schema in (
@@ -213,7 +228,8 @@ class Outcome:
 
     `finding` is one sentence; `summary` its lines to be read aloud. `edition` names the data edition, `input_hash`
     fixes everything that went in. `certificate` holds the solver's residuals and gap, `checks` the identities that
-    were tested (name -> residual or truth).
+    were tested (name -> residual or truth). Over many periods the tables are those of the worst one, `timeline` holds
+    every one, and `periods` the same as a table.
     """
 
     scenario: Scenario
@@ -234,6 +250,8 @@ class Outcome:
     sources: pl.DataFrame
     certificate: Mapping[str, Any] = field(default_factory=dict)
     checks: Mapping[str, Any] = field(default_factory=dict)
+    periods: pl.DataFrame = field(default_factory=lambda: PERIODS.frame([]))
+    timeline: Timeline | None = None
 
     def table(self, name: str) -> pl.DataFrame:
         """Return the table called `name`, one of `TABLES`."""

@@ -15,7 +15,7 @@ Row = dict[str, Any]
 FAR = 5.0
 _FLOW = 0.01
 #: Prices inside a plant, which nobody quotes.
-_INSIDE = ("solution", "scrap")
+_INSIDE = ("solution", "scrap", "reserve")
 
 
 def prices(solved: Solved, base: Solved, ranges: Mapping[MarketKey, tuple[float, float]]) -> Iterator[Row]:

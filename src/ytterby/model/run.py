@@ -25,7 +25,9 @@ from ytterby.model.result_flows import concentration, flows, shares
 from ytterby.model.result_gains import gains, identities
 from ytterby.model.result_prices import prices
 from ytterby.model.result_sources import figures, reconciliation, sources, use_shares, users_told
+from ytterby.model.result_time import Timeline, flat
 from ytterby.model.result_use import shortages
+from ytterby.model.run_periods import assumed, many
 from ytterby.model.scenario import Measure, Scenario, fingerprint
 from ytterby.model.solved import Solved, equilibrium
 from ytterby.solver import Solution
@@ -44,6 +46,9 @@ def run(
 ) -> Outcome:
     """Solve `scenario` on `base`, or on the network its own `base` names when that is None.
 
+    Over many periods the tables are of the worst one and `outcome.timeline` holds them all; `ranges` then also solves
+    with perfect foresight, for the value of knowing.
+
     `ranges` also tests which assumptions move the answer most, which takes some seconds; without it prices have
     no interval and assumptions no effect. `before` is the equilibrium of `base` itself when it is known already; many
     scenarios on one base need it once. Raises InputError for a scenario that does not fit the network and
@@ -53,12 +58,15 @@ def run(
     if base is not None:
         _agree(base, scenario)
     start = base or _network(known, scenario)
-    changed, applied = apply(start, scenario.measures, scenario.year)
     before = equilibrium(start) if before is None else before
-    after = equilibrium(changed, applied)
     outside = actors(scenario)
     tested = Tested((), {})
     source = start.tables.get("base")
+    if scenario.time.many:
+        path = many(start, before, scenario, ranges, progress)
+        return _outcome(known, scenario, path.worst, path.before, path.applied, tested, source, path.timeline)
+    changed, applied = apply(start, scenario.measures, scenario.year)
+    after = equilibrium(changed, applied)
     if ranges and source is not None and scenario.measures:
         tell = (lambda done, total: progress("testing assumptions", done, total)) if progress else None
         tested = drivers(start, scenario, before, after, outside, tell)
@@ -118,6 +126,7 @@ def _outcome(
     applied: tuple[Applied, ...],
     tested: Tested,
     source: Base | ChainBase | None,
+    path: Timeline | None = None,
     grounds: bool = True,
     known: Mapping[str, Mapping[str, float]] | None = None,
 ) -> Outcome:
@@ -131,7 +140,7 @@ def _outcome(
     used = {row["source"] for row in (*cited, *reconciled) if row["source"]}
     return Outcome(
         scenario=scenario,
-        finding=finding(scenario, lost, names, outside),
+        finding=_found(scenario, finding(scenario, lost, names, outside), path),
         summary=tuple(summary(lost, account, bound, tested.drivers, names)),
         edition=atlas.edition,
         input_hash=input_hash(atlas, scenario),
@@ -147,8 +156,22 @@ def _outcome(
         reconciliation=tables.RECONCILIATION.frame(reconciled),
         sources=tables.SOURCES.frame(sources(atlas, used, scenario)),
         certificate=_certificate(after),
-        checks=_checks(after, before, account, source, atlas) if grounds else {},
+        checks={**_checks(after, before, account, source, atlas), **_path_checks(path)} if grounds else {},
+        periods=tables.PERIODS.frame(flat(path) if path else []),
+        timeline=path,
     )
+
+
+def _found(scenario: Scenario, said: str, path: Timeline | None) -> str:
+    """The finding, which over many periods is of the worst one and says so."""
+    if path is None:
+        return said
+    head = f"{scenario.title.rstrip('.')}: "
+    return f"{head}in {path.worst}, the worst of {len(path.periods)} periods, {said.removeprefix(head)}"
+
+
+def _path_checks(path: Timeline | None) -> dict[str, Any]:
+    return {} if path is None else {"largest imbalance of any market in any period": path.largest_residual}
 
 
 def _assumptions(source: Base | ChainBase | None, scenario: Scenario, tested: Tested) -> pl.DataFrame:
@@ -159,6 +182,7 @@ def _assumptions(source: Base | ChainBase | None, scenario: Scenario, tested: Te
         reason = a.reason + (f" Read: {a.read}." if a.read else "")
         rows.append(_assumption(a.id, (a.value, a.low, a.high), a.unit, reason))
     rows += [_assumption(*given) for m in scenario.measures for given in _assumed(m)]
+    rows += [_assumption(*given) for given in assumed(scenario)]
     for row in rows:
         d = effects.get(row["id"])
         if d:
@@ -178,7 +202,7 @@ def _assumed(m: Measure) -> Iterator[tuple[str, tuple[float | None, float | None
         value = rate.ad_valorem if rate.specific is None else rate.specific.value
         unit = "share of price" if rate.specific is None else rate.specific.unit
         yield f"measure.{m.id}.rate", (value, rate.low, rate.high), unit, rate.why
-    given = {"lost": m.lost, "amount": m.amount}
+    given = {"lost": m.lost, "amount": m.amount, "delay": m.delay}
     if m.plant is not None:
         plant = m.plant
         given |= {
@@ -186,6 +210,8 @@ def _assumed(m: Measure) -> Iterator[tuple[str, tuple[float | None, float | None
             "facility.recovery": plant.recovery,
             "facility.cost": plant.cost,
             "facility.capacity_factor": plant.capacity_factor,
+            "facility.lead": plant.lead,
+            "facility.probability": plant.probability,
         }
     for name, number in given.items():
         if number is not None and number.why:

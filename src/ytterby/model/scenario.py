@@ -66,11 +66,23 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """The periods that are solved; both years included. Only one year for now, so start == end."""
+    """The periods that are solved, first and last included: from month `first` of year `start` to `last` of `end`.
+
+    foresight   "perfect", "myopic", or "rolling" with a `window` of so many periods
+    """
 
     step: str
     start: int
     end: int
+    first: int = 1
+    last: int = 12
+    foresight: str = "perfect"
+    window: int | None = None
+
+    @property
+    def many(self) -> bool:
+        """Whether there is more than the one year of the static model."""
+        return self.step != "year" or self.end > self.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +177,9 @@ class Plant:
     heavies          whether it separates heavy rare earths; None when `elements` says it
     recovery         element mass out per element mass in (0..1)
     cost             [USD/kg of throughput: what a separator takes, what others make]; None: the network's for the stage
-    capacity_factor  share of nameplate that runs in the year (ramp-up included)
+    capacity_factor  share of nameplate that runs in the year (ramp-up included); over many periods, when run up
+    lead             months from the measure's `from` (the decision) to the first tonne; many periods only
+    probability      that it opens at all; the expected capacity is modelled; many periods only
     """
 
     id: str
@@ -183,6 +197,8 @@ class Plant:
     cost: Ranged | None = None
     capacity_factor: Ranged | None = None
     enlarges: str | None = None
+    lead: Ranged | None = None
+    probability: Ranged | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +213,10 @@ class Measure:
     facility  plant
     closure   scope (facility, or country and stage)
     refusal   scope (of = the buyer, origin = whom it refuses), limit (what it still takes; None = nothing)
-    release   scope (of, product, element), amount [mass in the year]
+    release   scope (of, product, element), amount [mass in the year; over many periods, in the whole window]
+
+    Over many periods also: `announced`, the day from which plans reckon with it (its start if None); `delay` [months]
+    before the first licence of a quota; `leaks`, whether goods a ban or quota stops may pass at a premium.
     """
 
     id: str
@@ -214,11 +233,41 @@ class Measure:
     amount: Ranged | None = None
     rent_to: str = "exporter"
     note: str = ""
+    announced: date | None = None
+    delay: Ranged | None = None
+    leaks: bool = False
 
     def in_force(self, year: int) -> bool:
         """Tell whether the window of the measure meets the year; a measure without dates always does."""
         begins = self.start is None or self.start <= date(year, 12, 31)
         return begins and (self.end is None or self.end >= date(year, 1, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Pile:
+    """A stock that the file names, in place of the usual one of those markets.
+
+    kind            "commercial": held by users for its own use; "strategic": released and bought by a rule
+    opening         level before the first period, in months of use or in tonnes; exactly one of the two
+    capacity        the most that is held [t …]; None: no limit
+    holding         cost of holding, a share of the base price a year; None: the behaviour's
+    release_above   a strategic stock is released above this multiple of the base price, and bought
+    buy_below       below this one
+    rate            the most released or bought [t …/yr]; None: no limit
+    """
+
+    id: str
+    kind: str
+    of: tuple[str, ...]
+    product: tuple[str, ...]
+    element: tuple[str, ...] = ()
+    months: Ranged | None = None
+    amount: Ranged | None = None
+    capacity: Ranged | None = None
+    holding: Ranged | None = None
+    release_above: Ranged | None = None
+    buy_below: Ranged | None = None
+    rate: Ranged | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,10 +289,12 @@ class Scenario:
     network: NetworkFile | None = None
     label: str = ""
     source_text: str = ""
+    behaviour: Mapping[str, float] = field(default_factory=dict, hash=False)
+    piles: tuple[Pile, ...] = ()
 
     @property
     def year(self) -> int:
-        """The one year that is solved."""
+        """The one year that is solved; of many periods, the year of the first."""
         return self.time.start
 
     def measure(self, name: str) -> Measure:

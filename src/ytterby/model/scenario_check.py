@@ -14,6 +14,8 @@ from ytterby.model import chain_words
 from ytterby.model.edge import faults, join, show, too_deep
 from ytterby.model.network_file import NetworkFile, load_network, network_path
 from ytterby.model.scenario import Base, Measure, Scenario, Scope, Time
+from ytterby.model.scenario_periods import time_faults
+from ytterby.model.scenario_piles import behaviour, piles
 from ytterby.model.scenario_rules import RULES, kind_faults, measure_faults
 from ytterby.model.scenario_schema import AssumptionValue, BaseTable, MeasureTable, RateTable, TopTable
 from ytterby.model.scenario_set import flat_assumptions
@@ -46,6 +48,9 @@ def check(tables: Mapping[str, Any], origin: Origin, settings: Sequence[str], fo
     words = _words(network) if abstract else _chain_words(base)
     measures = _measures(tables.get("measure"), words, origin, abstract, found)
     assumptions = _assumptions(tables.get("assumptions"), words, origin.label, found)
+    held = piles(tables.get("stock"), words, origin.label, found)
+    how = behaviour(tables.get("behaviour"), origin.label, found)
+    found += time_faults(top, base, measures, held, how, origin.label)
     if found or top is None or base is None:
         raise InputError(list(dict.fromkeys(found)))
     year = base.year or (network.year if network else 0)
@@ -61,6 +66,8 @@ def check(tables: Mapping[str, Any], origin: Origin, settings: Sequence[str], fo
         network=network,
         label=origin.label,
         source_text=origin.text,
+        behaviour=how,
+        piles=held,
     )
 
 
@@ -163,6 +170,9 @@ def _record(table: MeasureTable) -> Measure:
         amount=table.amount.record() if table.amount else None,
         rent_to=table.rent_to or "exporter",
         note=table.note or "",
+        announced=table.announced,
+        delay=table.delay.record() if table.delay else None,
+        leaks=table.leaks,
     )
 
 

@@ -29,10 +29,13 @@ class Rule:
     scope: tuple[str, ...] = ()
 
 
-_COMMON = ("id", "kind", "title", "source", "from", "until", "note")
+_COMMON = ("id", "kind", "title", "source", "from", "until", "note", "announced")
+_FLOWS = ("export", "import", "production")
 RULES: dict[str, Rule] = {
-    "ban": Rule(("scope",), (), ("export", "import", "production"), ("flow", "of")),
-    "quota": Rule(("scope", "limit"), ("rent_to",), ("export", "import", "production"), ("flow", "of")),
+    "ban": Rule(("scope",), ("leaks",), _FLOWS, ("flow", "of")),
+    "quota": Rule(
+        ("scope", "limit"), ("rent_to", "delay", "leaks"), ("export", "import", "production"), ("flow", "of")
+    ),
     "export_tax": Rule(("scope", "rate"), (), ("export",), ("of",)),
     "tariff": Rule(("scope", "rate"), (), ("import",), ("of",)),
     "outage": Rule(("scope", "lost"), (), (), ("place",)),
@@ -95,7 +98,8 @@ _WANTED = {
     "facility": "a table that describes the plant: name, country, stage, capacity …",
     "amount": 'a mass with its basis, such as "200 t Dy2O3"',
 }
-_OTHERS = {"scope", "limit", "rate", "ad_valorem", "lost", "facility", "amount", "rent_to"}
+_PLANT_NUMBERS = ("capacity", "recovery", "cost", "capacity_factor", "lead", "probability")
+_OTHERS = {"scope", "limit", "rate", "ad_valorem", "lost", "facility", "amount", "rent_to", "delay", "leaks"}
 
 
 def _reason_faults(measure: Measure, place: str) -> Iterable[Fault]:
@@ -103,11 +107,10 @@ def _reason_faults(measure: Measure, place: str) -> Iterable[Fault]:
     plant = measure.plant
     numbers: list[tuple[str, Limit | Rate | Ranged | None]] = [
         ("limit", measure.limit), ("rate", measure.rate), ("lost", measure.lost), ("amount", measure.amount),
+        ("delay", measure.delay),
     ]  # fmt: skip
     if plant:
-        numbers += [
-            (f"facility.{name}", getattr(plant, name)) for name in ("capacity", "recovery", "cost", "capacity_factor")
-        ]
+        numbers += [(f"facility.{name}", getattr(plant, name)) for name in _PLANT_NUMBERS]
     for name, number in numbers:
         if number is None or number.why:
             continue

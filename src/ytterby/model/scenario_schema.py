@@ -44,7 +44,8 @@ from ytterby.model.edge import (
     vocabulary,
     wrong,
 )
-from ytterby.model.scenario import Base, Citation, Limit, Plant, Ranged, Rate, Scope, Time
+from ytterby.model.scenario import Base, Citation, Limit, Plant, Ranged, Rate, Scope
+from ytterby.model.scenario_time import MonthsField, TimeTable
 from ytterby.model.vocabulary import CHAINS, FLOWS
 
 _YEAR_OR_DAY = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
@@ -234,6 +235,8 @@ class PlantTable(Edge):
     cost: Annotated[AmountField | None, Field(description='US dollars per mass, such as "5 USD/kg REO"')] = None
     capacity_factor: Annotated[ShareField | None, Field(description="a share of the capacity, 0 to 1")] = None
     enlarges: Annotated[Facility | None, Field(description="the id of the plant it enlarges (ytterby facts)")] = None
+    lead: Annotated[MonthsField | None, Field(description="months from the decision to the first tonne")] = None
+    probability: Annotated[ShareField | None, Field(description="that it opens at all, 0 to 1")] = None
 
     @field_validator("country", "stage", "ore", "enlarges")
     @classmethod
@@ -267,6 +270,8 @@ class PlantTable(Edge):
             cost=self.cost.record() if self.cost else None,
             capacity_factor=self.capacity_factor.record() if self.capacity_factor else None,
             enlarges=self.enlarges[0] if self.enlarges else None,
+            lead=self.lead.record() if self.lead else None,
+            probability=self.probability.record() if self.probability else None,
         )
 
 
@@ -298,33 +303,6 @@ class BaseTable(Edge):
         return Base(self.chain, self.network, self.year)
 
 
-class TimeTable(Edge):
-    """The periods to solve: one year for now."""
-
-    step: Annotated[str, Field(description='step = "year"')]
-    start: Annotated[Year, Field(alias="from", description="a year, such as 2025")]
-    end: Annotated[Year, Field(alias="to", description="a year, such as 2025")]
-
-    @field_validator("step")
-    @classmethod
-    def _step(cls, value: str) -> str:
-        if value != "year":
-            raise wrong(show(value), '"year": this version solves one year at a time, no other step')
-        return value
-
-    @model_validator(mode="after")
-    def _period(self) -> TimeTable:
-        if self.end < self.start:
-            raise wrong(f"from {self.start} to {self.end}", "from no later than to")
-        if self.end > self.start:
-            raise wrong(f"from {self.start} to {self.end}", "one year, from = to: this version solves one period only")
-        return self
-
-    def record(self) -> Time:
-        """The time."""
-        return Time(self.step, self.start, self.end)
-
-
 class MeasureTable(Edge):
     """One `[[measure]]`."""
 
@@ -351,11 +329,16 @@ class MeasureTable(Edge):
         Literal["exporter", "importer"] | None, Field(description='who holds the licence: "exporter" or "importer"')
     ] = None
     note: Annotated[Text | None, Field(description="some text")] = None
+    announced: Annotated[Day | None, Field(description="the day it was announced, such as 2025-01-15")] = None
+    delay: Annotated[MonthsField | None, Field(description="months before the first licence")] = None
+    leaks: Annotated[bool, Field(description="true or false")] = False
 
     @model_validator(mode="after")
     def _dates(self) -> MeasureTable:
         if self.start and self.end and self.end < self.start:
             raise wrong(f"from {self.start} until {self.end}", "from no later than until")
+        if self.announced and self.start and self.start < self.announced:
+            raise wrong(f"announced {self.announced}, from {self.start}", "announced no later than from")
         return self
 
 
@@ -373,6 +356,8 @@ class TopTable(Edge):
     ] = None
     measure: Annotated[list[Any] | None, Field(description="measures, each under its own [[measure]]")] = None
     assumptions: Annotated[dict[str, Any] | None, Field(description="a table of assumption = number")] = None
+    stock: Annotated[list[Any] | None, Field(description="stocks, each under its own [[stock]]")] = None
+    behaviour: Annotated[dict[str, Any] | None, Field(description="a table of parameter = number")] = None
 
 
 class AssumptionValue(Edge):

@@ -17,20 +17,24 @@ from ytterby.core.errors import Fault, nearest, printable
 from ytterby.model.edge import Edge, edge_at, keys_of, show
 from ytterby.model.scenario_schema import MeasureTable, TopTable
 
-_HEADS = ("title", "description", "base", "time", "measure", "assumptions")
+_HEADS = ("title", "description", "base", "time", "measure", "assumptions", "behaviour")
 _EXCLUDES = {
     "share_of_base": ("quantity", "low", "high"),
     "quantity": ("share_of_base", "low", "high"),
     "ad_valorem": ("specific", "rate", "low", "high"),
     "specific": ("ad_valorem", "low", "high"),
     "rate": ("ad_valorem",),
+    "horizon": ("to",),
+    "to": ("horizon",),
+    "months": ("low", "high"),
     "share": ("low", "high"),
     "value": ("low", "high"),
 }
 # What a bare value stands for, where a table may stand too.
 _BARE = {
     "lost": "share", "recovery": "share", "capacity_factor": "share",
-    "capacity": "value", "cost": "value", "amount": "value", "rate": "specific",
+    "capacity": "value", "cost": "value", "amount": "value", "rate": "specific", "delay": "months", "lead": "months",
+    "probability": "share",
 }  # fmt: skip
 
 

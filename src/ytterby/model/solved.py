@@ -75,17 +75,17 @@ def equilibrium(network: Network, applied: tuple[Applied, ...] = (), start: Solu
     `start` is a nearby answer to begin from; it makes the solve faster and nothing else.
     Raises SolverError when no engine reaches a usable answer.
     """
-    rates = _rates(applied)
+    rates = rates_of(applied)
     solved = _solve(network, start)
     if not rates:
         return solved
     amounts, steps, last = dict.fromkeys(rates, 0.0), dict.fromkeys(rates, 1.0), dict.fromkeys(rates, 0.0)
     for repeat in range(_REPEATS):
-        off = {key: _due(solved, *key, rate, amounts[key]) - amounts[key] for key, rate in rates.items()}
+        off = {key: due(solved, *key, rate, amounts[key]) - amounts[key] for key, rate in rates.items()}
         wrong = {key: abs(off[key]) / max(abs(off[key] + amounts[key]), 1e-6) for key in rates}
         if _settled(solved, wrong, repeat):
             return solved
-        steps = {key: _step(key[1], rates[key], steps[key], off[key] * last[key]) for key in rates}
+        steps = {key: tax_step(key[1], rates[key], steps[key], off[key] * last[key]) for key in rates}
         amounts = {key: amounts[key] + steps[key] * off[key] for key in rates}
         last = off
         solved = _solve(with_tax(network, amounts), solved.solution)
@@ -101,7 +101,7 @@ def _settled(solved: Solved, wrong: Mapping[tuple[str, str], float], repeat: int
     return all(size <= (_RATE if solved.level(name) > _CARRIES else _IDLE) for (name, _), size in wrong.items())
 
 
-def _step(kind: str, rate: float, last: float, agreed: float) -> float:
+def tax_step(kind: str, rate: float, last: float, agreed: float) -> float:
     """How far to go towards a tax: half as far after passing it, farther while it recedes.
 
     An export tax pushes its own assessed price down, so a whole step is the most. A tariff may raise the landed price
@@ -125,7 +125,7 @@ def solved_as(network: Network, where: Layout, asked: Problem, answer: Solution)
     return Solved(network, where, asked, answer)
 
 
-def _rates(applied: tuple[Applied, ...]) -> dict[tuple[str, str], float]:
+def rates_of(applied: tuple[Applied, ...]) -> dict[tuple[str, str], float]:
     """Ad valorem rates by (activity, kind of tax); rates of one kind on one lane add up."""
     found: dict[tuple[str, str], float] = {}
     for done in applied:
@@ -135,7 +135,7 @@ def _rates(applied: tuple[Applied, ...]) -> dict[tuple[str, str], float]:
     return found
 
 
-def _due(solved: Solved, name: str, kind: str, rate: float, now: float) -> float:
+def due(solved: Solved, name: str, kind: str, rate: float, now: float) -> float:
     """What an ad valorem tax comes to [USD/kg]: of the home price, or as a tariff of the landed price before duty.
 
     The landed price p holds its duties, so a tariff of rate r beside a specific duty s is r / (1 + r) of p - s;
@@ -175,14 +175,17 @@ def profits(solved: Solved) -> dict[str, float]:
     For a use this is consumer surplus. The sum over activities plus the rents of all limits is the objective,
     because balances have no value left over.
     """
-    paid = solved.solution.row_dual.copy()
-    paid[len(solved.layout.markets) :] = np.minimum(paid[len(solved.layout.markets) :], 0.0)  # a rent is never below 0
-    margins = (solved.problem.matrix.T @ paid).tolist()
-    levels = solved.solution.x.tolist()
-    return {
-        activity.id: margin * level - activity_cost(activity, level)
-        for activity, margin, level in zip(solved.layout.activities, margins, levels, strict=True)
-    }
+    rents: dict[str, float] = {}
+    for limit in solved.network.limits:
+        dual = solved.dual(limit.id)
+        for name, coefficient in limit.terms:
+            rents[name] = rents.get(name, 0.0) + dual * coefficient
+    found = {}
+    for activity in solved.layout.activities:
+        level = solved.level(activity.id)
+        revenue = sum(c * solved.price(key) for key, c in activity.coefficients)
+        found[activity.id] = (revenue - rents.get(activity.id, 0.0)) * level - activity_cost(activity, level)
+    return found
 
 
 def welfare(solved: Solved) -> float:

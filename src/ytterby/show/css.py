@@ -121,6 +121,13 @@ circle.open{fill:var(--paper);stroke-width:2}circle.open.home{stroke:var(--scen)
 circle.open.delivered{stroke:var(--delivered)}.key.open{background:var(--paper);border:2px solid var(--soft)}
 .tick,.one{stroke:var(--soft);stroke-width:1}.one{stroke-dasharray:2 2}.spread{stroke:var(--soft);stroke-width:1.5}
 .axis{font-size:10px;fill:var(--soft)}
+.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr));gap:.4rem 2rem}
+.overtime .grid{stroke:var(--line)}.overtime .was{stroke:var(--soft);stroke-dasharray:5 4}
+.overtime .begins{stroke:var(--soft);stroke-dasharray:2 3}
+.overtime .line{fill:none;stroke-width:2.2;stroke-linejoin:round;stroke-linecap:round}
+.line.home,.line.scen{stroke:var(--scen)}.line.fob{stroke:var(--fob)}.line.delivered,.line.loss{stroke:var(--delivered)}
+.line.weighted{stroke:var(--rest)}.line.gain{stroke:var(--scrap)}.key.weighted{background:var(--rest)}
+.overtime .fan{stroke:none;opacity:.22}h3{margin:1.8rem 0 .3rem}
 """
 
 _PHONE = """

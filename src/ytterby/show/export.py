@@ -19,7 +19,7 @@ from typing import Any
 import polars as pl
 
 from ytterby.core.tables import Column
-from ytterby.model.outcome import TABLES, Outcome
+from ytterby.model.outcome import PERIODS, TABLES, Outcome
 
 #: Name and version of the JSON layout; the number changes when a key changes its meaning.
 SCHEMA = "ytterby/outcome/1"
@@ -51,6 +51,8 @@ def to_mapping(outcome: Outcome) -> dict[str, Any]:
         },
         **{name: _rows(outcome.table(name)) for name in _FIRST},
         **{name: _rows(outcome.table(name)) for name in _LAST},
+        "periods": [plain(period) for period in outcome.timeline.periods] if outcome.timeline else [],
+        "time": _time(outcome),
         "edition": outcome.edition,
         "input_hash": outcome.input_hash,
         "certificate": plain(outcome.certificate),
@@ -59,11 +61,33 @@ def to_mapping(outcome: Outcome) -> dict[str, Any]:
     }
 
 
+def _time(outcome: Outcome) -> dict[str, Any]:
+    """The calendar of the run, and what foresight was worth over many periods."""
+    time, path = outcome.scenario.time, outcome.timeline
+    said: dict[str, Any] = {"step": time.step, "from": time.start, "to": time.end, "foresight": None}
+    if path is None:
+        return said
+    return said | {
+        "from": path.periods[0]["label"],
+        "to": path.periods[-1]["label"],
+        "foresight": path.foresight,
+        "rolling": path.window,
+        "worst_period": path.worst,
+        "surplus": plain(path.surplus),
+        "surplus_perfect_foresight": plain(path.surplus_perfect),
+        "value_of_knowing": plain(path.value_of_knowing),
+        "surplus_unit": "MUSD over the path, discounted to its start",
+        "largest_residual": plain(path.largest_residual),
+    }
+
+
 def write_csv(outcome: Outcome, folder: str | Path) -> list[Path]:
     """Write every table as a CSV file into `folder`, with a datapackage.json beside them; return the files."""
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
     written = [write_text(place / f"{name}.csv", outcome.table(name).write_csv()) for name in TABLES]
+    if outcome.timeline is not None:
+        written.append(write_text(place / "periods.csv", outcome.periods.write_csv()))
     described = json.dumps(datapackage(outcome), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     return [*written, write_text(place / "datapackage.json", described)]
 
@@ -83,7 +107,10 @@ def datapackage(outcome: Outcome) -> dict[str, Any]:
         "description": outcome.finding,
         "version": outcome.edition,
         "input_hash": outcome.input_hash,
-        "resources": [table_resource(name, schema.columns) for name, schema in TABLES.items()],
+        "resources": [
+            table_resource(name, schema.columns)
+            for name, schema in (TABLES | ({"periods": PERIODS} if outcome.timeline else {})).items()
+        ],
         **({"sources": sources} if sources else {}),
     }
 

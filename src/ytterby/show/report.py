@@ -17,7 +17,19 @@ from ytterby.show.css import style
 from ytterby.show.digest import elements, most_affected
 from ytterby.show.markup import esc, tag
 from ytterby.show.page import Page
-from ytterby.show.sections import again, evidence, figures, flows, gains, headline, limits, losses, prices, shares
+from ytterby.show.sections import (
+    again,
+    evidence,
+    figures,
+    flows,
+    gains,
+    headline,
+    limits,
+    losses,
+    overtime,
+    prices,
+    shares,
+)
 from ytterby.show.walk import Walk
 
 MOST_BYTES = 1_000_000
@@ -58,7 +70,7 @@ def _known(outcome: Outcome, element: str) -> str:
 def _document(page: Page, most: int) -> str:
     head = headline.section(page)
     parts = [part(page) for part in (
-        losses.section, flows.section, prices.section, shares.section, gains.section, limits.section,
+        overtime.section, losses.section, flows.section, prices.section, shares.section, gains.section, limits.section,
         evidence.reconciliation, evidence.assumptions,
     )]  # fmt: skip
     parts += [

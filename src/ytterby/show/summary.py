@@ -20,6 +20,7 @@ from ytterby.model.outcome import Outcome
 from ytterby.show.backdrop import backdrop
 from ytterby.show.digest import PriceLine, delivered, losses_by_user, losses_of_group, measure_rows, price_lines
 from ytterby.show.markup import clean
+from ytterby.show.overtime import chosen_periods, series
 from ytterby.show.sections.again import command
 from ytterby.show.words import AT_CAP, MISSING, country_name, money, number, percent, price, product_name, unbroken
 
@@ -27,6 +28,7 @@ WIDTH = 80
 
 _LOSSES, _PRICES, _LIMITS, _COUNTRIES, _ASSUMPTIONS = 8, 8, 8, 4, 3
 _LANES = 12
+_PERIODS = 8
 _SMALL = 2.0  # a loss below this share of base use [%] is not read aloud, unless all losses are small
 _MOVED = 0.02  # nor is a price that moved by less than this part of its base
 _CAP = "cap (assumption)"  # where the whole phrase does not fit
@@ -45,10 +47,12 @@ def summary_lines(outcome: Outcome) -> Iterator[tuple[str, bool]]:
     scenario = outcome.scenario
     base = f", against the reconciled base year {scenario.base.year}" if scenario.base.year else ""
     yield _one_line(scenario.title), True
-    yield f"{scenario.year}{base}", False
+    path = outcome.timeline
+    span = f"{path.periods[0]['label']} to {path.periods[-1]['label']}" if path else f"{scenario.year}"
+    yield f"{span}{base}", False
     yield "", False
     yield from _wrapped(outcome.finding.removeprefix(scenario.title.rstrip(".") + ": "), bold=True)
-    parts = (_losses, _hardest, _prices, _flows, _limits, _gains, _assumptions)
+    parts = (_over_time, _losses, _hardest, _prices, _flows, _limits, _gains, _assumptions)
     for part in parts:
         lines = list(part(outcome))
         if lines:
@@ -59,6 +63,29 @@ def summary_lines(outcome: Outcome) -> Iterator[tuple[str, bool]]:
     certified = "certified" if outcome.certificate.get("certified") else "not certified"
     yield f"Data edition {outcome.edition} · input {outcome.input_hash[:12]} · solution {certified}", False
     yield f"Again: {command(outcome)}", False
+
+
+def _over_time(outcome: Outcome) -> Iterator[str]:
+    """Yield the path of the product whose lost use is worth most, a few periods of it, and what foresight was worth."""
+    path = outcome.timeline
+    made = next(iter(series(outcome, 1)), None)
+    if path is None or made is None:
+        return
+    name = f"{product_name(made.product)[:1].upper()}{product_name(made.product)[1:]}, over time"
+    table: list[tuple[str, ...]] = [(name, "home", "FOB", "weighted", "use lost", "exports", "stock")]
+    worst = next(i for i, p in enumerate(path.periods) if p["label"] == path.worst)
+    for i in chosen_periods(len(path.periods), worst, _PERIODS):
+        label = f"  {path.periods[i]['label']}{' worst' if i == worst else ''}"
+        lost = percent(made.lost[i])
+        shown = (price(v, made.base_price) for v in (made.home[i], made.fob[i], made.weighted[i]))
+        table.append((label, *shown, lost, number(made.exports[i]), number(made.stock[i])))
+    yield from _columns(table, left=1)
+    yield from _hanging(
+        f"prices of {_name(made.maker)} in USD/kg (FOB is the marginal quote, weighted is over all it sells); "
+        f"exports in {made.unit}/yr; use lost by and stocks of the users outside"
+    )
+    if path.value_of_knowing is not None and path.foresight != "perfect":
+        yield from _hanging(f"value of knowing: perfect foresight would add {money(path.value_of_knowing)} million USD")
 
 
 def _losses(outcome: Outcome) -> Iterator[str]:

@@ -30,6 +30,7 @@ from ytterby.model.frozen import Frozen, freeze
 from ytterby.model.measures import apply
 from ytterby.model.network import Network
 from ytterby.model.scenario import Measure, Scenario
+from ytterby.model.scenario_periods import one_year
 from ytterby.model.solved import Solved, equilibrium
 from ytterby.solver import Engine, Problem, Solution
 from ytterby.studies.draws import Design, Input, limit_id, percentiles, uncertain, with_distributions
@@ -159,6 +160,7 @@ def study(
     distributions: Mapping[str, str] | None = None,
 ) -> Study:
     """Freeze a scenario for many solves: base and scenario solved once, inputs found, readout laid out."""
+    one_year(scenario, "an ensemble")
     known = atlas or load()
     start = network or _network(known, scenario)
     assumed: Assumptions = start.tables.get("assumptions", Assumptions({}))

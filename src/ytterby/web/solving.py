@@ -106,7 +106,7 @@ def _sketched(document: Document) -> Outcome:
 
     scenario = document.scenario()
     known = next((_OUTCOMES[key] for deep in (True, False) if (key := (canonical(scenario), deep)) in _OUTCOMES), None)
-    if known is not None or scenario.network is not None:
+    if known is not None or scenario.network is not None or scenario.time.many:
         return solved(document, ranges=False)
     asked = (
         scenario.base.chain or "rare-earths", scenario.base.year or 2024, tuple(sorted(scenario.assumptions.items()))

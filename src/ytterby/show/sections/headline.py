@@ -42,6 +42,10 @@ def _finding(finding: str, title: str) -> str:
 
 def _years(page: Page) -> str:
     base, run = page.outcome.scenario.base.year, page.outcome.scenario.year
+    path = page.outcome.timeline
+    if path is not None:
+        span = f"{path.periods[0]['label']} to {path.periods[-1]['label']}, tables of {path.worst}"
+        return f"{span}, against the reconciled base year {base}" if base else span
     return f"year {run}, against the reconciled base year {base}" if base else f"year {run}"
 
 

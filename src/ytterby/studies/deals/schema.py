@@ -23,7 +23,8 @@ from ytterby.model.edge import (
     wrong,
 )
 from ytterby.model.scenario import Ranged
-from ytterby.model.scenario_schema import BaseTable, TimeTable
+from ytterby.model.scenario_schema import BaseTable
+from ytterby.model.scenario_time import OneYear
 from ytterby.studies.deals.records import Asset, Capital, Party, Stand, Trust
 
 KINDS = ("state", "bloc", "firm", "body")
@@ -193,7 +194,7 @@ class DealTable(Edge):
     title: Annotated[Line, Field(description="a title")]
     description: Annotated[Text | None, Field(description="some text")] = None
     base: Annotated[BaseTable, Field(description='a table such as { chain = "rare-earths", year = 2024 }')]
-    time: Annotated[TimeTable | None, Field(description='{ step = "year", from = 2026, to = 2026 }')] = None
+    time: Annotated[OneYear | None, Field(description='{ step = "year", from = 2026, to = 2026 }')] = None
     party: Annotated[list[Any], Field(min_length=2, max_length=40, description="2 to 40 parties, each [[party]]")]
     asset: Annotated[list[Any] | None, Field(description="assets, each under [[asset]]")] = None
     clause: Annotated[list[Any], Field(min_length=1, max_length=40, description="1 to 40 clauses, each [[clause]]")]

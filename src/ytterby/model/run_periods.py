@@ -1,0 +1,78 @@
+"""A scenario of many periods on a network: the path, the worst period as an equilibrium, and the rows to show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from ytterby.model.behaviour import Behaviour
+from ytterby.model.behaviour import rows as behaviour_rows
+from ytterby.model.finding import actors
+from ytterby.model.measures import Applied
+from ytterby.model.network import Network
+from ytterby.model.periods import with_elasticity
+from ytterby.model.result_time import Timeline, closed, timeline, worst_of
+from ytterby.model.scenario import Scenario
+from ytterby.model.solved import Solved, equilibrium
+from ytterby.model.stockpiles import with_piles
+from ytterby.model.timeline import Lived, live, usual_of
+
+Progress = Callable[[str, int, int], None]
+Given = tuple[str, tuple[float | None, float | None, float | None], str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """The worst period, solved, with what each measure did in it; and the whole path as rows.
+
+    `before` is the base year with users as elastic as they are in that period: surplus is measured on one curve.
+    """
+
+    worst: Solved
+    before: Solved
+    applied: tuple[Applied, ...]
+    timeline: Timeline
+
+
+def behaviour_of(scenario: Scenario) -> Behaviour:
+    """The one behavioural set, with what the scenario changes."""
+    return replace(Behaviour(), **scenario.behaviour)
+
+
+def lived(network: Network, base: Solved, scenario: Scenario, progress: Progress | None = None) -> Lived:
+    """Live the periods of a scenario on its network; `base` is the network's equilibrium without measures."""
+    how = behaviour_of(scenario)
+    grown, stocks = with_piles(network, base, usual_of(network, base, how), scenario.piles, how)
+    tell = (lambda done, total: progress(f"solving {total} periods", done, total)) if progress else None
+    return live(
+        grown, base, scenario.measures, scenario.time, behaviour=how, stocks=stocks, progress=tell
+    )  # fmt: skip
+
+
+def many(network: Network, base: Solved, scenario: Scenario, compare: bool, progress: Progress | None) -> Many:
+    """Solve a scenario of many periods; `compare` also solves it with perfect foresight, for the value of knowing."""
+    path = lived(network, base, scenario, progress)
+    outside = actors(scenario)
+    time, perfect = scenario.time, None
+    if time.foresight == "perfect":
+        perfect = path.surplus()
+    elif compare:
+        seen = replace(scenario, time=replace(time, foresight="perfect", window=None))
+        perfect = lived(network, base, seen, progress).surplus()
+    at = worst_of(path, outside)
+    before = equilibrium(with_elasticity(network, path.factors[at]), start=base.solution)
+    return Many(closed(path, at), before, path.applied[at], timeline(path, time, outside, perfect))
+
+
+def assumed(scenario: Scenario) -> Iterator[Given]:
+    """The assumptions of a run over time: behaviour, and every reasoned number of the stocks that the file names."""
+    if not scenario.time.many:
+        return
+    for row in behaviour_rows(behaviour_of(scenario)):
+        yield row.id, (row.value, row.low, row.high), row.unit, row.reason
+    for pile in scenario.piles:
+        for name in ("months", "amount", "capacity", "holding", "release_above", "buy_below", "rate"):
+            number = getattr(pile, name)
+            if number is not None:
+                said = "opening" if name == "amount" else name
+                yield f"stock.{pile.id}.{said}", (number.value, number.low, number.high), number.unit, number.why

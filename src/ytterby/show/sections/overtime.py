@@ -1,0 +1,125 @@
+"""Over time: price, exports, stocks and use lost by period, and what foresight was worth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ytterby.model.result_time import Timeline
+from ytterby.show.markup import esc, tag
+from ytterby.show.overtime import Series, chosen_periods, series
+from ytterby.show.page import Page, paragraph
+from ytterby.show.page import section as wrapped
+from ytterby.show.tables import Head, folded, page_table
+from ytterby.show.timechart import Line, time_chart
+from ytterby.show.words import TRUSTED_MULTIPLE, money, number, percent, price, product_name
+
+_PRODUCTS = 4
+_ROWS = 26
+
+
+def section(page: Page) -> str:
+    """Return the charts over time; nothing for a run of one year."""
+    path = page.outcome.timeline
+    if path is None:
+        return ""
+    shown = series(page.outcome, _PRODUCTS)
+    blocks = [_block(page, path, made) for made in shown]
+    return wrapped("time", "Over time", paragraph(_said(path)), *blocks, paragraph(_note(path), "note"))
+
+
+def _said(path: Timeline) -> str:
+    text = f"{len(path.periods)} periods of a {path.step}, {_foresight(path)}. The other tables are of {path.worst}, "
+    text += "in which the use lost is worth most."
+    known = path.value_of_knowing
+    if known is not None and path.foresight != "perfect":
+        text += (
+            f" Perfect foresight would add {money(known)} million USD to the surplus of all over the path: "
+            "that is the value of knowing."
+        )
+    return text
+
+
+def _foresight(path: Timeline) -> str:
+    return {
+        "perfect": "everything foreseen from the first day",
+        "myopic": "nothing foreseen: each period is planned alone",
+    }.get(path.foresight, f"planned {path.window} periods ahead with what is announced by then")
+
+
+def _note(path: Timeline) -> str:
+    return (
+        "FOB is the marginal quote: home price, licence rent and export tax on the next tonne. The weighted price is "
+        "over every tonne the maker sells, at home and abroad. Beyond "
+        f"{TRUSTED_MULTIPLE:g} times the base prices read the assumed elasticity back: they are drawn there, printed "
+        "as “≥”. Flows are annual rates; stocks are at the end of a "
+        "period. Stocks and how people behave over time are assumptions, listed below; base figures carry no season. "
+        f"Largest miss of the balance in any market and period: {path.largest_residual:.0e}."
+    )
+
+
+def _block(page: Page, path: Timeline, made: Series) -> str:
+    labels = [period["label"] for period in path.periods]
+    marks = _begins(page, path)
+    maker, buyer, name = page.country(made.maker), page.country(made.buyer), product_name(made.product)
+    prices = [
+        Line(f"home, {maker}", "home", _drawn(made, made.home)),
+        Line(f"FOB {maker}", "fob", _drawn(made, made.fob)),
+        Line("weighted", "weighted", _drawn(made, made.weighted)),
+        Line(f"delivered, {buyer}", "delivered", _drawn(made, made.delivered)),
+    ]
+    charts = (
+        ("Price", time_chart(f"{name}: price", labels, prices, "USD/kg", made.base_price, marks)),
+        (f"Use lost outside {maker}", time_chart(
+            f"{name}: use lost", labels, [Line("use lost", "loss", made.lost)], "% of base use", None, marks)),
+        (f"Exports of {maker}", time_chart(
+            f"{name}: exports", labels, [Line("exports", "scen", made.exports)], f"{made.unit}/yr",
+            made.base_exports, marks)),
+        (f"Stocks outside {maker}", time_chart(
+            f"{name}: stocks", labels, [Line("stocks", "gain", made.stock)], made.unit, made.base_stock, marks)),
+    )  # fmt: skip
+    drawn = [tag("figure", tag("figcaption", esc(head)), chart) for head, chart in charts if chart]
+    keys = [
+        tag("span", tag("i", class_=f"key {line.class_}"), esc(line.name))
+        for line in prices
+        if any(v is not None for v in line.values)
+    ]
+    legend = tag("p", *keys, tag("span", esc("dashed: base year, or usual stock")), class_="legend")
+    heading = tag("h3", esc(name[:1].upper() + name[1:]))
+    return heading + legend + tag("div", *drawn, class_="charts") + folded("By period", _table(page, path, made))
+
+
+def _drawn(made: Series, values: Sequence[float | None]) -> list[float | None]:
+    """Prices as they are drawn: no higher than the multiple of the base beyond which they are only "at least"."""
+    most = TRUSTED_MULTIPLE * made.base_price if made.base_price else float("inf")
+    return [None if v is None else min(v, most) for v in values]
+
+
+def _begins(page: Page, path: Timeline) -> list[tuple[int, str]]:
+    """The first period that each start of a measure falls into, once."""
+    days = sorted({m.start.isoformat() for m in page.outcome.scenario.measures if m.start})
+    found = []
+    for day in days:
+        at = next((i for i, p in enumerate(path.periods) if p["from"] <= day <= p["to"]), None)
+        if at is not None:
+            found.append((at, f"from {day}"))
+    return found[:3]
+
+
+def _table(page: Page, path: Timeline, made: Series) -> str:
+    worst = next(i for i, p in enumerate(path.periods) if p["label"] == path.worst)
+    heads = [
+        Head("Period"), Head("Home", "number"), Head("FOB", "number"), Head("Weighted", "number"),
+        Head("Delivered", "number"), Head("Use lost", "number"), Head("Exports", "number"), Head("Stock", "number"),
+    ]  # fmt: skip
+    rows = [
+        [
+            esc(str(path.periods[i]["label"])),
+            *(price(v[i], made.base_price) for v in (made.home, made.fob, made.weighted, made.delivered)),
+            percent(made.lost[i]),
+            number(made.exports[i]),
+            number(made.stock[i]),
+        ]
+        for i in chosen_periods(len(path.periods), worst, _ROWS)
+    ]  # fmt: skip
+    caption = f"{product_name(made.product)}: prices in USD/kg, exports in {made.unit}/yr, stocks in {made.unit}"
+    return page_table(caption, heads, rows, limit=_ROWS + 2)
