@@ -72,12 +72,14 @@ export async function desk(root, about, query, go) {
   const put = (path, value) => ({ ...doc, set: [...doc.set.filter((x) => !x.startsWith(`${path}=`)), `${path}=${value}`] });
 
   function slide(path, value) {
+    if (form?.many) return; // many periods take seconds: solved when the slider is let go
     if (!dragged) { past.push(doc); dragged = true; }
     doc = put(path, value);
     refresh(true);
   }
 
-  function release() {
+  function release(path, value) {
+    if (form?.many) { change(put(path, value)); return; }
     dragged = false;
     go("desk", toQuery(doc), true);
     if (!running) rest();
@@ -89,7 +91,7 @@ export async function desk(root, about, query, go) {
     const range = item.low !== null && item.high !== null ? `; assumed between ${pct(100 * item.low)} and ${pct(100 * item.high)}` : "";
     return h("div", {}, h("label", { htmlFor: id }, item.label, " "), out,
       h("input", { id, type: "range", min: item.min, max: item.max, step: item.step, value: item.value, "data-path": item.path,
-        oninput: (e) => { out.textContent = pct(100 * e.target.value); slide(item.path, e.target.value); }, onchange: release }),
+        oninput: (e) => { out.textContent = pct(100 * e.target.value); slide(item.path, e.target.value); }, onchange: (e) => release(item.path, e.target.value) }),
       h("p", { className: "note" }, `${item.why || ""}${range}`));
   }
 
@@ -136,6 +138,7 @@ export async function desk(root, about, query, go) {
       h("div", { className: "controls" }, d.elements.length ? choose("Element looked at closely", d.elements.map((e) => [e, e]), d.element, (element) => change({ ...doc, element })) : null),
       d.elements.length ? map(d.maps.element, `${d.element_name}: share of base use lost, contained tonnes`) : null,
       h("ul", { className: "lines" }, d.summary.map((line) => h("li", {}, line))),
+      d.time.flatMap((t) => [h("h2", {}, `${t.name} over time`), h("div", { className: "overtime" }, t.charts.map((c) => h("figure", {}, h("figcaption", {}, c.title), picture(c.picture, `${t.name}: ${c.title}`))))]),
       table("Use lost by product, by those who lose", [["Product"], ["Unit", "u"], ["Base use", "n"], ["Lost", "n"], ["of base", "n"], ...(other ? [["Lost, compared", "n"]] : []), ["Given up", "n"], ["Replaced", "n"], ["Unserved", "n"]],
         d.losses.filter((r) => r.lost > 0).slice(0, 20).map((r) => [r.name, r.unit, num(r.base_use), of(num(r.lost), [`use/${r.product}`, `into/${r.product.split("/")[0]}`, `price/${r.product}`], "use lost"), pct(r.share), ...(other ? [other[r.product] ? num(other[r.product].lost) : "–"] : []), num(r.given_up), num(r.replaced), num(r.unserved)]), "Nobody uses less of anything than in the base year."),
       table("Who loses most", [["Who"], ["Product"], ["Lost", "n"], ["of base", "n"]], d.users.slice(0, 12).map((r) => [r.who, r.name, `${num(r.lost)} ${r.unit}`, pct(100 * r.lost / r.base_use)]), "No user loses two per cent or more."),
