@@ -31,11 +31,12 @@ GROWTH = 1.25  # resident memory of the server at the end over that after a tent
 PAUSE = 0.25  # [s] a reader looks at the page between two requests
 
 
-def ask(host: str, port: int, path: str, body: dict | None = None) -> tuple[int, float]:
+def ask(host: str, port: int, path: str, body: dict | None = None, tab: str = "") -> tuple[int, float]:
     began = time.perf_counter()
     line = http.client.HTTPConnection(host, port, timeout=60)
     data = None if body is None else json.dumps(body)
-    line.request("GET" if body is None else "POST", path, data, {"content-type": "application/json"})
+    headers = {"content-type": "application/json", "x-ytterby-tab": tab}
+    line.request("GET" if body is None else "POST", path, data, headers)
     answer = line.getresponse()
     answer.read()
     line.close()
@@ -49,7 +50,8 @@ def reader(seed: int, port: int, until: float, reads: list, solves: list) -> Non
             reads.append(ask("127.0.0.1", port, chance.choice(READS)))
         else:
             setting = f"measure.magnets.limit.share_of_base={chance.randint(1, 100) / 100}"
-            solves.append(ask("127.0.0.1", port, "/api/desk", {"name": "heavy-ree-licences-2025", "set": [setting]}))
+            body = {"name": "heavy-ree-licences-2025", "set": [setting]}
+            solves.append(ask("127.0.0.1", port, "/api/desk", body, f"tab-{seed}"))
         time.sleep(PAUSE * 2 * chance.random())
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 
 import pytest
-from typer.testing import CliRunner
 
-from served import client_of
-from ytterby.cli.app import build as shell
+from served import client_of, printed, shown
 from ytterby.model.scenario import canonical
 from ytterby.model.scenario_file import packaged
 from ytterby.show.desk import atlas_chain
@@ -20,6 +17,7 @@ from ytterby.web.document import Document, described, written
 from ytterby.web.settings import Settings
 
 NAME = "heavy-ree-licences-2025"
+GOOD = {"name": NAME}
 SET = "measure.magnets.limit.share_of_base=0.5"
 SMALL = "takayama-judge-1964"
 GALLIUM = """schema = 1
@@ -45,17 +43,10 @@ def client(tmp_path_factory):
         yield found
 
 
-def printed(*words: str) -> dict:
-    found = CliRunner().invoke(shell(), list(words))
-    assert found.exit_code == 0, found.output
-    return json.loads(found.stdout)
-
-
 def test_a_run_is_byte_for_byte_that_of_the_shell(client):
     answer = client.post("/api/run", json={"name": NAME, "set": [SET]})
     assert answer.status_code == 200
-    shown = CliRunner().invoke(shell(), ["run", NAME, "--set", SET, "--json"])
-    assert answer.text == shown.stdout
+    assert answer.text == shown("run", NAME, "--set", SET, "--json")
     # The desk shows numbers of the same run: the loss of each product is the sum over those who lose.
     desk = client.post("/api/desk", json={"name": NAME, "set": [SET]}).json()
     whole = answer.json()
@@ -67,6 +58,15 @@ def test_a_run_is_byte_for_byte_that_of_the_shell(client):
     homes = {(p["product"], p["country"]): p["home"] for p in whole["prices"]}
     assert desk["prices"]
     assert all(row["home"] == homes[row["product"], row["country"]] for row in desk["prices"])
+    # While a slider moves the answer begins from the one before it, and its numbers are the same.
+    moved = {**GOOD, "set": ["measure.magnets.limit.share_of_base=0.48"]}
+    client.post("/api/desk", json={**GOOD, "set": [SET.replace("0.5", "0.47")], "quick": True})
+    quick, exact = (client.post("/api/desk", json={**moved, "quick": way}).json() for way in (True, False))
+    assert quick["finding"] == exact["finding"] != desk["finding"]
+    for table in ("losses", "prices", "gains"):
+        for fast, slow in zip(quick[table], exact[table], strict=True):
+            numbers = {k: v for k, v in slow.items() if isinstance(v, float)}
+            assert {k: fast[k] for k in numbers} == pytest.approx(numbers, rel=1e-7, abs=1e-7)
     # The file one downloads has other words and the same numbers.
     text = client.post("/api/download/toml", json={"name": NAME, "set": [SET]}).text
     again = client.post("/api/desk", json={"text": text}).json()
@@ -168,7 +168,7 @@ def test_an_ensemble_stops_goes_on_and_is_that_of_the_shell(client, tmp_path):
     assert "nothing uncertain" in failed["error"]
     path = tmp_path / "scenario.toml"
     path.write_text(GALLIUM, encoding="utf-8")
-    body = {"text": GALLIUM, "n": 500, "seed": 7}
+    body = {"text": GALLIUM, "n": 250, "seed": 7}
     job = client.post("/api/ensembles", json=body).json()["id"]
     until(client, job, lambda s: s["done"] > 0)
     stopped = client.delete(f"/api/ensembles/{job}").json()

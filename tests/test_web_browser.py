@@ -5,17 +5,15 @@ Pictures go to $YTTERBY_PICTURES when that is set.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
+from served import printed
 from test_web_serve import SMALL, serving
-from ytterby.cli.app import build as shell
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next((found for name in _NAMES if (found := shutil.which(name))), None)
@@ -54,12 +52,6 @@ def picture(page, name):
     folder = os.environ.get("YTTERBY_PICTURES")
     if folder and name:
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
-
-
-def printed(*words):
-    found = CliRunner().invoke(shell(), list(words))
-    assert found.exit_code == 0, found.output
-    return json.loads(found.stdout)
 
 
 def unfaulted(page):
@@ -147,7 +139,7 @@ def test_an_ensemble_starts_stops_and_goes_on(page):
     go(page, "#uncertainty")
     page.evaluate(
         "text => fetch('/api/ensembles', {method: 'POST', headers: {'content-type': 'application/json'},"
-        " body: JSON.stringify({text, n: 1000, seed: 5})})",
+        " body: JSON.stringify({text, n: 400, seed: 5})})",
         SMALL,
     )
     go(page, "#uncertainty")
@@ -159,7 +151,49 @@ def test_an_ensemble_starts_stops_and_goes_on(page):
     page.locator('[data-do="show"]').click()
     page.wait_for_selector("#result .finding")
     picture(page, "uncertainty")
-    assert "1,000 draws" in page.locator("#result .finding").inner_text()
+    assert "400 draws" in page.locator("#result .finding").inner_text()
+    unfaulted(page)
+
+
+def test_a_deal_is_that_of_the_shell(page):
+    page.goto("about:blank")
+    page.goto(f"{page.address}/#deals")
+    page.wait_for_selector(".controls select")
+    name = page.evaluate("() => document.querySelector('.controls select').value")
+    whole = printed("deal", name, "--json")  # solved beside the server
+    page.wait_for_selector("[data-ready=yes]", timeout=40_000)
+    picture(page, "deals")
+    assert page.locator("h1.finding").inner_text() == whole["finding"]
+    assert page.locator(f"#hash:has-text('{whole['input_hash'][:12]}')").count() == 1
+    room = [party for party in whole["parties"] if party["present"]]
+    rows = page.locator("table").first.locator("tbody tr")
+    assert rows.count() == len(room)
+    total = whole["gains"][room[0]["id"]]["total"]
+    shown = rows.first.locator("td").first.inner_text().replace("−", "-").replace(",", "")
+    assert float(shown) == pytest.approx(total, rel=5e-3, abs=5e-3)
+    page.locator("#trust").fill("1")
+    assert page.locator("output[for=trust]").inner_text() == "1"
+    trusts = [p["trust_needed"] for p in whole["trust"]["parties"]]
+    kept = page.locator("#kept").inner_text()
+    assert kept.count("joins") == sum(t is not None for t in trusts)
+    unfaulted(page)
+
+
+SCREENS = ("atlas?material=Dy&stage=mine&country=CHN", "risk?material=Dy&economy=DEU", "desk", "uncertainty", "claims",
+           "deals", "sources")  # fmt: skip
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_a_screen_can_be_read_by_everybody(page, screen):
+    """No serious violation of WCAG that axe-core can find."""
+    from importlib.resources import files
+
+    axe = pytest.importorskip("axe_playwright_python", reason="no axe-core: accessibility was not checked")
+    go(page, f"#{screen}")
+    page.evaluate((files(axe) / "axe.min.js").read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+    assert [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")] == []
+    assert "[object" not in page.locator("main").inner_text()
     unfaulted(page)
 
 

@@ -72,7 +72,13 @@ class Schema:
     def frame(self, rows: Iterable[Mapping[str, Any] | Sequence[Any]]) -> pl.DataFrame:
         """Return the checked frame of `rows`: mappings (a missing key is null) or sequences in column order."""
         names = self.names  # once, not for every cell
-        cells = [self._cells(index, row, names) for index, row in enumerate(rows)]
+        known = frozenset(names)
+        cells = [
+            [row.get(name) for name in names]
+            if isinstance(row, dict) and row.keys() <= known
+            else self._cells(index, row, names)
+            for index, row in enumerate(rows)
+        ]
         columns = [_series(self.name, column, [row[at] for row in cells]) for at, column in enumerate(self.columns)]
         return self.check(pl.DataFrame(columns))
 

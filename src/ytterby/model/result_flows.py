@@ -18,8 +18,8 @@ _OF_CHAINS = ("ore/", "refined/")
 _MAKES = ("mine", "refine", "scrap", "facility")
 
 
-def flows(solved: Solved, before: Solved) -> Iterator[Row]:
-    """Rows of the flows table; a use's core and elastic part are one activity."""
+def flows(solved: Solved, before: Solved) -> Iterator[tuple[Any, ...]]:
+    """Rows of the flows table, in the order of its columns; a use's core and elastic part are one activity."""
     for activity, base, value in _levels(solved, before):
         for (product, country), coefficient in activity.coefficients:
             amounts = abs(coefficient) * base, abs(coefficient) * value
@@ -35,42 +35,29 @@ def flows(solved: Solved, before: Solved) -> Iterator[Row]:
 
 def _levels(solved: Solved, before: Solved) -> Iterator[tuple[Activity, float, float]]:
     cores = {a.id[5:]: a for a in solved.layout.activities if a.kind == "core"}
-    for activity in solved.layout.activities:
+    was = before.levels
+    for activity, value in zip(solved.layout.activities, solved.solution.x.tolist(), strict=True):
         if activity.kind == "core":
             continue
-        base, value = before.level_or_zero(activity.id), solved.level(activity.id)
+        base = was.get(activity.id, 0.0)
         core = cores.get(activity.id[4:]) if activity.kind == "use" else None
         if core is not None:
-            base, value = base + before.level_or_zero(core.id), value + solved.level(core.id)
+            base, value = base + was.get(core.id, 0.0), value + solved.level(core.id)
         yield activity, base, value
 
 
 def _rows(
     solved: Solved, activity: Activity, product: str, place: tuple[str | None, str | None], amounts: tuple[float, float]
-) -> Iterator[Row]:
+) -> Iterator[tuple[Any, ...]]:
     held = contents(solved.network, product)
-    row: Row = {
-        "activity": activity.id,
-        "kind": activity.kind,
-        "product": product,
-        "origin": place[0],
-        "destination": place[1],
-        "facility": activity.facility,
-    }
+    what, where = (activity.id, activity.kind, product), (*place, activity.facility)
     base, value = amounts
     if len(held) != 1:
-        unit = unit_of(product)
-        yield row | {"element": None, "unit": unit, "base": base, "value": value, "change": value - base}
+        yield (*what, None, *where, unit_of(product), base, value, value - base)
     unit = unit_of(product) if product.startswith(_OF_CHAINS) else "t REO"
     for element, part in held.items():
         if part * max(base, value) >= _TRACE:
-            yield row | {
-                "element": element,
-                "unit": unit,
-                "base": part * base,
-                "value": part * value,
-                "change": part * (value - base),
-            }
+            yield (*what, element, *where, unit, part * base, part * value, part * (value - base))
 
 
 def outputs(solved: Solved, before: Solved) -> dict[tuple[str, str, str | None], dict[str, list[float]]]:

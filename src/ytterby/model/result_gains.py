@@ -6,7 +6,7 @@ is a transfer that the objective counts as a cost, so adding it gives welfare. B
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ytterby.model.solved import Solved, profits, welfare
@@ -15,9 +15,9 @@ Row = dict[str, Any]
 _PARTS = ("consumer", "producer", "rent", "tax")
 
 
-def gains(solved: Solved, base: Solved) -> list[Row]:
-    """Rows of the gains table [MUSD/yr], one a country, sorted by country."""
-    now, before = accounts(solved), accounts(base)
+def gains(solved: Solved, base: Solved, known: Mapping[str, Mapping[str, float]] | None = None) -> list[Row]:
+    """Rows of the gains table [MUSD/yr], one a country, sorted by country; `known` are the accounts of `base`."""
+    now, before = accounts(solved), accounts(base) if known is None else known
     rows = []
     for country in sorted({*now, *before}):
         change = {p: (now.get(country, {}).get(p, 0.0) - before.get(country, {}).get(p, 0.0)) / 1000 for p in _PARTS}

@@ -68,8 +68,7 @@ def _status(was: float | None, home: float | None, unserved: float, base_use: fl
 def traffic(solved: Solved) -> dict[MarketKey, float]:
     """What comes into each market [t/yr]."""
     found: dict[MarketKey, float] = {}
-    for a in solved.layout.activities:
-        level = solved.level(a.id)
+    for a, level in zip(solved.layout.activities, solved.solution.x.tolist(), strict=True):
         for key, coefficient in a.coefficients if level > 0 else ():
             if coefficient > 0:
                 found[key] = found.get(key, 0.0) + coefficient * level
@@ -90,8 +89,7 @@ def _fob(solved: Solved, quoted: Mapping[MarketKey, float]) -> dict[MarketKey, f
     """Home price plus rent and export tax, weighted over what leaves the country."""
     extra = wedges(solved)
     total: dict[MarketKey, list[float]] = {}
-    for a in solved.layout.activities:
-        level = solved.level(a.id)
+    for a, level in zip(solved.layout.activities, solved.solution.x.tolist(), strict=True):
         if a.kind == "route" and level > _FLOW:
             entry = total.setdefault((a.product, a.country), [0.0, 0.0])
             entry[0] += level
@@ -103,7 +101,7 @@ def _landed(solved: Solved, quoted: Mapping[MarketKey, float]) -> dict[MarketKey
     """The price at which imports arrive: the market's own, where any arrive."""
     ends = {
         (a.product, a.partner or "")
-        for a in solved.layout.activities
-        if a.kind == "route" and solved.level(a.id) > _FLOW
+        for a, level in zip(solved.layout.activities, solved.solution.x.tolist(), strict=True)
+        if a.kind == "route" and level > _FLOW
     }
     return {key: quoted[key] for key in ends}

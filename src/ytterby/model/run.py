@@ -31,6 +31,7 @@ from ytterby.model.result_use import shortages
 from ytterby.model.run_periods import assumed, many
 from ytterby.model.scenario import Measure, Scenario, fingerprint
 from ytterby.model.solved import Solved, equilibrium
+from ytterby.solver import Solution
 
 Progress = Callable[[str, int, int], None]
 
@@ -73,6 +74,29 @@ def run(
     return _outcome(known, scenario, after, before, applied, tested, source)
 
 
+def sketch(
+    base: Network,
+    scenario: Scenario,
+    before: Solved,
+    start: Solution | None = None,
+    known: Mapping[str, Mapping[str, float]] | None = None,
+) -> tuple[Outcome, Solution]:
+    """The certified answer without its grounds, and what to begin a nearby one from: for a picture that follows a hand.
+
+    Figures, reconciliation, sources, assumptions, concentration and checks stay empty and nothing is tested. `start` is
+    the solution of a nearby scenario on `base`, whose equilibrium is `before` and whose accounts are `known`; it saves
+    time, and where an optimum is not unique (a price where nothing flows, a limit that just binds) the answer may
+    differ from that of `run`. Raises as `run` does.
+    """
+    _agree(base, scenario)
+    changed, applied = apply(base, scenario.measures, scenario.year)
+    after = equilibrium(changed, applied, start)
+    found = _outcome(
+        load(), scenario, after, before, applied, Tested((), {}), base.tables.get("base"), grounds=False, known=known
+    )
+    return found, after.solution
+
+
 def _agree(base: Network, scenario: Scenario) -> None:
     """Refuse a network that was built with other assumptions than the scenario asks for."""
     built = {row.id: row.value for row in base.tables.get("assumptions", ())}
@@ -105,14 +129,16 @@ def _outcome(
     tested: Tested,
     source: Base | ChainBase | None,
     path: Timeline | None = None,
+    grounds: bool = True,
+    known: Mapping[str, Mapping[str, float]] | None = None,
 ) -> Outcome:
     names = dict(zip(atlas.countries["iso3"], atlas.countries["name"], strict=True)) | {"ROW": "the rest of the world"}
     outside = actors(scenario)
     lost = losses(after, before, outside)
-    account = gains(after, before)
+    account = gains(after, before, known)
     bound = list(binding(after, before, applied))
-    cited = figures(source, atlas) if source else []
-    reconciled = list(reconciliation(source, atlas)) if source else []
+    cited = figures(source, atlas) if source and grounds else []
+    reconciled = list(reconciliation(source, atlas)) if source and grounds else []
     used = {row["source"] for row in (*cited, *reconciled) if row["source"]}
     return Outcome(
         scenario=scenario,
@@ -124,15 +150,15 @@ def _outcome(
         shortages=tables.SHORTAGES.frame(list(shortages(after, before, *_split(atlas, scenario, source)))),
         flows=tables.FLOWS.frame(list(flows(after, before))),
         shares=tables.SHARES.frame(list(shares(after, before))),
-        concentration=tables.CONCENTRATION.frame(list(concentration(after, before))),
+        concentration=tables.CONCENTRATION.frame(list(concentration(after, before)) if grounds else ()),
         gains=tables.GAINS.frame(account),
         binding=tables.BINDING.frame(bound),
-        assumptions=_assumptions(source, scenario, tested),
+        assumptions=_assumptions(source, scenario, tested) if grounds else tables.ASSUMPTIONS.empty(),
         figures=tables.FIGURES.frame(cited),
         reconciliation=tables.RECONCILIATION.frame(reconciled),
         sources=tables.SOURCES.frame(sources(atlas, used, scenario)),
         certificate=_certificate(after),
-        checks={**_checks(after, before, account, source, atlas), **_path_checks(path)},
+        checks={**_checks(after, before, account, source, atlas), **_path_checks(path)} if grounds else {},
         periods=tables.PERIODS.frame(flat(path) if path else []),
         timeline=path,
     )

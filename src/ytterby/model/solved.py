@@ -72,7 +72,7 @@ class Solved:
     @property
     def levels(self) -> dict[str, float]:
         """Throughput by activity id."""
-        return {a.id: float(x) for a, x in zip(self.layout.activities, self.solution.x, strict=True)}
+        return {a.id: x for a, x in zip(self.layout.activities, self.solution.x.tolist(), strict=True)}
 
 
 def equilibrium(network: Network, applied: tuple[Applied, ...] = (), start: Solution | None = None) -> Solved:

@@ -28,7 +28,7 @@ from ytterby.show.sankey import order, sankey, scale, totals
 from ytterby.show.words import country_name, element_name, product_name
 from ytterby.show.worldmap import breaks_for
 
-_USERS_LEAST = 0.02
+_USERS_LEAST, _USERS_MOST = 0.02, 40
 
 
 def desk(outcome: Outcome, element: str | None = None, scenery: Backdrop | None = None) -> dict[str, Any]:
@@ -49,10 +49,11 @@ def desk(outcome: Outcome, element: str | None = None, scenery: Backdrop | None 
         "chain": _chain(outcome, chosen, scenery.names),
         "losses": [r | {"name": product_name(r["product"])} for r in losses_by_product(outcome).to_dicts()],
         "users": [r | {"name": product_name(r["product"]), "who": country_name(r["country"], scenery.names)}
-                  for r in losses_by_user(outcome, _USERS_LEAST).to_dicts()],
+                  for r in losses_by_user(outcome, _USERS_LEAST).head(_USERS_MOST).to_dicts()],
         "prices": _prices(outcome),
         "gains": [r | {"who": country_name(r["country"], scenery.names)} for r in outcome.gains.to_dicts()],
         "binding": outcome.binding.to_dicts(),
+        "time": _time(outcome, chosen, scenery),
         "drivers": outcome.assumptions.filter(pl.col("effect").is_not_null()).to_dicts(),
         "edition": outcome.edition,
         "input_hash": outcome.input_hash,
@@ -131,6 +132,25 @@ def _chain(outcome: Outcome, element: str, names: Mapping[str, str]) -> dict[str
         "nodes": [{"stage": chain.scenario.columns[node.column], "who": node.label, "value": value}
                   for node, value in totals(chain.scenario)],
     }  # fmt: skip
+
+
+def _time(outcome: Outcome, element: str, scenery: Backdrop) -> list[dict[str, Any]]:
+    """The charts over time of the two products whose lost use is worth most; none for a run of one year."""
+    from ytterby.show.overtime import series
+    from ytterby.show.page import Page
+    from ytterby.show.sections.overtime import pictures
+    from ytterby.show.walk import Walk
+
+    path = outcome.timeline
+    if path is None:
+        return []
+    page = Page(outcome, element, scenery, Walk(outcome.figures))
+    found = []
+    for made in series(outcome, 2):
+        _, charts = pictures(page, path, made)
+        shown = [{"title": title, "picture": chart} for title, chart in charts if chart]
+        found.append({"name": product_name(made.product), "charts": shown})
+    return found
 
 
 def _prices(outcome: Outcome) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ weighed at their base prices, the median over the markets where there is one.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -205,10 +206,12 @@ def losses_by_user(outcome: Outcome, least: float) -> pl.DataFrame:
 def price_lines(outcome: Outcome) -> list[PriceLine]:
     """Return the products that have a price, finished oxides first, then metals and magnets."""
     prices = outcome.prices.filter(pl.col("home").is_not_null() | pl.col("delivered").is_not_null())
-    found = []
-    for key, rows in prices.group_by("product", maintain_order=True):
-        if str(key[0]).partition("/")[0] not in _UNPRICED:
-            everyone = rows.sort("country").to_dicts()
+    found, rows_of = [], defaultdict(list)
+    for row in prices.sort("country", maintain_order=True).iter_rows(named=True):
+        rows_of[row["product"]].append(row)
+    for product in dict.fromkeys(prices["product"].to_list()):
+        if product.partition("/")[0] not in _UNPRICED:
+            everyone = rows_of[product]
             maker = _maker(outcome, everyone)
             rest = [row for row in everyone if row["country"] != maker["country"]]
             found.append(PriceLine(maker, tuple(row for row in rest if row["delivered"] is not None)))

@@ -17,9 +17,10 @@ from ytterby.web import atlas_views, solving
 from ytterby.web.document import Document, described
 from ytterby.web.ensembles import Ensembles
 from ytterby.web.pool import Pool
+from ytterby.web.settings import LOOPBACK
 
-STATUS = {"ok": 200, "input": 422, "unknown": 404, "unsolved": 422, "missing": 501, "busy": 503, "late": 504,
-          "broken": 503}  # fmt: skip
+STATUS = {"ok": 200, "input": 422, "unknown": 404, "unsolved": 422, "missing": 501, "busy": 503,
+          "late": 504, "stale": 409, "broken": 503}  # fmt: skip
 JSON = "application/json"
 
 Word = Annotated[str, Query(max_length=80)]
@@ -48,6 +49,9 @@ class Asked(Given):
 
     element: Annotated[str | None, Field(max_length=40)] = None
     ranges: bool = False
+    quick: Annotated[bool, Field(description="while a slider moves: begun from the last answer, without checks")] = (
+        False
+    )
 
 
 class Reason(Given):
@@ -74,12 +78,20 @@ def _ensembles(request: Request) -> Ensembles:
     return found
 
 
+def _asker(request: Request) -> tuple[str, str | None]:
+    """Return who takes turns: an address, or on this machine a tab, which the page names by a header; and the tab."""
+    tab = request.headers.get("x-ytterby-tab", "")[:40] or None
+    address = request.client.host if request.client else ""
+    return (tab or address) if address in LOOPBACK else address, tab
+
+
 async def solved_by(
     request: Request, kind: str, given: Document, element: str | None = None, keys: tuple[str, ...] = (),
-    media: str = JSON, headers: dict[str, str] | None = None,
+    media: str = JSON, headers: dict[str, str] | None = None, tracked: bool = False,
 ) -> Response:  # fmt: skip
     """Return the answer of a worker as a response: its status, its faults, when to come again."""
-    word, body = await _pool(request).ask(kind, given, element, keys)
+    who, tab = _asker(request)
+    word, body = await _pool(request).ask(kind, given, element, keys, who, tab if tracked else None)
     status = STATUS[word]
     wait = {"retry-after": "2"} if status == 503 else {}
     good = status == 200
@@ -205,7 +217,8 @@ async def run_toml(request: Request, body: Annotated[bytes, Body(media_type="app
 @router.post("/desk", summary="What the scenario desk shows of a run")
 async def desk(request: Request, asked: Asked) -> Response:
     """Return maps, chain, losses, prices and limits; with `ranges` also which assumptions move the answer."""
-    return await solved_by(request, "desk", asked.document(), asked.element, ("ranges",) if asked.ranges else ())
+    keys = ("ranges",) if asked.ranges else ("quick",) if asked.quick else ()
+    return await solved_by(request, "desk", asked.document(), asked.element, keys, tracked=True)
 
 
 @router.post("/why", summary="The cited figures below a number")

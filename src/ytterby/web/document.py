@@ -87,6 +87,7 @@ def described(document: Document) -> dict[str, Any]:
         "title": found.title,
         "description": found.description,
         "year": found.year,
+        "many": found.time.many,
         "base": {"chain": found.base.chain, "network": found.base.network, "year": found.base.year},
         "measures": [_measure(m, found.year) for m in found.measures],
         "text": text,

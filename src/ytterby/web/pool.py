@@ -1,7 +1,7 @@
-"""Worker processes that solve, in order of arrival, and the answers kept for the next who asks the same.
+"""Worker processes that solve, one client after the other, and the answers kept for the next who asks the same.
 
 The server itself never solves, so it stays responsive. A question that takes too long, or a worker that dies, costs
-that question alone: the workers are replaced. The queue has an end; beyond it one is told to come back.
+that question alone: the workers are replaced. The lines have an end; beyond it one is told to come back.
 """
 
 from __future__ import annotations
@@ -15,15 +15,18 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait as wait_for_end
+from typing import cast
 
 from ytterby.web import solving
 from ytterby.web.document import Document
+from ytterby.web.turns import Ticket, Turns
 
-MOST_WAITING = 128
 KEPT_BYTES = 32 * 1024 * 1024
 
 Answer = tuple[str, bytes]
 Question = tuple[str, Document, str | None, tuple[str, ...]]
+
+STALE: Answer = ("stale", b'{"error": "A later question took the place of this one."}')
 
 
 class Kept:
@@ -55,10 +58,10 @@ class Pool:
     def __init__(self, workers: int, seconds: float) -> None:
         self.workers, self.seconds = workers, seconds
         self.kept = Kept()
-        self.waiting = 0
+        self.turns: Turns[Question, Answer] = Turns()
         self._pool: ProcessPoolExecutor | None = None
-        self._turn = asyncio.Lock()
-        self._asked: dict[Question, asyncio.Future[Answer]] = {}
+        self._asked: dict[Question, Ticket[Question, Answer]] = {}
+        self._working: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         """Start the workers and let them build the base networks."""
@@ -78,25 +81,53 @@ class Pool:
             process.terminate()
 
     async def ask(
-        self, kind: str, document: Document, element: str | None = None, keys: tuple[str, ...] = ()
-    ) -> Answer:
-        """Return the answer of a worker; ("busy", …) when the queue is full, ("late", …) after the time allowed."""
+        self, kind: str, document: Document, element: str | None = None, keys: tuple[str, ...] = (),
+        who: str = "", track: str | None = None,
+    ) -> Answer:  # fmt: skip
+        """Return the answer of a worker; ("busy", …) when too much waits, ("late", …) after the time allowed.
+
+        Clients (`who`) take turns. A question on a `track` takes the place of the last one on it that still waits,
+        which is told ("stale", …).
+        """
         question = (kind, document, element, keys)
         found = self.kept.get(question)
         if found is not None:
             return found
-        if question in self._asked:  # two who ask the same wait for one answer
-            return await asyncio.shield(self._asked[question])
-        if self.waiting >= MOST_WAITING:
+        ticket = self._asked.get(question)
+        if ticket is not None:  # two who ask the same wait for one answer
+            ticket.askers += 1
+            return await asyncio.shield(ticket.answer)
+        old = self.turns.overtaken(who, track)
+        if old is not None:
+            self._close(old, STALE)
+        if self.turns.full(who):
             return "busy", b'{"error": "Too many questions are waiting; ask again in a moment."}'
-        self.waiting += 1
-        task = asyncio.ensure_future(self._answer(question))
-        self._asked[question] = task
+        ticket = Ticket(question, who, track, asyncio.get_running_loop().create_future())
+        self._asked[question] = ticket
+        self.turns.add(ticket)
+        self._next()
+        return await asyncio.shield(ticket.answer)
+
+    def _next(self) -> None:
+        """Let the workers that are free begin what is next."""
+        while len(self._working) < max(self.workers, 1) and (ticket := self.turns.take()) is not None:
+            task = asyncio.ensure_future(self._serve(ticket))
+            self._working.add(task)
+
+    async def _serve(self, ticket: Ticket[Question, Answer]) -> None:
         try:
-            return await asyncio.shield(task)
+            self._close(ticket, await self._answer(ticket.question))
+        except Exception as fault:
+            self._asked.pop(ticket.question, None)
+            ticket.answer.set_exception(fault)
         finally:
-            self.waiting -= 1
-            self._asked.pop(question, None)
+            self._working.discard(cast("asyncio.Task[None]", asyncio.current_task()))
+            self._next()
+
+    def _close(self, ticket: Ticket[Question, Answer], found: Answer) -> None:
+        self._asked.pop(ticket.question, None)
+        if not ticket.answer.done():
+            ticket.answer.set_result(found)
 
     async def _answer(self, question: Question) -> Answer:
         try:
@@ -113,8 +144,7 @@ class Pool:
 
     async def _once(self, question: Question) -> Answer:
         if self._pool is None:
-            async with self._turn:
-                return await asyncio.to_thread(solving.answer, *question)
+            return await asyncio.to_thread(solving.answer, *question)
         future: Future[Answer] = self._pool.submit(solving.answer, *question)
         return await asyncio.wrap_future(future)
 

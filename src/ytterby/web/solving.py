@@ -91,19 +91,45 @@ def _solve(scenario: Scenario, ranges: bool) -> Outcome:
 
     if scenario.network is not None:
         return run(None, scenario, ranges=ranges)
-    told = scenario.base
-    assumed = tuple(sorted(scenario.assumptions.items()))
-    base, before = _base(told.chain or "rare-earths", told.year or 2024, assumed, told.redraw or 0)
+    base, before, _ = _base(*_asked(scenario))
     return run(base, scenario, ranges=ranges, before=before)
+
+
+def _asked(scenario: Scenario) -> tuple[str, int, tuple[tuple[str, float], ...], int]:
+    told = scenario.base
+    return told.chain or "rare-earths", told.year or 2024, tuple(sorted(scenario.assumptions.items())), told.redraw or 0
+
+
+_NEAR: OrderedDict[Any, Any] = OrderedDict()
+
+
+def _sketched(document: Document) -> Outcome:
+    """The outcome while a slider moves: begun from the last one on the same network, without sources."""
+    from ytterby.model.run import sketch
+
+    scenario = document.scenario()
+    known = next((_OUTCOMES[key] for deep in (True, False) if (key := (canonical(scenario), deep)) in _OUTCOMES), None)
+    if known is not None or scenario.network is not None or scenario.time.many:
+        return solved(document, ranges=False)
+    asked = _asked(scenario)
+    base, before, known = _base(*asked)
+    place = (asked, document.name, tuple(m.id for m in scenario.measures))
+    outcome, _NEAR[place] = sketch(base, scenario, before, _NEAR.get(place), known)
+    _NEAR.move_to_end(place)
+    while len(_NEAR) > KEPT:
+        _NEAR.popitem(last=False)
+    return outcome
 
 
 @lru_cache(maxsize=4)
 def _base(chain: str, year: int, assumed: tuple[tuple[str, float], ...], redraw: int) -> Any:
     from ytterby.model.base import network
+    from ytterby.model.result_gains import accounts
     from ytterby.model.solved import equilibrium
 
     found = network(load(), chain, year, dict(assumed), redraw)
-    return found, equilibrium(found)
+    solution = equilibrium(found)
+    return found, solution, accounts(solution)
 
 
 def _json(document: Document, element: str | None, keys: tuple[str, ...]) -> bytes:
@@ -116,7 +142,7 @@ def _desk(document: Document, element: str | None, keys: tuple[str, ...]) -> byt
     from ytterby.show.desk import desk
     from ytterby.show.export import plain
 
-    outcome = solved(document, ranges="ranges" in keys)
+    outcome = _sketched(document) if "quick" in keys else solved(document, ranges="ranges" in keys)
     return json.dumps(plain(desk(outcome, element)), allow_nan=False, separators=(",", ":")).encode()
 
 

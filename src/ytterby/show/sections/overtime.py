@@ -57,7 +57,8 @@ def _note(path: Timeline) -> str:
     )
 
 
-def _block(page: Page, path: Timeline, made: Series) -> str:
+def pictures(page: Page, path: Timeline, made: Series) -> tuple[list[Line], tuple[tuple[str, str], ...]]:
+    """The price lines of a product, and its charts over time as (title, SVG); "" where there is nothing to draw."""
     labels = [period["label"] for period in path.periods]
     marks = _begins(page, path)
     maker, buyer, name = page.country(made.maker), page.country(made.buyer), product_name(made.product)
@@ -67,7 +68,7 @@ def _block(page: Page, path: Timeline, made: Series) -> str:
         Line("weighted", "weighted", _drawn(made, made.weighted)),
         Line(f"delivered, {buyer}", "delivered", _drawn(made, made.delivered)),
     ]
-    charts = (
+    return prices, (
         ("Price", time_chart(f"{name}: price", labels, prices, "USD/kg", made.base_price, marks)),
         (f"Use lost outside {maker}", time_chart(
             f"{name}: use lost", labels, [Line("use lost", "loss", made.lost)], "% of base use", None, marks)),
@@ -77,6 +78,11 @@ def _block(page: Page, path: Timeline, made: Series) -> str:
         (f"Stocks outside {maker}", time_chart(
             f"{name}: stocks", labels, [Line("stocks", "gain", made.stock)], made.unit, made.base_stock, marks)),
     )  # fmt: skip
+
+
+def _block(page: Page, path: Timeline, made: Series) -> str:
+    name = product_name(made.product)
+    prices, charts = pictures(page, path, made)
     drawn = [tag("figure", tag("figcaption", esc(head)), chart) for head, chart in charts if chart]
     keys = [
         tag("span", tag("i", class_=f"key {line.class_}"), esc(line.name))

@@ -42,5 +42,5 @@ function verdict(c) {
     h("strong", {}, h("i", { className: `key ${WORD[c.verdict] || "base"}` }), ` ${c.verdict}`), ` ${c.why}`,
     c.supported_wording ? h("p", { className: "note" }, `What the figures support: ${c.supported_wording}`) : null,
     (c.views || []).length ? h("details", {}, h("summary", {}, `${c.views.length} views, side by side`), h("ul", {}, c.views.map((v) => h("li", {}, Object.values(v).filter((x) => x !== null && x !== "" && typeof x !== "boolean").join(" · "))))) : null,
-    (c.figures || []).length ? h("details", {}, h("summary", {}, `${c.figures.length} figures`), h("ul", { className: "sources" }, c.figures.map((f) => h("li", {}, f.citation || Object.values(f).filter((x) => x !== null && typeof x !== "object").join(" · "), f.citation ? copier(f.citation, "Copy citation") : null)))) : null);
+    (c.figures || []).length ? h("details", {}, h("summary", {}, c.figures.length === 1 ? "1 figure" : `${c.figures.length} figures`), h("ul", { className: "sources" }, c.figures.map((f) => h("li", {}, f.citation || Object.values(f).filter((x) => x !== null && typeof x !== "object").join(" · "), f.citation ? copier(f.citation, "Copy citation") : null)))) : null);
 }

@@ -1,8 +1,9 @@
 // Deals: who gains, who would leave, what trust it needs; one file, solved as the shell solves it.
 import { choose, faulty, get, h, num, s, send, shellLine, table } from "./dom.js";
+import { shapes } from "./map.js";
 
 export async function deals(root, about, query, go) {
-  const ready = await get("deals");
+  const [ready, world] = await Promise.all([get("deals"), shapes()]);
   const state = { name: query.name || ready[0].name, view: query.view || "" };
   const chosen = ready.find((d) => d.name === state.name) || ready[0];
   const move = (change) => go("deals", { ...state, ...change });
@@ -14,13 +15,14 @@ export async function deals(root, about, query, go) {
   h("details", {}, h("summary", {}, "The deal as a TOML file"), text, h("button", { type: "button", id: "solve", onclick: () => solve({ text: text.value, view: state.view }) }, "Solve this text")), out);
   async function solve(body) {
     out.setAttribute("aria-busy", "true");
-    try { out.replaceChildren(...shown(await send("deal", body), chosen, state)); } catch (error) { out.replaceChildren(faulty(error)); }
+    try { out.replaceChildren(...shown(await send("deal", body), chosen, state, world.names)); } catch (error) { out.replaceChildren(faulty(error)); }
     out.setAttribute("aria-busy", "false");
   }
   await solve({ name: chosen.name, view: state.view });
 }
 
-function shown(d, chosen, state) {
+function shown(d, chosen, state, countries) {
+  const named = (text) => text.replace(/\b[A-Z]{3}\b/g, (code) => countries[code] || code);
   const name = Object.fromEntries(d.parties.map((p) => [p.id, p.name]));
   const room = d.parties.filter((p) => p.present);
   const value = (kind) => d.values[kind] || {};
@@ -36,15 +38,15 @@ function shown(d, chosen, state) {
   const leaver = d.stability.leaver;
   return [
     h("h1", { className: "finding" }, d.finding),
-    table(`What each party gains, ${d.unit}`, [["Party"], ["As written", "n"], ["", "dots"], ["Shapley", "n"], ["Nucleolus", "n"], ["Nash", "n"]], room.map((p) => [p.name, num(d.gains[p.id]?.total), bar(d.gains[p.id]?.total ?? 0), num(value("shapley")[p.id]), num(value("nucleolus")[p.id]), num(value("nash")[p.id])])),
+    table(`What each party gains, ${d.unit}`, [["Party"], ["As written", "n"], ["Gain or loss", "dots"], ["Shapley", "n"], ["Nucleolus", "n"], ["Nash", "n"]], room.map((p) => [p.name, num(d.gains[p.id]?.total), bar(d.gains[p.id]?.total ?? 0), num(value("shapley")[p.id]), num(value("nucleolus")[p.id]), num(value("nash")[p.id])])),
     h("h2", {}, "Is it stable?"),
     h("p", {}, d.stability.core_empty ? "No: whatever the shares, some coalition would gain by leaving (the core is empty)." : "There are shares that keep everyone (the core is not empty)."),
     leaver ? h("p", {}, `As written, ${leaver.members.map((m) => name[m] || m).join(" and ")} would have ${num(leaver.worth)} alone and get ${num(leaver.gets)}: ${num(leaver.excess)} more by leaving.`) : h("p", {}, "As written, nobody gains by leaving."),
     h("h2", {}, "Trust"), h("label", { htmlFor: "trust" }, "Chance that the others keep it: "), out, h("input", { id: "trust", type: "range", min: 0, max: 1, step: 0.01, value: 0.7, oninput: (e) => slide(+e.target.value) }), kept,
     table("Coalitions, million USD a year", [["Members"], ["Worth", "n"]], d.worth.map((w) => [w.members.map((m) => name[m] || m).join(", "), num(w.value)])),
-    table("Views on title, side by side", [["View"], ["Clauses that stand"], ["Together", "n"]], d.viewpoints.map((v) => [v.view, v.clauses.join(", ") || "none", num(v.total)])),
-    table("Who is outside", [["Country"], ["Gain", "n"]], d.outsiders.slice(0, 10).map((o) => [o.country, num(o.gain)])),
-    h("h2", {}, "What the file states about title and control"), h("ul", {}, d.statements.map((x) => h("li", {}, x))),
+    table("Views on title, side by side", [["View"], ["Clauses that stand"], ["Together", "n"]], d.viewpoints.map((v) => [named(v.view), v.clauses.join(", ") || "none", num(v.total)])),
+    table("Who is outside the room, million USD a year", [["Country"], ["Gain", "n"]], d.outsiders.slice(0, 10).map((o) => [countries[o.country] || o.country, num(o.gain)])),
+    h("h2", {}, "What the file states about title and control"), h("ul", {}, d.statements.map((x) => h("li", {}, named(x)))),
     table("Which assumptions move the total", [["Assumption"], ["Value", "n"], ["Low", "n"], ["High", "n"], ["Total at low", "n"], ["Total at high", "n"]], d.sensitivity.slice(0, 10).map((x) => [x.id, num(x.value), num(x.low), num(x.high), num(x.at_low), num(x.at_high)])),
     h("p", { className: "note", id: "hash" }, `Data edition ${d.edition} · input ${d.input_hash.slice(0, 12)}`), shellLine(`ytterby deal ${chosen.name}${state.view ? ` --view ${state.view}` : ""}`),
   ];

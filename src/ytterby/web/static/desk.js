@@ -16,7 +16,7 @@ export async function desk(root, about, query, go) {
   const ready = await get("scenarios");
   let doc = fromQuery(query);
   const past = [];
-  let pinned = null, last = null, form = null, running = false, again = false;
+  let pinned = null, last = null, form = null, running = false, again = false, againQuick = false, dragged = false, figure = null;
   const left = h("div", { className: "form" });
   const right = h("div", { "aria-busy": "true" }, h("p", { className: "note" }, "Solving …"));
   root.replaceChildren(h("div", { className: "desk" }, left, right));
@@ -29,24 +29,60 @@ export async function desk(root, about, query, go) {
     refresh();
   }
 
-  // One question at a time; what changed meanwhile is asked once, last.
-  async function refresh() {
-    if (running) { again = true; return; }
+  // One question at a time; what changed meanwhile is asked once, last. While a slider moves the answer begins from the
+  // one before it; when it rests, the whole is asked again as the shell would solve it.
+  let resting = 0, settled = "";
+  async function refresh(quick = false) {
+    clearTimeout(resting);
+    if (running) { again = true; againQuick = quick; return; }
     running = true;
-    right.classList.add("busy"); right.setAttribute("aria-busy", "true");
-    const asked = doc;
-    const [shape, found] = await Promise.allSettled([send("scenario", given(asked)), send("desk", { ...given(asked), element: asked.element })]);
-    if (shape.status === "fulfilled") { form = shape.value; drawForm(); } else if (!form) drawForm();
-    if (found.status === "fulfilled") { last = found.value; draw(); say(last.finding); }
-    else { right.querySelector(".fault")?.remove(); right.prepend(faulty(found.reason)); }
-    right.classList.remove("busy"); right.setAttribute("aria-busy", "false");
+    right.setAttribute("aria-busy", "true");
+    const fade = setTimeout(() => right.classList.add("busy"), 250);
+    const asked = doc, key = JSON.stringify(asked);
+    if (!quick && form) describe();
+    try {
+      const found = await send("desk", { ...given(asked), element: asked.element, quick });
+      last = found; draw(); say(last.finding);
+      if (!quick) settled = key;
+    } catch (error) {
+      if (error.status !== 409) { right.querySelector(".fault")?.remove(); right.prepend(faulty(error)); }
+    }
+    clearTimeout(fade);
     running = false;
-    if (again) { again = false; refresh(); }
+    if (again) { again = false; refresh(againQuick); return; }
+    right.classList.remove("busy"); right.setAttribute("aria-busy", "false");
+    if (quick && !dragged) rest();
   }
 
-  function setting(path, value) {
-    const set = [...doc.set.filter((x) => !x.startsWith(`${path}=`)), `${path}=${value}`];
-    change({ ...doc, set });
+  function rest() {
+    clearTimeout(resting);
+    resting = setTimeout(() => (settled === JSON.stringify(doc) ? describe() : refresh()), 300);
+  }
+
+  // The form and the text of the document as it is now; a slider in the hand is left alone.
+  async function describe() {
+    const asked = doc;
+    let shape = null;
+    try { shape = await send("scenario", given(asked)); } catch { /* the result says what is wrong */ }
+    if (asked !== doc || dragged) return;
+    if (shape) form = shape;
+    drawForm();
+  }
+
+  const put = (path, value) => ({ ...doc, set: [...doc.set.filter((x) => !x.startsWith(`${path}=`)), `${path}=${value}`] });
+
+  function slide(path, value) {
+    if (form?.many) return; // many periods take seconds: solved when the slider is let go
+    if (!dragged) { past.push(doc); dragged = true; }
+    doc = put(path, value);
+    refresh(true);
+  }
+
+  function release(path, value) {
+    if (form?.many) { change(put(path, value)); return; }
+    dragged = false;
+    go("desk", toQuery(doc), true);
+    if (!running) rest();
   }
 
   function slider(item) {
@@ -55,7 +91,7 @@ export async function desk(root, about, query, go) {
     const range = item.low !== null && item.high !== null ? `; assumed between ${pct(100 * item.low)} and ${pct(100 * item.high)}` : "";
     return h("div", {}, h("label", { htmlFor: id }, item.label, " "), out,
       h("input", { id, type: "range", min: item.min, max: item.max, step: item.step, value: item.value, "data-path": item.path,
-        oninput: (e) => { out.textContent = pct(100 * e.target.value); }, onchange: (e) => setting(item.path, e.target.value) }),
+        oninput: (e) => { out.textContent = pct(100 * e.target.value); slide(item.path, e.target.value); }, onchange: (e) => release(item.path, e.target.value) }),
       h("p", { className: "note" }, `${item.why || ""}${range}`));
   }
 
@@ -94,7 +130,7 @@ export async function desk(root, about, query, go) {
     const of = (shown, keys, term) => whyButton(shown, { document: given(doc), keys, term });
     const other = pinned && Object.fromEntries(pinned.losses.map((r) => [r.product, r]));
     const words = (code, v) => `${world.names[code] || code}: ${v === null || v === undefined ? "no use in the model, which is not zero" : v < -0.05 ? `${pct(-v)} more than in the base year` : `${pct(v)} of base use lost`}`;
-    const map = (values, title) => worldMap(world, values, { title, words, breaks: d.maps.breaks });
+    const map = (values, title) => (figure?.repaint(values, d.maps.breaks, title) ? figure : (figure = worldMap(world, values, { title, words, breaks: d.maps.breaks })));
     right.replaceChildren(...[
       h("p", { className: "kicker" }, `${d.title} · ${d.year}${d.base_year ? ` against the base year ${d.base_year}` : ""}`),
       h("h1", { className: "finding" }, d.finding),
@@ -102,6 +138,7 @@ export async function desk(root, about, query, go) {
       h("div", { className: "controls" }, d.elements.length ? choose("Element looked at closely", d.elements.map((e) => [e, e]), d.element, (element) => change({ ...doc, element })) : null),
       d.elements.length ? map(d.maps.element, `${d.element_name}: share of base use lost, contained tonnes`) : null,
       h("ul", { className: "lines" }, d.summary.map((line) => h("li", {}, line))),
+      d.time.flatMap((t) => [h("h2", {}, `${t.name} over time`), h("div", { className: "overtime" }, t.charts.map((c) => h("figure", {}, h("figcaption", {}, c.title), picture(c.picture, `${t.name}: ${c.title}`))))]),
       table("Use lost by product, by those who lose", [["Product"], ["Unit", "u"], ["Base use", "n"], ["Lost", "n"], ["of base", "n"], ...(other ? [["Lost, compared", "n"]] : []), ["Given up", "n"], ["Replaced", "n"], ["Unserved", "n"]],
         d.losses.filter((r) => r.lost > 0).slice(0, 20).map((r) => [r.name, r.unit, num(r.base_use), of(num(r.lost), [`use/${r.product}`, `into/${r.product.split("/")[0]}`, `price/${r.product}`], "use lost"), pct(r.share), ...(other ? [other[r.product] ? num(other[r.product].lost) : "–"] : []), num(r.given_up), num(r.replaced), num(r.unserved)]), "Nobody uses less of anything than in the base year."),
       table("Who loses most", [["Who"], ["Product"], ["Lost", "n"], ["of base", "n"]], d.users.slice(0, 12).map((r) => [r.who, r.name, `${num(r.lost)} ${r.unit}`, pct(100 * r.lost / r.base_use)]), "No user loses two per cent or more."),
@@ -116,5 +153,5 @@ export async function desk(root, about, query, go) {
     ].flat().filter(Boolean));
   }
 
-  await refresh();
+  await Promise.all([describe(), refresh()]);
 }

@@ -50,6 +50,14 @@ export function table(caption, heads, rows, empty = "Nothing to show.") {
       i === 0 ? h("th", { scope: "row" }, cell) : h("td", { className: heads[i][1] || "" }, cell)))))));
 }
 
+// A long table: its first rows, and a button for all of them.
+export function longTable(caption, heads, rows, most = 25) {
+  if (rows.length <= most) return table(caption, heads, rows);
+  const box = h("div", {}, table(`${caption}: the first ${most} of ${num(rows.length, 6)}`, heads, rows.slice(0, most)),
+    h("button", { type: "button", onclick: () => { box.replaceChildren(table(caption, heads, rows)); box.firstChild.focus(); } }, `Show all ${num(rows.length, 6)}`));
+  return box;
+}
+
 export class Fault extends Error {
   constructor(message, faults, status) { super(message); this.faults = faults || []; this.status = status; }
 }
@@ -67,10 +75,13 @@ export async function get(path, query) {
   return (await read(await fetch(`/api/${path}${tail}`))).json();
 }
 
+// What this tab is called, so that the server can let tabs take turns and drop what this one no longer asks.
+const TAB = Array.from(crypto.getRandomValues(new Uint8Array(8)), (x) => x.toString(16).padStart(2, "0")).join("");
+
 export async function send(path, body, options = {}) {
   const answer = await fetch(`/api/${path}`, {
     method: options.method || "POST",
-    headers: { "content-type": options.type || "application/json" },
+    headers: { "content-type": options.type || "application/json", "x-ytterby-tab": TAB },
     body: options.raw ? body : body === undefined ? undefined : JSON.stringify(body),
   });
   await read(answer);

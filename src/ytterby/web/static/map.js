@@ -30,10 +30,12 @@ export function worldMap(world, values, { title, words, pick, breaks, chosen }) 
     if (to !== undefined && ranked[to]) { event.preventDefault(); marks.get(code).setAttribute("tabindex", -1); marks.get(ranked[to]).setAttribute("tabindex", 0); marks.get(ranked[to]).focus(); }
     else if (event.key === "Enter" || event.key === " ") { event.preventDefault(); pick?.(code); }
   };
+  const drawn = [];
   const draw = (code, shape, props) => {
     const known = ranked.includes(code);
     const el = s(shape, { ...props, class: `${props.class || ""} ${shade(values[code], edges)}${code === chosen ? " chosen" : ""}`, "data-code": code,
       ...(pick ? { onclick: () => pick(code) } : {}) }, s("title", {}, say(code)));
+    drawn.push([code, el, props.class || ""]);
     if (known && !marks.has(code)) {
       marks.set(code, el);
       el.setAttribute("role", pick ? "button" : "img");
@@ -52,7 +54,21 @@ export function worldMap(world, values, { title, words, pick, breaks, chosen }) 
   const keys = [["nd", "no data"], ["q0", "none"], ...edges.map((e, i) => [`q${i + 1}`, `to ${e} %`]), [`q${edges.length + 1}`, `over ${edges.at(-1)} %`]];
   if (Object.values(values).some((v) => v < -0.05)) keys.splice(1, 0, ["up", "use gained"]);
   const legend = h("p", { className: "legend" }, keys.map(([c, text]) => h("span", {}, s("svg", { width: 16, height: 14, viewBox: "0 0 16 14", "aria-hidden": "true" }, s("rect", { width: 14, height: 12, x: 1, y: 1, class: c })), text)));
-  return h("figure", { className: "mapbox" }, h("figcaption", {}, title), svg, legend, h("p", { className: "note" }, world.note));
+  const figure = h("figure", { className: "mapbox" }, h("figcaption", {}, title), svg, legend, h("p", { className: "note" }, world.note));
+  // Paint other values on the same map; false when it needs another legend or other marks.
+  figure.repaint = (next, edgesNext, titleNext) => {
+    const has = (v) => v !== null && v !== undefined, gains = (all) => Object.values(all).some((v) => v < -0.05);
+    const same = titleNext === title && String(edgesNext) === String(edges) && gains(next) === gains(values);
+    if (!same || !Object.keys(world.paths).every((c) => has(next[c]) === has(values[c]))) return false;
+    values = next;
+    for (const [code, el, kind] of drawn) {
+      el.setAttribute("class", `${kind} ${shade(values[code], edges)}${code === chosen ? " chosen" : ""}`);
+      el.querySelector("title").textContent = say(code);
+      if (el.hasAttribute("aria-label")) el.setAttribute("aria-label", say(code));
+    }
+    return true;
+  };
+  return figure;
 }
 
 export const shareWords = (world) => (code, v) => `${world.names[code] || code}: ${v === null || v === undefined ? "no data, which is not zero" : pct(v)}`;

@@ -21,14 +21,15 @@ export async function risk(root, about, query, go) {
   root.replaceChildren(h("div", { className: "controls" }, choose("Material", materials, state.material, (material) => move({ material })), choose("For", places, state.economy, (economy) => move({ economy }))), body, company(about));
   try {
     const found = await get("risk", state);
+    const named = (text) => text.replace(/\b[A-Z]{3}\b/g, (code) => world.names[code] || code);
     const cited = Object.fromEntries(found.sources.map((x) => [x.id, x]));
     const rows = (l) => l.sources.filter((x) => cited[x]).map((x) => ({ value: l.value, unit: "", citation: `${cited[x].publisher}, ${cited[x].title} (${cited[x].edition}). ${cited[x].url}` }));
     body.replaceChildren(h("h1", {}, `${found.name[0].toUpperCase()}${found.name.slice(1)} for ${world.names[found.economy] || found.economy}, ${found.year}`),
-      table("Indicators side by side; EU scores run from 0 to 10, the others from 0 to 1", [["Indicator"], ["Stage"], ["Value", "n"], ["Range", "n"], ["", "dots"], ["Status"]], found.indicators.map((l) => [l.title, l.stage,
-        l.value === null ? "–" : whyButton(num(l.value), { said: [l.inputs, l.note, l.interval && `Range: ${l.interval}`].filter(Boolean).join(" · "), rows: rows(l), term: { hhi: "HHI", "net-import-reliance": "net import reliance", "import-reliance": "import reliance (EU)", companionality: "companionality" }[l.method] }),
+      table("Indicators side by side; EU scores run from 0 to 10, the others from 0 to 1", [["Indicator"], ["Stage"], ["Value", "n"], ["Range", "n"], ["On its scale", "dots"], ["Status"]], found.indicators.map((l) => [l.title, l.stage,
+        l.value === null ? (l.low === null || l.high === null ? "no data" : "a range") : whyButton(num(l.value), { said: [l.inputs, l.note, l.interval && `Range: ${l.interval}`].filter(Boolean).join(" · "), rows: rows(l), term: { hhi: "HHI", "net-import-reliance": "net import reliance", "import-reliance": "import reliance (EU)", companionality: "companionality" }[l.method] }),
         l.low === null || l.high === null ? "" : `${num(l.low)} to ${num(l.high)}`, dot(l), l.status])),
-      h("h2", {}, "Why they differ"), h("ul", { className: "lines" }, found.why_they_differ.map((x) => h("li", {}, x))),
-      Object.entries(found.statuses).filter(([k]) => k !== "ok").map(([k, v]) => h("p", { className: "note" }, `${k}: ${v}`)), shellLine(`ytterby risk ${found.material} --for ${found.economy} --year ${found.year}`));
+      h("h2", {}, "Why they differ"), h("ul", { className: "lines" }, found.why_they_differ.map((x) => h("li", {}, named(x)))),
+      ...Object.entries(found.statuses).filter(([k]) => k !== "ok").map(([k, v]) => h("p", { className: "note" }, `${k}: ${v}`)), shellLine(`ytterby risk ${found.material} --for ${found.economy} --year ${found.year}`));
   } catch (error) { body.replaceChildren(faulty(error)); }
 }
 
