@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ytterby.core.errors import InputError
+from ytterby.model.base import network as chain_network
 from ytterby.model.calendar import calendar
 from ytterby.model.run import run
 from ytterby.model.scenario import Time
@@ -192,6 +193,41 @@ def test_json_csv_summary_and_report_tell_the_path(solved, tmp_path):
 def test_gains_of_the_worst_period_add_up(solved):
     residuals = [value for name, value in solved.checks.items() if name.startswith(("consumer", "change"))]
     assert max(residuals) < 1e-9
+
+
+def ban(tmp_path: Path, atlas, *settings: str):
+    """Three quarters in which China sells no gallium to the United States and nobody passes any on."""
+    path = tmp_path / "ban.toml"
+    time = 'time = { step = "quarter", from = "2025-Q1", horizon = 3 }\n'
+    path.write_text(f'schema = 1\nname = "b"\ntitle = "B"\nextends = "gallium-export-ban"\n{time}', encoding="utf-8")
+    nobody = "measure.passed-on.limit.share_of_base=0"
+    return run(None, scenario(path, set=[nobody, *settings]), atlas=atlas, ranges=False)
+
+
+def told(found, table: str, country: str, column: str) -> list[float]:
+    return [next(r[column] for r in p[table] if r["country"] == country) for p in found.timeline.periods]
+
+
+def test_what_leaks_is_a_share_of_the_closed_lane_and_helps_its_buyer(tmp_path, atlas):
+    shut = ban(tmp_path, atlas)
+    leaky = ban(tmp_path, atlas, "measure.direct.leaks=true")
+    more = ban(tmp_path, atlas, "measure.direct.leaks=true", "behaviour.leak_share=0.15")
+    dear = ban(tmp_path, atlas, "measure.direct.leaks=true", "behaviour.leak_premium=20")
+    traded = chain_network(atlas, chain="gallium", year=2024)
+    lane = next(a.base for a in traded.activities if a.id == "route:refined/Ga:CHN>USA")
+    assert told(shut, "exports", "CHN", "leaked") == [0, 0, 0]
+    assert told(leaky, "exports", "CHN", "leaked") == pytest.approx([0.30 * lane] * 3, rel=1e-6)
+    assert told(more, "exports", "CHN", "leaked") == pytest.approx([0.15 * lane] * 3, rel=1e-6)
+    assert told(dear, "exports", "CHN", "leaked") == pytest.approx([0] * 3, abs=1e-6)  # nobody pays 21 times the price
+    lost = [told(found, "shortages", "USA", "lost") for found in (leaky, more, shut)]
+    assert all(a < b < c for a, b, c in zip(*lost, strict=True))
+    assert leaky.timeline.largest_residual < 1e-9
+
+
+def test_behaviour_is_set_from_outside_and_its_words_are_known(tmp_path):
+    assert made(tmp_path, 'time = { step = "month", from = "2025-01", horizon = 6 }', "behaviour.stock_months=4")
+    with pytest.raises(InputError, match="stock_months"):
+        made(tmp_path, 'time = { step = "month", from = "2025-01", horizon = 6 }', "behaviour.stock_month=4")
 
 
 def test_one_year_has_no_periods(network, atlas):

@@ -73,6 +73,10 @@ def _put(tables: dict[str, Any], parts: list[str], value: Any, place: str) -> Fa
     if head == "assumptions" and rest:
         tables["assumptions"] = flat_assumptions(tables.get("assumptions")) | {".".join(rest): value}
         return None
+    if head == "behaviour" and len(rest) == 1:
+        before = tables.get("behaviour")
+        tables["behaviour"] = {**(before if isinstance(before, dict) else {}), rest[0]: value}
+        return None
     if head == "measure":
         return _put_measure(tables, rest, value, place)
     return _put_in(tables, TopTable, parts, value, place)
