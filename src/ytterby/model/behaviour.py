@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from math import exp
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Behaviour:
     ramp_middle: float = 36.0
     ramp_width: float = 9.0
 
-    def moved(self, factor: float) -> Behaviour:
+    def moved(self, factor: float) -> Self:
         """Every parameter times `factor`."""
         return replace(self, **{f.name: getattr(self, f.name) * factor for f in fields(self)})
 
