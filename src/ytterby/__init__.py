@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ytterby.model.run import run
     from ytterby.model.scenario_file import scenario
     from ytterby.show.report import report
+    from ytterby.studies.backtest.score import backtest
     from ytterby.studies.claims.checking import check
     from ytterby.studies.claims.claim_file import claim
     from ytterby.studies.claims.reading import read
@@ -45,6 +46,7 @@ _PLACES: dict[str, tuple[str, str | None]] = {
     "Game": ("ytterby.games.game", "Game"),
     "YtterbyError": ("ytterby.core.errors", "YtterbyError"),
     "atlas": ("ytterby.atlas", None),  # a callable package, see docs/decisions/0001-public-names.md
+    "backtest": ("ytterby.studies.backtest.score", "backtest"),
     "check": ("ytterby.studies.claims.checking", "check"),
     "cite": ("ytterby.atlas.cite", "cite"),
     "claim": ("ytterby.studies.claims.claim_file", "claim"),
@@ -76,6 +78,7 @@ __all__ = [
     "YtterbyError",
     "__version__",
     "atlas",
+    "backtest",
     "check",
     "cite",
     "claim",

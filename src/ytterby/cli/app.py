@@ -20,7 +20,7 @@ import typer
 from ytterby.core.errors import YtterbyError
 
 COMMANDS = (
-    "run", "runs", "sensitivity", "deal", "game", "check", "read", "scenarios",
+    "run", "runs", "sensitivity", "backtest", "deal", "game", "check", "read", "scenarios",
     "network", "facts", "risk", "sources", "update", "doctor",
 )  # fmt: skip
 

@@ -22,7 +22,9 @@ _HELD = 0.99
 class Stock:
     """A stock in one market: usual and opening level [t], base price and holding cost [USD/kg, USD/kg/yr], its use.
 
-    `response` is how far the use of having stock falls as it fills; `capacity` the most that can be held [t].
+    `response` is how far the use of having stock falls as it fills, on a straight line; with `most` above 0 it is the
+    elasticity of a curve instead, on which an empty stock is worth `most` times the price. `capacity` is the most that
+    can be held [t].
     """
 
     key: MarketKey
@@ -32,6 +34,7 @@ class Stock:
     response: float = 1.0
     opening: float | None = None
     capacity: float = float("inf")
+    most: float = 0.0
 
     @property
     def start(self) -> float:

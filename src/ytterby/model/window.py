@@ -28,7 +28,7 @@ from ytterby.model.measures import with_tax
 from ytterby.model.network import Network
 from ytterby.model.solved import Rate, Solved, due, rates_of, solved_as, tax_step
 from ytterby.model.stocks import Stock
-from ytterby.solver import LINEAR, Certificate, Curves, Engine, Problem, Solution
+from ytterby.solver import ISOELASTIC, LINEAR, Certificate, Curves, Engine, Problem, Solution
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -45,12 +45,16 @@ _UNKNOWN = Certificate(np.inf, np.inf, np.inf, False, "a start")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The static problem of one period; `rates` are its taxes and payments that follow a price, by activity."""
+    """The static problem of one period; `rates` are its taxes and payments that follow a price, by activity.
+
+    `wanted` are the levels that holders of stock want, over the usual ones, stock by stock; None wants the usual.
+    """
 
     network: Network
     problem: Problem
     layout: Layout
     rates: dict[tuple[str, str], Rate] = field(default_factory=dict)
+    wanted: Floats | None = None
 
     @staticmethod
     def of(network: Network, applied: tuple[Applied, ...] = ()) -> Block:
@@ -275,17 +279,41 @@ def _curves(
     live = np.flatnonzero((use > 0) & (usual > 0))
     count, kinds = len(blocks), len(stocks)
     own = (columns[-1] + np.add.outer(np.arange(count) * kinds, live)).ravel()
-    many = len(own)
+    wanted = np.concatenate([usual[live] * (1.0 if b.wanted is None else b.wanted[live]) for b in blocks])
+    shape = _worth(wanted / years, *(np.tile(x[live], count) for x in (use, *(_numbers(stocks, n) for n in _SHAPE))))
     parts = [b.problem.curves for b in blocks]
     return Curves(
         column=np.concatenate([*(p.column + columns[t] for t, p in enumerate(parts)), own]).astype(np.int64),
-        kind=np.concatenate([*(p.kind for p in parts), np.full(many, LINEAR)]).astype(np.int8),
-        sign=np.concatenate([*(p.sign for p in parts), np.full(many, -1)]).astype(np.int8),
+        kind=np.concatenate([*(p.kind for p in parts), shape.kind]).astype(np.int8),
+        sign=np.concatenate([*(p.sign for p in parts), np.full(len(own), -1)]).astype(np.int8),
         p0=np.concatenate([*(p.p0 * weights[t] for t, p in enumerate(parts)), np.outer(weights, use[live]).ravel()]),
-        x0=np.concatenate([*(p.x0 for p in parts), np.tile(usual[live] / years, count)]),
+        x0=np.concatenate([*(p.x0 for p in parts), shape.x0]),
         elasticity=np.concatenate([*(p.elasticity for p in parts), np.tile(_numbers(stocks, "response")[live], count)]),
-        offset=np.concatenate([*(p.offset for p in parts), np.zeros(many)]),
+        offset=np.concatenate([*(p.offset for p in parts), shape.offset]),
     )
+
+
+_SHAPE = ("response", "price", "most")
+
+
+@dataclass(frozen=True, slots=True)
+class _Worth:
+    """Shapes of the use of having stock: kinds of curve, levels and offsets."""
+
+    kind: Ints
+    x0: Floats
+    offset: Floats
+
+
+def _worth(wanted: Floats, use: Floats, response: Floats, price: Floats, most: Floats) -> _Worth:
+    """A straight line through the wanted level, or a curve that meets `most` times the price at nothing.
+
+    On the curve use (z / z0)^(-1/response) at z = x + offset, the offset is that part of z0 at which the price is met.
+    """
+    bent = most > 0
+    part = np.where(bent, (use / np.where(bent, most * price, 1.0)) ** np.where(bent, response, 1.0), 0.0)
+    x0 = wanted / (1 - part)
+    return _Worth(np.where(bent, ISOELASTIC, LINEAR), x0, part * x0)
 
 
 class _Taxes:
