@@ -175,7 +175,7 @@ def _behaviour(found: Backtest) -> str:
     ]
     table = page_table("One set for every episode, each number an assumption", heads, rows, limit=len(rows))
     note = (
-        "The numbers crisis.* were chosen and frozen after trial replays, with misses in view: the first trial, with the "
-        "behaviour of scenarios alone, had five of ten inside. Every trial is in the documentation, page Backtest."
+        "The numbers crisis.* were chosen and frozen after trial replays, with misses in view: the first trial, with "
+        "the behaviour of scenarios alone, had five of ten inside. Every trial is in the documentation, page Backtest."
     )
     return section("behaviour", "How people behave", paragraph(note, "note"), table)
