@@ -10,6 +10,7 @@ from typing import Any
 
 from ytterby.show import export
 from ytterby.show.css import style
+from ytterby.show.deal_beside import beside_lines
 from ytterby.show.deal_tables import VALUES, absent, break_even, sections
 from ytterby.show.markup import esc, tag
 from ytterby.show.words import money
@@ -62,6 +63,7 @@ def deal_lines(outcome: DealOutcome) -> Iterator[str]:
     yield from _stability(outcome, names)
     yield from _trust(outcome, names)
     yield from _outside(outcome, names)
+    yield from beside_lines(outcome)
     if outcome.swings:
         yield "Worst-known inputs (gain of the room at the ends of their range)"
         for s in outcome.swings[:3]:
@@ -156,6 +158,9 @@ def deal_mapping(outcome: DealOutcome) -> dict[str, Any]:
              "break_even": x.even}
             for x in outcome.swings
         ],
+        "voting": outcome.vote,
+        "bargaining": outcome.split,
+        "forecast": outcome.forecast,
         "checks": dict(outcome.checks),
         "solves": outcome.solves,
         "edition": outcome.edition,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ytterby.show.backdrop import backdrop
 from ytterby.show.charts import either_side
+from ytterby.show.deal_beside import beside_sections
 from ytterby.show.deal_shapes import shape
 from ytterby.show.markup import esc, tag
 from ytterby.show.page import paragraph, section
@@ -41,6 +42,7 @@ def sections(outcome: DealOutcome) -> Iterator[str]:
     """Yield the sections of the page in the reader's order."""
     yield _gains(outcome)
     yield _values(outcome)
+    yield from beside_sections(outcome)
     yield _trust(outcome)
     yield _absent(outcome)
     yield _views(outcome)
