@@ -1,6 +1,7 @@
 """A vote, a split and a forecast inside a deal file: their numbers follow from the deal's own game."""
 
 import json
+import tomllib
 
 import pytest
 from typer.testing import CliRunner
@@ -10,7 +11,8 @@ from test_deals import textbook
 from ytterby.cli.app import build
 from ytterby.core.errors import InputError
 from ytterby.show.deal import deal_lines, deal_mapping, deal_report
-from ytterby.studies.deals.file import packaged_file, read
+from ytterby.studies.deals import sensitivity
+from ytterby.studies.deals.file import packaged, packaged_file, read
 
 VOTING = {"title": "the two tariffs", "quota": 3, "weights": {"one": 2, "two": 1, "three": 1}}
 BARGAINING = {"first": ["two"], "second": ["one", "three"], "power": 0.25, "discount": [0.9, 0.8]}
@@ -80,21 +82,70 @@ def test_they_are_shown_on_the_page_and_in_the_terminal(found):
     assert "Split between" in lines
 
 
+FILE = """
+schema = 1
+name = "lifted"
+title = "A tariff lifted"
+base = { network = "takayama-judge-1964" }
+party = [
+  { id = "one", kind = "state", country = ["reg1"], discount = { value = 0.05, why = "a test" } },
+  { id = "two", kind = "state", country = ["reg2"], discount = { value = 0.05, why = "a test" } },
+]
+clause = [{ id = "first", needs = ["one", "two"], by = ["one"], lifts = ["wall"] }]
+[[outside.measure]]
+id = "wall"
+kind = "tariff"
+source = { publisher = "A test", title = "A test", url = "https://example.org", date = "2026" }
+scope = { flow = "import", of = "reg1", origin = ["reg2"] }
+rate = "1 USD/kg"
+[voting]
+quota = 2
+weights = { one = 1, two = 1 }
+[bargaining]
+[forecast]
+title = "a share"
+unit = "%"
+actor = [{ name = "x", position = 30, power = 1, salience = 1 }, { name = "y", position = 60, power = 3, salience = 1 }]
+[[statement]]
+by = "A side"
+says = "What it says."
+source = { publisher = "A test", title = "A test", url = "https://example.org", date = "2026-01-02" }
+"""
+
+
 def test_json_from_a_file(tmp_path):
     file = tmp_path / "mine.toml"
-    file.write_text(
-        packaged_file("joint-development-offer")
-        + "\n[voting]\nquota = 2\nweights = { controller = 1, partner = 1 }\n[bargaining]\n"
-        + '[forecast]\ntitle = "a share"\nunit = "%"\nactor = [{ name = "x", position = 30, power = 1, salience = 1 },'
-        + '{ name = "y", position = 60, power = 3, salience = 1 }]\n'
-    )
+    file.write_text(FILE)
     run = CliRunner().invoke(build(), ["deal", str(file), "--json"])
     result = json.loads(run.output)
     assert run.exit_code == 0
-    assert result["voting"]["veto"] == ["controller", "partner"]
-    assert result["bargaining"]["first"] == ["controller"]
+    assert result["voting"]["veto"] == ["one", "two"]
+    assert result["bargaining"]["first"] == ["one"]
     assert result["forecast"]["mean"] == 52.5
     assert result["forecast"]["unit"] == "%"
+    assert result["said"][0]["source"]["date"] == "2026-01-02"
+
+
+@pytest.mark.parametrize("name", packaged())
+def test_ready_deals_use_sides_and_cite_what_each_side_says(name):
+    found = read(name)
+    assert found.beside.bargain
+    assert len({s.by for s in found.beside.statements}) >= 2
+    assert all(s.source.url.startswith("http") and s.source.date for s in found.beside.statements)
+
+
+def test_an_offtake_moves_as_its_tonnage_does(network, monkeypatch):
+    """What an offtake binds is scaled with its number, so both ends of its range are those of a file that says so."""
+    monkeypatch.setattr(sensitivity, "BEHAVIOUR", "none of them")
+    swing = next(s for s in yb.deal("separation-tolling", network).swings if s.id == "clause.supply-contract.limit")
+    text = packaged_file("separation-tolling").replace('"16 t Dy2O3/yr", low = 8, high = 32', '"32 t Dy2O3/yr"')
+    assert '"32 t Dy2O3/yr"' in text
+    assert yb.deal(tomllib.loads(text), network, ranges=False).total == pytest.approx(swing.at_high, abs=1e-3)
+
+
+@pytest.fixture(scope="module")
+def network():
+    return yb.network(yb.atlas(), chain="rare-earths", year=2024)
 
 
 WRONG = [
@@ -110,6 +161,8 @@ WRONG = [
     ({"forecast": []}, "2 to 1000 actors"),
     ({"forecast": [{"name": "a", "position": 1, "power": 1, "salience": 2}, FORECAST[0]]}, "salience 0 to 1"),
     ({"forecast": [{"name": "a", "position": "x", "power": 1, "salience": 1}, 5]}, "a table"),
+    ({"statement": {"by": "a"}}, "at most 100 statements"),
+    ({"statement": [{"by": "a", "says": "b", "source": "x"}, {"by": "a"}]}, "publisher"),
     ({"forecast": {"spread": 9, "actor": FORECAST}}, "0 to 2"),
 ]
 

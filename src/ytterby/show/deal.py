@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ytterby.model.scenario import Citation
 from ytterby.show import export
 from ytterby.show.css import style
 from ytterby.show.deal_beside import beside_lines
@@ -149,6 +150,9 @@ def deal_mapping(outcome: DealOutcome) -> dict[str, Any]:
         "bounds": list(outcome.bounds),
         "viewpoints": list(outcome.views),
         "statements": list(texts(outcome.deal)),
+        "said": [
+            {"by": x.by, "says": x.says, "source": _cited(x.source)} for x in outcome.deal.beside.statements
+        ],
         "not_in_force": list(outcome.idle),
         "plants": list(outcome.plants),
         "concentration": list(outcome.concentration),
@@ -166,6 +170,10 @@ def deal_mapping(outcome: DealOutcome) -> dict[str, Any]:
         "edition": outcome.edition,
         "input_hash": outcome.input_hash,
     }  # fmt: skip
+
+
+def _cited(source: Citation) -> dict[str, str]:
+    return {"publisher": source.publisher, "title": source.title, "url": source.url, "date": source.date}
 
 
 def deal_json(outcome: DealOutcome) -> str:

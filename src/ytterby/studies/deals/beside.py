@@ -1,4 +1,4 @@
-"""A vote, a split and a forecast that a deal file carries beside its clauses, with what the deal says of each.
+"""A vote, a split, a forecast and statements that a deal file carries beside its clauses, with what the deal says.
 
 The vote counts who gains by the deal for it and who loses against it. The split takes two sides of parties: their
 outside options and what they have together are worths of the deal's game, the surplus is shared by Nash, by Kalai and
@@ -17,12 +17,15 @@ from pydantic import Field, ValidationError
 from ytterby.core.errors import Fault, InputError, nearest
 from ytterby.games import bargaining, voting
 from ytterby.games.forecast import Actor, check, forecast
-from ytterby.model.edge import Edge, Line, Slug, faults, join, show
+from ytterby.model.edge import Edge, Line, Slug, Text, faults, join, show
+from ytterby.model.scenario import Citation
+from ytterby.model.scenario_schema import SourceTable
 from ytterby.studies.textbook_game import ActorTable, BargainingTable, VotingTable
 
 Row = dict[str, Any]
 #: Gains below this [MUSD/yr] are below what an equilibrium is exact to: no reason to vote, nothing to share.
 _TRACE = 1e-4
+_MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +68,22 @@ class Issue:
 
 
 @dataclass(frozen=True, slots=True)
+class Statement:
+    """What somebody said about the deal's substance; statements that contradict each other stand side by side."""
+
+    by: str
+    says: str
+    source: Citation
+
+
+@dataclass(frozen=True, slots=True)
 class Beside:
     """What a deal file carries beside its clauses."""
 
     vote: Vote | None = None
     bargain: Bargain | None = None
     issue: Issue | None = None
+    statements: tuple[Statement, ...] = ()
 
 
 class VoteTable(VotingTable):
@@ -96,6 +109,14 @@ class IssueTable(Edge):
     actor: Annotated[list[Any], Field(min_length=2, max_length=1000, description="2 to 1000 actors")]
 
 
+class StatementTable(Edge):
+    """One `[[statement]]` of a deal."""
+
+    by: Annotated[Line, Field(description="who said it")]
+    says: Annotated[Text, Field(description="what was said, in our words")]
+    source: Annotated[SourceTable, Field(description="{ publisher, title, url, date }")]
+
+
 def read_beside(tables: Mapping[str, Any], ids: tuple[str, ...], room: tuple[str, ...], label: str) -> Beside:
     """The tables of a file that stand beside its clauses; InputError with every fault of all of them."""
     found: dict[str, Any] = {}
@@ -104,6 +125,7 @@ def read_beside(tables: Mapping[str, Any], ids: tuple[str, ...], room: tuple[str
         ("voting", "vote", _vote),
         ("bargaining", "bargain", _bargain),
         ("forecast", "issue", _issue),
+        ("statement", "statements", _statements),
     ):
         if tables.get(key) is None:
             continue
@@ -188,6 +210,22 @@ def _issue(raw: Any, ids: tuple[str, ...], room: tuple[str, ...], place: str) ->
     except InputError as error:
         raise _placed(error, place) from None
     return Issue(tuple(actors), table.title or "", table.unit or "", table.spread)
+
+
+def _statements(raw: Any, ids: tuple[str, ...], room: tuple[str, ...], place: str) -> tuple[Statement, ...]:
+    if not isinstance(raw, list) or len(raw) > _MOST:
+        raise InputError(Fault(place, show(raw), f"at most {_MOST} statements, each under [[statement]]"))
+    found: list[Statement] = []
+    wrong: list[Fault] = []
+    for number, row in enumerate(raw, 1):
+        try:
+            read: StatementTable = _table(StatementTable, row, f"{place} {number}")
+            found.append(Statement(read.by, read.says, read.source.record()))
+        except InputError as error:
+            wrong += error.faults
+    if wrong:
+        raise InputError(wrong)
+    return tuple(found)
 
 
 def voted(vote: Vote, gains: Mapping[str, float]) -> Row:

@@ -269,3 +269,4 @@ class DealTable(Edge):
     voting: Annotated[Any, Field(description="{ quota, weights }: party = weight")] = None
     bargaining: Annotated[Any, Field(description="{ first, second, curve, outside, power, discount, round }")] = None
     forecast: Annotated[Any, Field(description="actors: { name, position, power, salience }")] = None
+    statement: Annotated[Any, Field(description="what was said, each under [[statement]]: { by, says, source }")] = None

@@ -101,17 +101,35 @@ def _measured(
         for number, value, low, high in _ranged(m):
             rows = [r for r in table.worlds.doors[f"clause:{clause.id}"].rows if r == m.id or r.startswith(f"{m.id}:")]
             name = f"clause.{clause.id}.{number}"
-            if value <= 0 or not (rows or number == "cost") or (only is not None and name not in only):
+            if (
+                value <= 0
+                or not (rows or number == "cost")
+                or _fixed(m, value)
+                or (only is not None and name not in only)
+            ):
                 continue
             if only is not None:
                 low = high = only[name]
             ends = []
             for end in (low,) if only is not None else (low, high):
                 costs = {m.plant.id: end / value} if number == "cost" and m.plant else {}
-                bounds = {} if costs else dict.fromkeys(rows, end / value)
+                bounds = {} if costs else dict.fromkeys(rows, _times(m, value, end))
                 book = table.worlds.moved(table.doors(clauses), {}, bounds, costs)
                 ends.append(sum(sum(gains(table, clauses, book, before)[p].values()) for p in room))
             yield Swing(name, value, low, high, ends[0], ends[-1])
+
+
+def _times(m: Measure, value: float, end: float) -> float:
+    """What a measure's rows are multiplied by when its number goes from one value to another.
+
+    What a first refusal keeps is taken off the row of the other buyers; all other rows are the number itself.
+    """
+    return (1 - end) / (1 - value) if m.kind == "first_refusal" else end / value
+
+
+def _fixed(m: Measure, value: float) -> bool:
+    """Whether rows do not follow the number in proportion: a first refusal in tonnes, or of everything."""
+    return m.kind == "first_refusal" and (m.limit is None or m.limit.share_of_base is None or value >= 1)
 
 
 def _ranged(m: Measure) -> Iterator[tuple[str, float, float, float]]:
