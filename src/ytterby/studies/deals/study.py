@@ -19,6 +19,7 @@ from ytterby.model.result_flows import concentration
 from ytterby.model.result_gains import accounts
 from ytterby.model.result_use import value_lost
 from ytterby.model.run import input_hash
+from ytterby.model.solved import Solved
 from ytterby.studies.deals import honour, sensitivity
 from ytterby.studies.deals.beside import foreseen, shared, voted
 from ytterby.studies.deals.file import read
@@ -103,7 +104,7 @@ def deal(
         concentration=tuple(concentration(now, before)),
         shortages=tuple(lost_use(now, before)),
         swings=swings,
-        checks=_checks(table.worlds, table, everything) | {"use lost [MUSD/yr]": value_lost(now, before)},
+        checks=_checks(table.worlds, table, everything) | _use(now, before),
         solves=table.worlds.solves,
         asked=table.worlds.asked,
         edition=known.edition,
@@ -319,6 +320,11 @@ def _checks(found: Worlds, table: Table, clauses: tuple[Any, ...]) -> dict[str, 
         for k, part in enumerate(PARTS)
     )
     return {"accounts of the whole against one run [MUSD/yr]": off}
+
+
+def _use(now: Solved, before: Solved) -> dict[str, float]:
+    """Use at base prices that users lose by the deal, and that users gain [MUSD/yr]."""
+    return {"use lost [MUSD/yr]": value_lost(now, before), "use gained [MUSD/yr]": value_lost(before, now)}
 
 
 def _hash(atlas: Atlas, chosen: Deal, view: str, samples: int | None, seed: int) -> str:
