@@ -4,6 +4,7 @@ import pytest
 
 import ytterby as yb
 from ytterby.show.deal import deal_lines, deal_report
+from ytterby.show.deal_bars import _ticks, bars
 from ytterby.show.deal_shapes import core_corners, shape
 
 RATE = {"value": 0.05, "why": "a test"}
@@ -76,3 +77,35 @@ def test_what_does_not_exist_is_said_once_and_plainly():
     assert "tau: tau" not in html
     assert ".." not in " ".join(deal_lines(found))
     assert shape(found) == ""
+
+
+def test_the_page_names_clauses_inputs_and_views_in_words():
+    found = yb.deal("joint-development-offer")
+    page = deal_report(found)
+    for code in ("clause.mine.capital", "needs titular", ">opening<", "usgs-mcs"):
+        assert code not in page
+    assert "A jointly developed mine: what building costs [million USD]" in page
+    assert "United Nations" in page
+    assert "What each side says, in our words" in page
+    assert page.count('class="tiles"') == 1
+
+
+def test_bars_stand_on_round_numbers_that_enclose_them():
+    assert _ticks(-26.2, 47.1) == [-40, -20, 0, 20, 40, 60]
+    assert _ticks(0.0, 37.0) == [0, 10, 20, 30, 40]
+    assert _ticks(-0.3, 0.0)[0] <= -0.3
+
+
+def test_bars_are_left_out_where_nobody_gains_or_loses_anything():
+    tables = deal(("reg1", "reg2"))
+    assert bars(yb.deal(tables, ranges=False)).count("<rect") == 2 * 4
+    tables["clause"][0] |= {"after": ["e"]}
+    tables["clause"].append({"id": "e", "needs": ["one", "two"], "by": ["one"], "lifts": ["v"]})
+    tables["party"][0]["present"] = False
+    assert bars(yb.deal(tables, ranges=False)) == ""
+
+
+def test_use_that_is_lost_and_gained_is_told_apart():
+    found = yb.deal("shared-stockpile", ranges=False)
+    now = found.checks
+    assert now["use gained [MUSD/yr]"] > now["use lost [MUSD/yr]"] >= 0

@@ -78,6 +78,13 @@ def either_side(value: float, low: float, high: float, title: str) -> str:
     return strip(title, bar(zero, end, "loss" if value < 0 else "gain"), tick(zero))
 
 
+def spread(start: float, end: float, low: float, high: float, title: str) -> str:
+    """Return a bar between two values on an axis from `low` to `high`, with zero marked."""
+    span = (high - low) or 1.0
+    places = [100 * (value - low) / span for value in (start, end, 0.0)]
+    return strip(title, bar(places[0], places[1], "scen"), tick(places[2]))
+
+
 def move(sigmas: float, title: str) -> str:
     """Return where a figure moved to, in its own standard uncertainty; the band is one, the rail five."""
     at = max(-_SIGMAS, min(_SIGMAS, sigmas))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ytterby.model.scenario import Citation
 from ytterby.show import export
 from ytterby.show.css import style
+from ytterby.show.deal_beside import beside_lines
 from ytterby.show.deal_tables import VALUES, absent, break_even, sections
 from ytterby.show.markup import esc, tag
 from ytterby.show.words import money
@@ -35,14 +38,39 @@ def deal_report(outcome: DealOutcome, path: str | Path | None = None) -> str:
         tag("p", esc("Ytterby: a deal"), class_="kicker"),
         tag("h1", esc(outcome.finding), class_="long"),
         tag("p", esc(outcome.deal.title), class_="title"),
+        _tiles(outcome),
         tag("p", esc(outcome.deal.description.strip()), class_="about"),
     ]
+    parts = list(sections(outcome))
+    links = [tag("a", name, href=f"#{ident}") for ident, name in _TITLES.findall("".join(parts))]
+    top.append(tag("nav", *links, aria_label="Contents"))
     foot = f"Data edition {outcome.edition}; input {outcome.input_hash[:16]}; {outcome.solves} equilibria solved."
-    body = tag("body", tag("main", *top, *sections(outcome), tag("p", esc(foot), class_="note")))
+    body = tag("body", tag("main", *top, *parts, tag("p", esc(foot), class_="note")))
     html = "<!doctype html>" + tag("html", head, body, lang="en")
     if path is not None:
         export.write_text(Path(path), html)
     return html
+
+
+_TITLES = re.compile(r'<section id="([^"]+)"><h2>(.*?)</h2>')
+
+
+def _tiles(outcome: DealOutcome) -> str:
+    """The numbers that most readers come for."""
+    needed, believed = outcome.trust_needed, outcome.deal.trust.q.value
+    trust = "none is enough" if needed is None else "none" if needed <= 0.005 else f"{needed:.2f}"
+    leaver = outcome.leaver
+    served = outcome.checks["use gained [MUSD/yr]"] - outcome.checks["use lost [MUSD/yr]"]
+    facts = [
+        (money(outcome.total, sign=True), "million USD a year for those in the room together"),
+        ("nobody" if leaver is None else f"{len(leaver.members)} of {len(outcome.room)}",
+         "would gain by leaving" + ("" if leaver is None else f", {money(leaver.excess)} million USD a year together")),
+        (trust, f"trust needed; {believed:g} is believed at the start"),
+        (money(served, sign=True), "million USD a year of use served in the world, at base prices"),
+    ]  # fmt: skip
+    return tag(
+        "dl", *(tag("div", tag("dt", esc(what)), tag("dd", esc(value))) for value, what in facts), class_="tiles"
+    )
 
 
 def deal_lines(outcome: DealOutcome) -> Iterator[str]:
@@ -62,10 +90,11 @@ def deal_lines(outcome: DealOutcome) -> Iterator[str]:
     yield from _stability(outcome, names)
     yield from _trust(outcome, names)
     yield from _outside(outcome, names)
+    yield from beside_lines(outcome)
     if outcome.swings:
         yield "Worst-known inputs (gain of the room at the ends of their range)"
         for s in outcome.swings[:3]:
-            yield f"  {s.id}: {s.low:g} to {s.high:g} gives {money(s.at_low)} to {money(s.at_high)}"
+            yield f"  {s.words or s.id}: {s.low:g} to {s.high:g} gives {money(s.at_low)} to {money(s.at_high)}"
         yield from textwrap.wrap("  " + break_even(outcome.swings[:3]), WIDTH, subsequent_indent="  ")
 
 
@@ -147,20 +176,30 @@ def deal_mapping(outcome: DealOutcome) -> dict[str, Any]:
         "bounds": list(outcome.bounds),
         "viewpoints": list(outcome.views),
         "statements": list(texts(outcome.deal)),
+        "said": [
+            {"by": x.by, "says": x.says, "source": _cited(x.source)} for x in outcome.deal.beside.statements
+        ],
         "not_in_force": list(outcome.idle),
         "plants": list(outcome.plants),
         "concentration": list(outcome.concentration),
         "use": list(outcome.shortages),
         "sensitivity": [
             {"id": x.id, "value": x.value, "low": x.low, "high": x.high, "at_low": x.at_low, "at_high": x.at_high,
-             "break_even": x.even}
+             "break_even": x.even, "words": x.words}
             for x in outcome.swings
         ],
+        "voting": outcome.vote,
+        "bargaining": outcome.split,
+        "forecast": outcome.forecast,
         "checks": dict(outcome.checks),
         "solves": outcome.solves,
         "edition": outcome.edition,
         "input_hash": outcome.input_hash,
     }  # fmt: skip
+
+
+def _cited(source: Citation) -> dict[str, str]:
+    return {"publisher": source.publisher, "title": source.title, "url": source.url, "date": source.date}
 
 
 def deal_json(outcome: DealOutcome) -> str:

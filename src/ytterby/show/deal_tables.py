@@ -1,16 +1,20 @@
-"""The sections of a deal's page: each a table whose numbers stand beside their bars."""
+"""The sections of a deal's page: what is agreed, who gains, how it is shared, trust, those outside, the market."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from ytterby.show.backdrop import backdrop
-from ytterby.show.charts import either_side
+from ytterby.show.charts import either_side, spread
+from ytterby.show.deal_bars import bars
+from ytterby.show.deal_beside import beside_sections
 from ytterby.show.deal_shapes import shape
+from ytterby.show.deal_words import Words, cited
 from ytterby.show.markup import esc, tag
 from ytterby.show.page import paragraph, section
 from ytterby.show.tables import Head, page_table
-from ytterby.show.words import country_name, money, number, percent, product_name, stage_name
+from ytterby.show.words import country_name, money, number, percent, product_name, short, stage_name, stage_rank
 from ytterby.studies.deals.file import texts
 from ytterby.studies.deals.honour import learned
 from ytterby.studies.deals.outcome import DealOutcome
@@ -39,8 +43,10 @@ def absent(name: str) -> str:
 
 def sections(outcome: DealOutcome) -> Iterator[str]:
     """Yield the sections of the page in the reader's order."""
+    yield _agreed(outcome)
     yield _gains(outcome)
     yield _values(outcome)
+    yield from beside_sections(outcome)
     yield _trust(outcome)
     yield _absent(outcome)
     yield _views(outcome)
@@ -49,12 +55,29 @@ def sections(outcome: DealOutcome) -> Iterator[str]:
     yield _statements(outcome)
 
 
+def _agreed(outcome: DealOutcome) -> str:
+    """The clauses: who must agree, who performs, and where each is read."""
+    words = Words(outcome)
+    idle = {r["clause"]: words.why(r["why"]) for r in outcome.idle}
+    rows = [
+        [esc(c.title), esc(words.listed(c.needs)), esc(words.listed(c.by)), esc(str(c.stage)),
+         esc("; ".join(words.clause(n) for n in c.after) or "nothing"),
+         esc(f"no: {idle[c.id]}" if c.id in idle else "yes")]
+        for c in outcome.deal.clauses
+    ]  # fmt: skip
+    heads = [Head("Clause"), Head("Who must agree"), Head("Who performs it"), Head("Stage", "number"), Head("After"),
+             Head("In force")]  # fmt: skip
+    outside = [tag("li", esc(f"{m.title} ({cited(m.source)})")) for m in outcome.deal.outside]
+    held = [tag("h3", esc("In force without the deal")), tag("ul", *outside, class_="sources")] if outside else []
+    return section("deal", "What is agreed", page_table("Clauses", heads, rows), *held)
+
+
 def _names(outcome: DealOutcome) -> dict[str, str]:
     return {p.id: p.name for p in outcome.deal.parties}
 
 
 def _gains(outcome: DealOutcome) -> str:
-    names = _names(outcome)
+    names, words = _names(outcome), Words(outcome)
     every = [sum(row.values()) for row in outcome.written.values()]
     low, high = min(0.0, *every), max(0.0, *every)
     rows = []
@@ -72,7 +95,11 @@ def _gains(outcome: DealOutcome) -> str:
         Head("Gain", "picture"),
     ]  # fmt: skip
     plants = [
-        [esc(r["plant"]), esc(r["country"]), *(esc(number(r[k])) for k in ("output", "revenue", "profit", "capital"))]
+        [
+            esc(words.plant(r["plant"])),
+            esc(words.country(r["country"])),
+            *(esc(number(r[k])) for k in ("output", "revenue", "profit", "capital")),
+        ]
         for r in outcome.plants
     ]
     built = page_table(
@@ -88,18 +115,14 @@ def _gains(outcome: DealOutcome) -> str:
 def _values(outcome: DealOutcome) -> str:
     names, s = _names(outcome), outcome.solutions
     shown = [(title, getattr(s, key)) for key, title in VALUES if getattr(s, key) is not None]
-    every = [x for _, found in shown for x in found.values()] + [outcome.gets(p) for p in outcome.room]
-    low, high = min(0.0, *every), max(0.0, *every)
     rows = [
-        [esc(names[p]), esc(money(outcome.gets(p), sign=True)), *(esc(money(f[p], sign=True)) for _, f in shown),
-         either_side(s.shapley[p], low, high, f"{names[p]}: Shapley value {money(s.shapley[p])}")]
+        [esc(names[p]), esc(money(outcome.gets(p), sign=True)), *(esc(money(f[p], sign=True)) for _, f in shown)]
         for p in outcome.room
-    ]  # fmt: skip
-    heads = [Head("Party"), Head("As written", "number"), *(Head(t[0].upper() + t[1:], "number") for t, _ in shown),
-             Head("Shapley value", "picture")]  # fmt: skip
+    ]
+    heads = [Head("Party"), Head("As written", "number"), *(Head(t[0].upper() + t[1:], "number") for t, _ in shown)]
     lines = []
     if outcome.leaver:
-        who = " and ".join(names[m] for m in outcome.leaver.members)
+        who = Words(outcome).listed(outcome.leaver.members)
         lines.append(
             f"Would leave as written: {who}, worth {money(outcome.leaver.worth)} by themselves and given "
             f"{money(outcome.leaver.gets)}."
@@ -120,8 +143,8 @@ def _values(outcome: DealOutcome) -> str:
          for r in outcome.left_out],
     )  # fmt: skip
     return section("values", "How it could be shared, and who would leave",
-                   page_table("Values [million USD a year]", heads, rows), *map(paragraph, lines), shape(outcome),
-                   change)  # fmt: skip
+                   bars(outcome), page_table("Values [million USD a year]", heads, rows), *map(paragraph, lines),
+                   shape(outcome), change)  # fmt: skip
 
 
 def _trust(outcome: DealOutcome) -> str:
@@ -160,14 +183,52 @@ def _trust(outcome: DealOutcome) -> str:
         f"is reached. Believed at the start: {believed.q.value:g} ({believed.q.why})."
     )
     table = page_table("Keeping and breaking [million USD a year]", heads, rows)
-    return section("trust", "What trust it needs", table, zone, stages, paragraph(said, "note"))
+    return section(
+        "trust", "What trust it needs", paragraph(trust_said(outcome)), table, zone, stages, _paths(outcome),
+        paragraph(said, "note"),
+    )  # fmt: skip
+
+
+def trust_said(outcome: DealOutcome) -> str:
+    """Return the answer on trust in one sentence or two."""
+    needed, believed = outcome.trust_needed, outcome.deal.trust.q.value
+    words = Words(outcome)
+    if needed is None:
+        losing = [h.party for h in outcome.honour if h.q is None]
+        verb = "gains" if len(losing) == 1 else "gain"
+        return f"No trust is enough: {words.listed(losing)} {verb} nothing even if all keep the deal."
+    if needed <= 0.005:
+        text = "No trust is needed: no party is worse off if the others break what they promise."
+    else:
+        text = (
+            f"Each must hold it likely by {needed:.2f} or more that the others keep the deal; {believed:g} is believed "
+            f"at the start, {'enough' if believed >= needed else 'too little'}."
+        )
+    tempted = [h.party for h in outcome.honour if not h.keeps]
+    return text + (f" {words.listed(tempted)} would gain by breaking it all the same." if tempted else "")
+
+
+def _paths(outcome: DealOutcome) -> str:
+    """How much each stage may expose so that keeping it pays, for parties that breaking would tempt."""
+    words = Words(outcome)
+    rows = [
+        [esc(words.party(h.party)), esc(", ".join(f"{100 * part:.0f} %" for part in h.path.exposure)),
+         esc("keeps itself" if h.path.holds else f"only with a bond of {money(h.path.bond)}")]
+        for h in outcome.honour
+        if h.path is not None and h.breaks > h.kept
+    ]  # fmt: skip
+    if not rows:
+        return ""
+    heads = [Head("Party"), Head("Part of the substance at stage 1, 2, …"), Head("Then")]
+    return page_table("Staged: talks and small steps first", heads, rows)
 
 
 def _absent(outcome: DealOutcome) -> str:
-    names = _names(outcome)
+    names, words = _names(outcome), Words(outcome)
     rows = [
         [esc(names[r["party"]]), esc(money(r["gain"], sign=True)), esc(money(r["compensation"])),
-         esc(", ".join(r["blocks"]) or "nothing"), esc(", ".join(r["retaliation"] or ["none stated"])),
+         esc("; ".join(map(words.clause, r["blocks"])) or "nothing"),
+         esc("; ".join(map(words.measure, r["retaliation"] or ())) or "none stated"),
          esc(money(r["cost_to_room"])), esc(money(r["own_gain"], sign=True))]
         for r in outcome.spoilers
     ]  # fmt: skip
@@ -193,31 +254,36 @@ def _absent(outcome: DealOutcome) -> str:
 
 
 def _views(outcome: DealOutcome) -> str:
+    """Viewpoints as columns beside each other: what holds, and what each party gains."""
     if len(outcome.views) < 2:
         return ""
-    names = _names(outcome)
-    rows = []
-    for r in outcome.views:
-        missing = "; ".join(f"{x['clause']}: {x['why']}" for x in r["without"]) or "every clause holds"
-        rows.append([esc(r["view"]), esc(money(r["total"], sign=True)),
-                     *(esc(money(r["gains"][p], sign=True)) for p in outcome.room), esc(missing)])  # fmt: skip
-    heads = [Head("Viewpoint"), Head("Room", "number"), *(Head(names[p], "number") for p in outcome.room), Head("Then")]
+    words = Words(outcome)
+    rows = [[esc(words.party(p)), *(esc(money(r["gains"][p], sign=True)) for r in outcome.views)] for p in outcome.room]
+    rows.append([esc("the room together"), *(esc(money(r["total"], sign=True)) for r in outcome.views)])
+    for clause in outcome.deal.clauses:
+        cells = []
+        for r in outcome.views:
+            missing = {x["clause"]: x["why"] for x in r["without"]}
+            cells.append(esc(f"no: {words.why(missing[clause.id])}" if clause.id in missing else "holds"))
+        rows.append([esc(clause.title), *cells])
+    heads = [Head(""), *(Head(words.view(r["view"]), "range") for r in outcome.views)]
     note = (
-        "Each row asks for the consent of title's holder in that view, and of whoever is in control; none is preferred."
+        "Each column asks for the consent of title's holder in that view, and of whoever is in control; none is "
+        "preferred, and the order is that of their codes."
     )
-    return section(
-        "views", "By viewpoint on title", page_table("Gains by viewpoint", heads, rows), paragraph(note, "note")
-    )
+    table = page_table("Gains and clauses by viewpoint [million USD a year]", heads, rows)
+    return section("views", "By viewpoint on title", table, paragraph(note, "note"))
 
 
 def _market(outcome: DealOutcome) -> str:
     moved = [r for r in outcome.concentration if r["hhi"] is not None and r["hhi_base"] is not None]
-    moved = sorted((r for r in moved if abs(r["hhi"] - r["hhi_base"]) >= 5e-4), key=lambda r: r["hhi"] - r["hhi_base"])
+    moved = [r for r in moved if abs(r["hhi"] - r["hhi_base"]) >= 1e-3]
+    moved.sort(key=lambda r: (stage_rank(r["stage"]), -abs(r["hhi"] - r["hhi_base"])))
     stages = page_table(
-        "Concentration by stage, Herfindahl-Hirschman index 0 to 1",
-        [Head("Stage"), Head("Product"), Head("Without", "number"), Head("With", "number")],
-        [[esc(stage_name(r["stage"])), esc(" ".join(filter(None, (r["product"], r["element"])))),
-          esc(f"{r['hhi_base']:.3f}"), esc(f"{r['hhi']:.3f}")] for r in moved[:20]],
+        "Concentration by stage where it changes by 0.001 or more, Herfindahl-Hirschman index 0 to 1",
+        [Head("Stage"), Head("Product"), Head("Without", "number"), Head("With", "number"), Head("Change", "number")],
+        [[esc(stage_name(r["stage"])), esc(_product(r)), *(esc(f"{r[k]:.3f}") for k in ("hhi_base", "hhi")),
+          esc(f"{r['hhi'] - r['hhi_base']:+.3f}".replace("-", "\N{MINUS SIGN}"))] for r in moved[:20]],
     )  # fmt: skip
     use = [r for r in outcome.shortages if abs(r["change"]) > 1e-3 * max(r["without"], 1e-9)][:15]
     served = page_table(
@@ -226,17 +292,42 @@ def _market(outcome: DealOutcome) -> str:
         [[esc(product_name(r["product"])), esc(number(r["without"])), esc(number(r["with"])),
           esc(percent(100 * r["change"] / r["without"], sign=True) if r["without"] else "new")] for r in use],
     )  # fmt: skip
-    return section("market", "What it does to the market", stages, served)
+    lost, gained = outcome.checks["use lost [MUSD/yr]"], outcome.checks["use gained [MUSD/yr]"]
+    said = (
+        f"At base prices users gain {money(gained)} million USD of use a year by the deal and lose {money(lost)}: "
+        f"shortages in the world {'shrink' if gained > lost else 'grow'} by {money(abs(gained - lost))}."
+        if max(gained, lost) >= 0.05
+        else "Shortages in the world do not change."
+    )
+    return section("market", "What it does to the market", paragraph(said), stages, served)
+
+
+#: What is counted together at a stage, in words.
+_GROUPS = {"REE": "all rare earths", "magnet-REE": "rare earths of magnets", "magnet": "all magnets"}
+
+
+def _product(row: Mapping[str, Any]) -> str:
+    """The product of a stage, by element where there is one."""
+    name, element = row["product"], row["element"]
+    if element:
+        return f"{element} mined" if name == "REE" else product_name(f"{name}/{element}")
+    return _GROUPS.get(name) or product_name(name)
 
 
 def _inputs(outcome: DealOutcome) -> str:
     top = outcome.swings[:3]
+    every = [0.0, *(gain for x in top for gain in (x.at_low, x.at_high))]
+    low, high = min(every), max(every)
     rows = [
-        [esc(x.id), esc(f"{x.value:g} ({x.low:g} to {x.high:g})"), esc(money(x.at_low)), esc(money(x.at_high))]
+        [esc(x.words or x.id), esc(short(x.value)), esc(f"{short(x.low)} to {short(x.high)}"), esc(money(x.at_low)),
+         esc(money(x.at_high)), esc("none" if x.even is None else f"{x.even:.3g}"),
+         spread(x.at_low, x.at_high, low, high, f"{x.words}: {money(x.at_low)} to {money(x.at_high)}")]
         for x in top
-    ]
-    heads = [Head("Input"), Head("Value and range"), Head("Gain at the low end", "number"),
-             Head("Gain at the high end", "number")]  # fmt: skip
+    ]  # fmt: skip
+    heads = [
+        Head("Input"), Head("Value", "number"), Head("Range", "unit"), Head("Gain at its low end", "number"),
+        Head("Gain at its high end", "number"), Head("Breaks even at", "number"), Head("Gain of the room", "picture"),
+    ]  # fmt: skip
     even = paragraph(break_even(top)) if top else ""
     if not rows:
         return ""
@@ -247,7 +338,7 @@ def _inputs(outcome: DealOutcome) -> str:
 
 def break_even(swings: Sequence[Swing]) -> str:
     """Return at which values of the worst-known inputs the room gains nothing, or that none does."""
-    found = [f"{s.id} is {s.even:.3g}" for s in swings if s.even is not None]
+    found = [f"“{s.words or s.id}” is {s.even:.3g}" for s in swings if s.even is not None]
     if found:
         return "The room breaks even where " + ", or where ".join(found) + ", all else as assumed."
     does = "gains" if all(s.at_low > 0 for s in swings) else "does not gain"
@@ -255,10 +346,12 @@ def break_even(swings: Sequence[Swing]) -> str:
 
 
 def _statements(outcome: DealOutcome) -> str:
-    said = [tag("li", esc(text)) for text in texts(outcome.deal)]
-    cited = [
-        tag("li", esc(f"{m.title}: {m.source.publisher + ', ' + m.source.title if m.source.inline else m.source.id}"))
-        for m in outcome.deal.scenario.measures
-    ]
-    title = [tag("h3", esc("Title and control, as stated")), tag("ul", *said, class_="sources")] if said else []
-    return section("sources", "Sources", *title, tag("ul", *cited, class_="sources"))
+    words = Words(outcome)
+    heads = [Head("By"), Head("Says"), Head("Read in")]
+    said = [[esc(x.by), esc(x.says), esc(cited(x.source))] for x in outcome.deal.beside.statements]
+    sides = page_table("What each side says, in our words", heads, said) if said else ""
+    held = [tag("li", esc(words.spelt(text))) for text in texts(outcome.deal)]
+    title = [tag("h3", esc("Title and control, as stated")), tag("ul", *held, class_="sources")] if held else []
+    read = [tag("li", esc(f"{m.title}: {cited(m.source)}")) for m in outcome.deal.scenario.measures]
+    rest = [tag("h3", esc("Measures")), tag("ul", *read, class_="sources")]
+    return section("sources", "What is said, and sources", sides, *title, *rest)

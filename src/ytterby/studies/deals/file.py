@@ -24,6 +24,7 @@ from ytterby.model.scenario import Measure, Ranged, Scenario
 from ytterby.model.scenario_file import packaged_text, scenario
 from ytterby.model.toml_text import parse_toml, read_toml
 from ytterby.model.vocabulary import OTHER_CHAINS, Vocabulary
+from ytterby.studies.deals.beside import Beside, read_beside
 from ytterby.studies.deals.records import Asset, Clause, Deal, Party, Stand, Trust
 from ytterby.studies.deals.sanctions import as_measure
 from ytterby.studies.deals.schema import AssetTable, ClauseTable, DealTable, OutsideTable, PartyTable, SanctionTable
@@ -98,6 +99,7 @@ class _Check:
         parties = self._parties(tables.get("party"))
         ids = tuple(p.id for p in parties)
         assets = self._assets(tables.get("asset"), ids)
+        beside = self._beside(tables, parties)
         rows = self._rows(tables.get("clause"), ClauseTable, "clause")
         outside = self._outside(tables.get("outside"), parties)
         measures = self._measures(tables, rows, outside, parties)
@@ -112,7 +114,16 @@ class _Check:
             top.name, top.title, top.description or "", parties, assets, clauses, measures.outside,
             measures.retaliation, dict(outside.note or {}) if outside else {},
             top.trust.record() if top.trust else _TRUST, measures.scenario, text, dict(self.controlled),
+            beside,
         )  # fmt: skip
+
+    def _beside(self, tables: Mapping[str, Any], parties: tuple[Party, ...]) -> Beside:
+        room = tuple(p.id for p in parties if p.present)
+        try:
+            return read_beside(tables, tuple(p.id for p in parties), room, self.label)
+        except InputError as error:
+            self.found += error.faults
+            return Beside()
 
     def _table(self, row: Any, model: type[T], place: str) -> T | None:
         if not isinstance(row, Mapping):

@@ -34,33 +34,42 @@ def finding(
         text = f"Those in the room gain nothing{seen}"
     best = max(received, key=lambda n: (received[n], n))
     worst = min(received, key=lambda n: (received[n], n))
-    said = [f"{names[best]} gains most ({_money(received[best])})"] if received[best] > 0 else []
-    said += [f"{names[worst]} loses {_money(-received[worst])}"] if received[worst] < 0 else []
-    text += ": " + ", ".join(said) if said else ""
+    said = [f"{names[best]} gains {_size(received[best])}"] if received[best] > 0 else []
+    said += [f"{names[worst]} loses {_size(received[worst])}"] if received[worst] < 0 else []
+    text += f": {' and '.join(said)}" if said else ""
     text += _stable(names, solutions, leaver, exact)
-    if not any(received.values()):
-        return text + "."
+    return text + _needs(received, needed) + "."
+
+
+def _needs(received: Mapping[str, float], needed: float | None) -> str:
+    """What trust it takes; nothing is said where somebody loses even if all keep it, for that was said."""
+    if not any(received.values()) or (needed is None and min(received.values()) < 0):
+        return ""
     if needed is None:
-        return text + "; somebody gains nothing even if all keep it."
+        return "; somebody gains nothing even if all keep it"
     if needed <= 0.005:
-        return text + "; no party risks anything if the others break it."
-    return text + f"; each must trust the others to keep it with a probability of {needed:.2f} or more."
+        return "; no party risks anything if the others break it"
+    return f"; each must trust the others with a probability of {needed:.2f} or more"
 
 
 def _stable(names: Mapping[str, str], solutions: Solutions, leaver: Leaver | None, exact: bool) -> str:
     if not exact:
         return "; with so many parties who would leave was not asked"
     if leaver is None:
-        return "; nobody gains by leaving it as written"
-    who = " and ".join(names[m] for m in leaver.members)
-    verb = "gain" if len(leaver.members) > 1 else "gains"
-    text = f"; as written {who} {verb} {_money(leaver.excess)} by leaving"
+        return "; nobody gains by leaving"
+    members = [names[m] for m in leaver.members]
+    who = " and ".join((", ".join(members[:-1]), members[-1])) if len(members) > 1 else members[0]
+    text = f"; {who} would gain {_size(leaver.excess)} by leaving"
     if solutions.core is not None:
         return text + ", though other shares would keep everyone"
     return text + ", and no shares would keep everyone"
 
 
-def _money(value: float) -> str:
+def _size(value: float) -> str:
+    """An amount without its sign or unit."""
     size = abs(value)
-    text = f"{size:,.0f}" if size >= 99.95 else f"{size:.1f}" if size >= 0.05 else f"{size:.2g}" if size else "0"
-    return ("\N{MINUS SIGN}" if value < 0 else "") + text + " million USD"
+    return f"{size:,.0f}" if size >= 99.95 else f"{size:.1f}" if size >= 0.05 else f"{size:.2g}" if size else "0"
+
+
+def _money(value: float) -> str:
+    return f"{_size(value)} million USD"

@@ -43,6 +43,7 @@ class DealOutcome:
     written        what each party gets under the deal as written, by kind of gain
     leaver         the coalition that gains most by leaving the deal as written, None when none does
     not_additive   two coalitions worth less together than apart, None when there are none
+    vote           the file's vote, its split between two sides and its forecast (`split`, `forecast`), None without
     bounds         v(S) of single parties when the others make their own clauses: pessimistic and optimistic
     """
 
@@ -74,6 +75,9 @@ class DealOutcome:
     asked: int
     edition: str
     input_hash: str
+    vote: Row | None = None
+    split: Row | None = None
+    forecast: Row | None = None
 
     @property
     def total(self) -> float:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ytterby.model.scenario import Measure, Ranged, Scenario
+from ytterby.studies.deals.beside import Beside
 
 Shares = Mapping[str, float]
 
@@ -157,7 +158,7 @@ class Deal:
 
     `scenario` holds base, time and every measure of the file; `outside` are those in force without any clause,
     `retaliation` those of an absent party that it can take against the deal; `controlled` the party at which each
-    outside sanction by controller is aimed.
+    outside sanction by controller is aimed, `beside` the file's vote, split and forecast.
     """
 
     name: str
@@ -173,6 +174,7 @@ class Deal:
     scenario: Scenario
     text: str = ""
     controlled: Mapping[str, str] = field(default_factory=dict)
+    beside: Beside = field(default_factory=Beside)
 
     @classmethod
     def read(cls, what: str | os.PathLike[str] | Mapping[str, Any]) -> Deal:

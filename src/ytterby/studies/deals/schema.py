@@ -266,3 +266,7 @@ class DealTable(Edge):
     outside: Annotated[OutsideTable | None, Field(description="what holds without the deal")] = None
     trust: Annotated[TrustTable | None, Field(description="{ q = { value, low, high, why }, weight }")] = None
     assumptions: Annotated[dict[str, Any] | None, Field(description="assumption = number")] = None
+    voting: Annotated[Any, Field(description="{ quota, weights }: party = weight")] = None
+    bargaining: Annotated[Any, Field(description="{ first, second, curve, outside, power, discount, round }")] = None
+    forecast: Annotated[Any, Field(description="actors: { name, position, power, salience }")] = None
+    statement: Annotated[Any, Field(description="what was said, each under [[statement]]: { by, says, source }")] = None

@@ -16,6 +16,12 @@ from ytterby.studies.deals.records import Clause
 Progress = Callable[[str, int, int], None]
 #: Of so many inputs that move the gain most the break-even is looked for.
 _LOOKED = 3
+#: What a clause's number is, in words.
+_WHAT = {
+    "capacity": "what the plant can make [t/yr]", "capacity_factor": "how much of its capacity it makes",
+    "cost": "what making costs [USD/kg]", "limit": "how much moves or may move", "amount": "how much is released [t]",
+    "capital": "what building costs [million USD]",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +29,7 @@ class Swing:
     """One input at the ends of its range: what the room gains together at each [MUSD/yr].
 
     `even` is the value at which the room gains nothing, for one of the three that move the gain most and where the
-    gain changes its sign between the ends.
+    gain changes its sign between the ends. `words` says in plain words what the input is.
     """
 
     id: str
@@ -33,6 +39,7 @@ class Swing:
     at_low: float
     at_high: float
     even: float | None = None
+    words: str = ""
 
     @property
     def size(self) -> float:
@@ -55,13 +62,19 @@ def swings(table: Table, room: tuple[str, ...], progress: Progress | None = None
         if progress:
             progress("testing inputs", done, len(rows))
         ends = [_assumed(table, room, clauses, row.id, value) for value in (row.low, row.high)]
-        found.append(Swing(row.id, row.value, row.low, row.high, *ends))
+        found.append(Swing(row.id, row.value, row.low, row.high, ends[0], ends[1], words=_first_clause(row.reason)))
     found += [s for c in clauses for s in (*_measured(table, room, clauses, c), *_paid(table, room, clauses, c))]
     ranked = sorted(found, key=lambda s: (-s.size, s.id))
     return tuple(
         replace(s, even=_even(table, room, clauses, s)) if s.at_low * s.at_high < 0 and k < _LOOKED else s
         for k, s in enumerate(ranked)
     )
+
+
+def _first_clause(reason: str) -> str:
+    """What an assumption is: its reason up to the first stop."""
+    ends = [at for at in (reason.find(mark) for mark in (";", ". ", ": ")) if at > 0]
+    return reason[: min(ends, default=len(reason))].rstrip(".")
 
 
 def _even(table: Table, room: tuple[str, ...], clauses: tuple[Clause, ...], swing: Swing) -> float:
@@ -101,17 +114,35 @@ def _measured(
         for number, value, low, high in _ranged(m):
             rows = [r for r in table.worlds.doors[f"clause:{clause.id}"].rows if r == m.id or r.startswith(f"{m.id}:")]
             name = f"clause.{clause.id}.{number}"
-            if value <= 0 or not (rows or number == "cost") or (only is not None and name not in only):
+            if (
+                value <= 0
+                or not (rows or number == "cost")
+                or _fixed(m, value)
+                or (only is not None and name not in only)
+            ):
                 continue
             if only is not None:
                 low = high = only[name]
             ends = []
             for end in (low,) if only is not None else (low, high):
                 costs = {m.plant.id: end / value} if number == "cost" and m.plant else {}
-                bounds = {} if costs else dict.fromkeys(rows, end / value)
+                bounds = {} if costs else dict.fromkeys(rows, _times(m, value, end))
                 book = table.worlds.moved(table.doors(clauses), {}, bounds, costs)
                 ends.append(sum(sum(gains(table, clauses, book, before)[p].values()) for p in room))
-            yield Swing(name, value, low, high, ends[0], ends[-1])
+            yield Swing(name, value, low, high, ends[0], ends[-1], words=f"{clause.title}: {_WHAT[number]}")
+
+
+def _times(m: Measure, value: float, end: float) -> float:
+    """What a measure's rows are multiplied by when its number goes from one value to another.
+
+    What a first refusal keeps is taken off the row of the other buyers; all other rows are the number itself.
+    """
+    return (1 - end) / (1 - value) if m.kind == "first_refusal" else end / value
+
+
+def _fixed(m: Measure, value: float) -> bool:
+    """Whether rows do not follow the number in proportion: a first refusal in tonnes, or of everything."""
+    return m.kind == "first_refusal" and (m.limit is None or m.limit.share_of_base is None or value >= 1)
 
 
 def _ranged(m: Measure) -> Iterator[tuple[str, float, float, float]]:
@@ -144,4 +175,5 @@ def _paid(
     name = f"clause.{clause.id}.capital"
     least = capital.cost.low if only is None else only.get(name, capital.cost.low)
     low, high = ((now - (end - capital.cost.value) * part) for end in (least, capital.cost.high))
-    yield Swing(name, capital.cost.value, capital.cost.low, capital.cost.high, low, high)
+    words = f"{clause.title}: {_WHAT['capital']}"
+    yield Swing(name, capital.cost.value, capital.cost.low, capital.cost.high, low, high, words=words)

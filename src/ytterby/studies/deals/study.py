@@ -19,7 +19,9 @@ from ytterby.model.result_flows import concentration
 from ytterby.model.result_gains import accounts
 from ytterby.model.result_use import value_lost
 from ytterby.model.run import input_hash
+from ytterby.model.solved import Solved
 from ytterby.studies.deals import honour, sensitivity
+from ytterby.studies.deals.beside import foreseen, shared, voted
 from ytterby.studies.deals.file import read
 from ytterby.studies.deals.finding import finding
 from ytterby.studies.deals.ledger import PARTS
@@ -102,12 +104,24 @@ def deal(
         concentration=tuple(concentration(now, before)),
         shortages=tuple(lost_use(now, before)),
         swings=swings,
-        checks=_checks(table.worlds, table, everything) | {"use lost [MUSD/yr]": value_lost(now, before)},
+        checks=_checks(table.worlds, table, everything) | _use(now, before),
         solves=table.worlds.solves,
         asked=table.worlds.asked,
         edition=known.edition,
         input_hash=_hash(known, chosen, view, samples, seed),
+        **_beside(table, everything, seed),
     )
+
+
+def _beside(table: Table, clauses: tuple[Any, ...], seed: int) -> dict[str, Row | None]:
+    """The vote, the split and the forecast of a file, as it has them."""
+    asked, totals = table.deal.beside, table.totals(clauses)
+    rates = {p.id: p.discount.value for p in table.deal.parties}
+    return {
+        "vote": voted(asked.vote, totals) if asked.vote else None,
+        "split": shared(asked.bargain, table.worth, totals, rates) if asked.bargain else None,
+        "forecast": foreseen(asked.issue, seed) if asked.issue else None,
+    }
 
 
 def _check(chosen: Deal, view: str, samples: int | None) -> None:
@@ -308,10 +322,15 @@ def _checks(found: Worlds, table: Table, clauses: tuple[Any, ...]) -> dict[str, 
     return {"accounts of the whole against one run [MUSD/yr]": off}
 
 
+def _use(now: Solved, before: Solved) -> dict[str, float]:
+    """Use at base prices that users lose by the deal, and that users gain [MUSD/yr]."""
+    return {"use lost [MUSD/yr]": value_lost(now, before), "use gained [MUSD/yr]": value_lost(before, now)}
+
+
 def _hash(atlas: Atlas, chosen: Deal, view: str, samples: int | None, seed: int) -> str:
     parts = (
         chosen.parties, chosen.assets, chosen.clauses, chosen.outside, chosen.retaliation, chosen.trust,
-        chosen.controlled,
+        chosen.controlled, chosen.beside,
     )  # fmt: skip
     text = repr((input_hash(atlas, chosen.scenario), parts, view, samples, seed))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -131,7 +131,8 @@ class Worlds:
             replace(a, upper=float(u), cost=float(c), tax=float(t), duty=float(d))
             for a, u, c, t, d in zip(self.whole.activities, asked.upper, asked.cost, tax, duty, strict=True)
         )
-        return solved_as(self.whole.with_activities(activities), self.layout, asked, answer)
+        where = replace(self.layout, activities=activities)
+        return solved_as(self.whole.with_activities(activities), where, asked, answer)
 
     def vectors(
         self, doors: Doors, values: Mapping[str, float] | None = None, rows: Mapping[str, float] | None = None
@@ -158,11 +159,16 @@ class Worlds:
         held = {name for door in opened for name in door.rows}
         for name in owned - held:
             row_upper[self.layout.row_of_limit[name]] = _LOOSE
-        for name, times in (rows or {}).items():
-            row_upper[self.layout.row_of_limit[name]] *= times
         row_lower = asked.row_lower.copy()
         for name in owned - held:
             row_lower[self.layout.row_of_limit[name]] = -_LOOSE
+        for name, times in (rows or {}).items():
+            at = self.layout.row_of_limit[name]
+            row_upper[at] *= times if np.isfinite(row_upper[at]) else 1.0
+            row_lower[at] *= times if np.isfinite(row_lower[at]) else 1.0
+            missing = self.layout.column_of.get(f"shortfall:{name}")
+            if missing is not None:
+                upper[missing] *= times
         if doors in self.paid and values is None and rows is None:
             cost, tax = cost + self.paid[doors], tax + self.paid[doors]
         return replace(asked, upper=upper, cost=cost, row_upper=row_upper, row_lower=row_lower), tax, duty

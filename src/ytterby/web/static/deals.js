@@ -45,9 +45,11 @@ function shown(d, chosen, state, countries) {
     h("h2", {}, "Trust"), h("label", { htmlFor: "trust" }, "Chance that the others keep it: "), out, h("input", { id: "trust", type: "range", min: 0, max: 1, step: 0.01, value: 0.7, oninput: (e) => slide(+e.target.value) }), kept,
     table("Coalitions, million USD a year", [["Members"], ["Worth", "n"]], d.worth.map((w) => [w.members.map((m) => name[m] || m).join(", "), num(w.value)])),
     table("Views on title, side by side", [["View"], ["Clauses that stand"], ["Together", "n"]], d.viewpoints.map((v) => [named(v.view), v.clauses.join(", ") || "none", num(v.total)])),
+    ...(d.voting ? [h("p", {}, `A vote${d.voting.title ? ` on ${d.voting.title}` : ""} in which all vote as they gain ${d.voting.passes ? "passes" : "fails"}: ${num(d.voting.weight_for)} for it, ${num(d.voting.quota)} needed.`)] : []),
+    ...(d.said.length ? [table("What each side says, in our words", [["By"], ["Says"], ["Read in"]], d.said.map((x) => [x.by, x.says, `${x.source.publisher}, ${x.source.date}`]))] : []),
     table("Who is outside the room, million USD a year", [["Country"], ["Gain", "n"]], d.outsiders.slice(0, 10).map((o) => [countries[o.country] || o.country, num(o.gain)])),
     h("h2", {}, "What the file states about title and control"), h("ul", {}, d.statements.map((x) => h("li", {}, named(x)))),
-    table("Which assumptions move the total", [["Assumption"], ["Value", "n"], ["Low", "n"], ["High", "n"], ["Total at low", "n"], ["Total at high", "n"]], d.sensitivity.slice(0, 10).map((x) => [x.id, num(x.value), num(x.low), num(x.high), num(x.at_low), num(x.at_high)])),
+    table("Which assumptions move the total", [["Assumption"], ["Value", "n"], ["Low", "n"], ["High", "n"], ["Total at low", "n"], ["Total at high", "n"]], d.sensitivity.slice(0, 10).map((x) => [x.words || x.id, num(x.value), num(x.low), num(x.high), num(x.at_low), num(x.at_high)])),
     h("p", { className: "note", id: "hash" }, `Data edition ${d.edition} · input ${d.input_hash.slice(0, 12)}`), shellLine(`ytterby deal ${chosen.name}${state.view ? ` --view ${state.view}` : ""}`),
   ];
 }
