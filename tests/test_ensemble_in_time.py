@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
@@ -10,6 +11,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from test_ensemble import TEXTBOOK
+from test_ensemble_command import FILE
+from test_run_command import shell
 from test_runs import Counted, held
 from ytterby.core.errors import InputError
 from ytterby.model.base import network as chain_network
@@ -19,9 +23,12 @@ from ytterby.model.run_periods import lived
 from ytterby.model.scenario_file import scenario
 from ytterby.model.scenario_ranges import changed, numbers
 from ytterby.model.solved import equilibrium
+from ytterby.show.ensemble import ensemble_json, print_ensemble
+from ytterby.show.ensemble_page import ensemble_page
 from ytterby.studies import runs
 from ytterby.studies.draws import Design, percentiles
 from ytterby.studies.ensemble import WHOLE, batches, count, ensemble, solved, study
+from ytterby.studies.summary import summarise
 
 MONTHLY = "heavy-ree-licences-2025-monthly"
 SOURCE = {"publisher": "none", "title": "made up", "url": "https://example.org", "date": "1964-01-01"}
@@ -154,3 +161,79 @@ def test_a_period_that_is_not_there_is_refused(years):
     assert found.period("2026").draws.collect().height == 1
     with pytest.raises(InputError, match="2029"):
         found.period("2029")
+
+
+@pytest.fixture(scope="module")
+def told(years):
+    found = solved(years, scenario(YEARS), Design(20, 6))
+    return found, summarise(found, 0.02)
+
+
+def test_each_period_is_summed_up_as_an_ensemble_of_its_own(told):
+    found, summary = told
+    assert [m.label for m in summary.periods] == list(found.periods)
+    for moment in summary.periods:
+        alone = summarise(found.period(moment.label), 0.02)
+        assert moment.value_lost == alone.value_lost
+        assert moment.losses.equals(alone.losses)
+        assert moment.prices.equals(alone.prices)
+        assert moment.limits.equals(alone.limits)
+    rows = found.rows.collect()
+    bound = {m.label: m.limits["chance"].item() for m in summary.periods}
+    for label, chance in bound.items():
+        part = rows.filter(pl.col("period") == label)["binds|cap:com1"]
+        assert chance == pytest.approx((part > 0).mean())
+    assert bound["2025"] == bound["2028"] == 0.0
+    assert 0.3 < bound["2026"] < 1.0
+    held = {row["country"]: row["p50"] for row in summary.periods[0].stocks.iter_rows(named=True)}
+    assert held["outside"] == pytest.approx(held["reg1"] + held["reg3"], rel=0.2)
+
+
+def test_a_peak_is_the_worst_period_of_each_draw(told):
+    found, summary = told
+    rows = found.rows.filter(pl.col("period") != WHOLE).collect()
+    worst = rows.group_by("draw").agg(pl.col("use_lost|com1|outside").max())["use_lost|com1|outside"].to_numpy()
+    (row,) = summary.peaks.filter(pl.col("country") == "outside").iter_rows(named=True)
+    assert row["p95"] == pytest.approx(np.quantile(worst, 0.95))
+    assert row["chance"] == pytest.approx((worst > 0.02 * row["base"]).mean())
+    assert row["chance"] > 0
+
+
+def test_json_has_every_period_and_that_of_one_year_none(told, atlas):
+    found, summary = told
+    said = json.loads(ensemble_json(found, summary, "a-run", "2026.1"))
+    assert [p["label"] for p in said["periods"]] == list(found.periods)
+    cut = said["periods"][1]
+    assert cut["value_lost"]["p95"] > said["periods"][0]["value_lost"]["p95"]
+    assert {"p5", "p50", "p95", "chance"} <= set(cut["shortages"][0])
+    assert cut["binding"][0]["id"] == "cap:com1"
+    assert said["peaks"]
+    assert "means over 4 periods" in said["finding"]
+    year = ensemble(None, scenario(TEXTBOOK), 8, atlas=atlas)
+    assert not {"periods", "peaks"} & set(json.loads(ensemble_json(year, summarise(year), None, "2026.1")))
+
+
+def test_the_page_has_a_fan_for_what_is_lost_and_the_shell_a_table(told, capsys):
+    found, summary = told
+    page = ensemble_page(found, summary, "ytterby run a.toml", "a-run", "2026.1")
+    assert 'id="time"' in page
+    assert page.count('class="fan') >= 4
+    assert "Chance that a limit binds" in page
+    print_ensemble(found, summary, "ytterby run a.toml")
+    said = capsys.readouterr().out
+    assert "Over time: value lost" in said
+    assert "2027" in said
+
+
+def test_the_shell_solves_keeps_and_goes_on(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("YTTERBY_RUNS", str(tmp_path / "runs"))
+    file = tmp_path / "years.toml"
+    timed = FILE.replace("\n\n[[measure]]", '\ntime = { step = "year", from = 2025, horizon = 2 }\n\n[[measure]]')
+    file.write_text(timed, encoding="utf-8")
+    assert shell(monkeypatch, "run", str(file), "--ensemble", "3", "--seed", "2", "--json") == 0
+    one = json.loads(capsys.readouterr().out)
+    assert [p["label"] for p in one["periods"]] == ["2025", "2026"]
+    assert shell(monkeypatch, "run", str(file), "--resume", one["run"], "--json") == 0
+    assert json.loads(capsys.readouterr().out) == one
+    assert shell(monkeypatch, "sensitivity", str(file), "--method", "local") == 2
+    assert "local derivatives over 2 periods" in capsys.readouterr().err

@@ -165,8 +165,8 @@ def study(
 
 
 def usual_batch(asked: Asked) -> int:
-    """Draws in a batch when nobody says: so many that a stop costs a minute of work at most, and `BATCH` at most."""
-    return max(BATCH // (len(asked.periods) + 1), 1)
+    """Draws in a batch when nobody says: `BATCH` for one year, fewer the more periods a draw has."""
+    return min(BATCH, max(2 * BATCH // (len(asked.periods) + 1), 1))
 
 
 def batches(
