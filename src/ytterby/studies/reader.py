@@ -1,8 +1,8 @@
 """The same numbers read off networks that differ: each period, and each draw of a plant, has its own rows and columns.
 
-A layout is read by a `Readout` of its own, made once for every set of rows, columns and coefficients; what it reads is
-put in the places of the numbers asked for. A limit that is not there has no rent and does not bind, a market that is
-not there has no price.
+A layout is read by a `Readout` of its own, made once for every set of rows and columns, with the coefficients of the
+problem at hand; what it reads is put in the places of the numbers asked for. A limit that is not there has no rent and
+does not bind, a market that is not there has no price.
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ class Reader:
             at = [place.get(q.name, nothing if q.what in _NOTHING else none) for q in self.quantities]
             known[key] = made, np.array(at, dtype=np.int64)
         made, at_ = known[key]
+        made = replace(made, inflow=solved.problem.matrix.tocsr()[: len(solved.layout.markets)].maximum(0))
         return np.append(made.of(solved.problem, solved.solution), [np.nan, 0.0])[at_]
 
     def over(self, path: Path, known: Known) -> Floats:
@@ -117,7 +118,7 @@ def _unit(product: str) -> str:
 
 
 def _key(solved: Solved) -> bytes:
-    """A digest of the rows, columns and coefficients of a network: what a readout is made from."""
+    """A digest of the rows and columns of a network: what a readout is made from, but for its coefficients."""
     where = solved.layout
     said = hashlib.blake2b(digest_size=16)
     for names in (
@@ -127,9 +128,6 @@ def _key(solved: Solved) -> bytes:
     ):
         said.update("\n".join(names).encode())
         said.update(b"\0")
-    matrix = solved.problem.matrix
-    for part in (matrix.indptr, matrix.indices, matrix.data):
-        said.update(np.ascontiguousarray(part).tobytes())
     return said.digest()
 
 
