@@ -141,7 +141,7 @@ def test_quotas_alone_stay_on_the_fast_path_and_a_tax_leaves_it(network, atlas):
 
 def test_what_the_draws_say_names_the_measures(network, atlas):
     one = scenario(asked("release"))
-    found = solved(study(network, one, atlas), one, Design(30, 3))
+    found = solved(study(network, one, atlas), one, Design(50, 3))
     told = sensitivity(found, "price|oxide/Dy|JPN")
     assert "measure.release.amount" in told.table["input"].to_list()[:2]
 
