@@ -8,8 +8,8 @@ from scipy import stats
 
 from test_ensemble import LICENCES, TEXTBOOK
 from ytterby.core.errors import InputError
+from ytterby.model.distributions import inverse, said
 from ytterby.model.scenario_file import scenario
-from ytterby.studies.distributions import inverse, said
 from ytterby.studies.draws import Input, with_distributions
 from ytterby.studies.ensemble import ensemble, study
 

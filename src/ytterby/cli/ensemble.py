@@ -86,7 +86,6 @@ def run_ensemble(
     """Solve, keep and summarise an ensemble of `chosen`, which was typed as `what` with `settings`."""
     from ytterby.atlas.load import load
     from ytterby.studies import runs
-    from ytterby.studies.ensemble import BATCH
     from ytterby.studies.summary import summarise
 
     root = runs.root_folder(os.environ)
@@ -108,7 +107,7 @@ def run_ensemble(
                     None,
                     chosen,
                     design,
-                    batch=old.batch if old else BATCH,
+                    batch=old.batch if old else None,
                     resume=asked.resume,
                     distributions=pairs("--dist", asked.dist),
                     redraws=redraws,

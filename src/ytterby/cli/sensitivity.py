@@ -107,7 +107,7 @@ def _of_scenario(
             bar.wipe()
             return study_of.of_study(asked, of), None
         design = study_of.design_for(how, len(asked.inputs), n, seed)
-        study_of.output(of, (q.name for q in asked.readout.quantities))
+        study_of.output(of, (q.name for q in asked.quantities))
         try:
             with pool_of(*places) as pool:
                 name, many = runs.record(root, None, chosen, design, map=pool, asked=asked, progress=bar.tell)

@@ -1,13 +1,13 @@
 """Which assumptions move the answer most: each is put to the ends of its range, one at a time.
 
-Only assumptions about behaviour are moved (elasticities, limits, slack, premiums, the value of lost use, and the
-measures' own assumed limits): the base year stays as reconciled, the network is frozen and solved again.
+Only assumptions about behaviour are moved (elasticities, limits, slack, premiums, the value of lost use, and every
+number of a measure that has a range): the base year stays as reconciled, the network is frozen and solved again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ytterby.model.assumptions import Assumptions
 from ytterby.model.frozen import BEHAVIOUR, freeze
@@ -15,6 +15,7 @@ from ytterby.model.measures import apply
 from ytterby.model.network import MarketKey, Network
 from ytterby.model.result_use import value_lost
 from ytterby.model.scenario import Measure, Scenario
+from ytterby.model.scenario_ranges import changed, numbers
 from ytterby.model.solved import Solved, equilibrium, solved_as
 from ytterby.solver import Engine
 
@@ -49,17 +50,17 @@ def drivers(
     outside: frozenset[str],
     progress: Callable[[int, int], None] | None = None,
 ) -> Tested:
-    """Test every assumption about behaviour and every assumed limit of the scenario's measures.
+    """Test every assumption about behaviour and every number with a range of the scenario's measures.
 
     `network` is the calibrated one without measures, `after` its solution under them.
     """
     assumed: Assumptions = network.tables["assumptions"]
-    trials = [*_behaviour(assumed, scenario), *_limits(scenario)]
+    trials = [*_behaviour(assumed, scenario), *_numbers(scenario)]
     solve = _solver(network, assumed, scenario, after)
     ranges: dict[MarketKey, tuple[float, float]] = {}
     ends: dict[str, list[float]] = {}
-    for count, (name, changed, measures) in enumerate(trials):
-        solved = solve(changed, measures)
+    for count, (name, moved, measures) in enumerate(trials):
+        solved = solve(moved, measures)
         ends.setdefault(name, []).append(value_lost(solved, before, outside))
         for key, price in solved.quoted().items():
             low, high = ranges.get(key, (price, price))
@@ -82,11 +83,11 @@ def _solver(network: Network, assumed: Assumptions, scenario: Scenario, after: S
     frozen = freeze(after.network, network, central)
     engine = Engine(frozen.problem, after.solution)
 
-    def solve(changed: Mapping[str, float], measures: tuple[Measure, ...] | None) -> Solved:
+    def solve(moved: Mapping[str, float], measures: tuple[Measure, ...] | None) -> Solved:
         if measures is not None:
             shocked, done = apply(network, measures, scenario.year)
             return equilibrium(shocked, done, after.solution)
-        asked = frozen.at(central | dict(changed))
+        asked = frozen.at(central | dict(moved))
         engine.update(cost=asked.cost, upper=asked.upper, curves=asked.curves)
         return solved_as(after.network, frozen.layout, asked, engine.solve())
 
@@ -103,13 +104,7 @@ def _behaviour(assumed: Assumptions, scenario: Scenario) -> Iterator[_Trial]:
             yield from ((row.id, {row.id: value}, None) for value in (row.low, row.high))
 
 
-def _limits(scenario: Scenario) -> Iterator[_Trial]:
-    """Each measure with an assumed share of base, at both ends of its range."""
-    for measure in scenario.measures:
-        limit = measure.limit
-        if limit is None or limit.share_of_base is None or limit.low is None or limit.high is None:
-            continue
-        for value in (limit.low, limit.high):
-            changed = replace(measure, limit=replace(limit, share_of_base=value))
-            measures = tuple(changed if m.id == measure.id else m for m in scenario.measures)
-            yield f"measure.{measure.id}.limit", {}, measures
+def _numbers(scenario: Scenario) -> Iterator[_Trial]:
+    """Each number of a measure that has a range, at both ends of it."""
+    for one in numbers(scenario):
+        yield from ((one.id, {}, changed(scenario, {one.id: end}).measures) for end in (one.low, one.high))

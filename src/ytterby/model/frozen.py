@@ -122,6 +122,37 @@ def freeze(network: Network, before: Network, values: Values) -> Frozen:
     return Frozen(asked, where, groups, held, scope)
 
 
+def at_rest(network: Network) -> Frozen:
+    """Freeze a network in which no assumption moves anything, such as a textbook case."""
+    asked, where = problem(network)
+    return Frozen(asked, where, (), np.zeros(len(where.activities), dtype=bool))
+
+
+def moved(network: Network, frozen: Frozen, values: Values) -> Network:
+    """The network of `frozen`, which is that network alone and with its layout, under other assumptions.
+
+    As `calibrate` would build it, and with the table of assumptions that measures look at.
+    """
+    asked = frozen.at(values)
+    curves = asked.curves
+    shaped = {int(j): i for i, j in enumerate(curves.column)}
+    x0, elasticity, offset = (getattr(curves, name).tolist() for name in ("x0", "elasticity", "offset"))
+    costs, uppers = asked.cost.tolist(), asked.upper.tolist()
+    found = []
+    for j, (a, cost, upper) in enumerate(zip(network.activities, costs, uppers, strict=True)):
+        i, c = shaped.get(j), a.curve
+        if i is not None and c is not None:
+            now = (x0[i], elasticity[i], offset[i])
+            if now != (c.reference, c.elasticity, c.offset):
+                c = replace(c, reference=now[0], elasticity=now[1], offset=now[2])
+        same = c is a.curve and cost == a.cost and upper == a.upper
+        found.append(a if same else replace(a, cost=cost, upper=upper, curve=c))
+    assumed = network.tables["assumptions"]
+    here = {row.id: values[row.id] for row in assumed if values.get(row.id, row.value) != row.value}
+    tables = dict(network.tables) | {"assumptions": assumed.override(here)}
+    return replace(network.with_activities(found), tables=tables)
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What the rules look up: base prices, base use in its two parts, and the assumptions calibrated at."""

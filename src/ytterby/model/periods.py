@@ -21,10 +21,13 @@ from numpy.typing import NDArray
 from ytterby.model.network import MarketKey, Network
 from ytterby.model.solved import Solved
 from ytterby.model.stocks import Stock, check_stocks, usual_stocks
-from ytterby.model.window import Block, Planner
+from ytterby.model.window import Block, Planner, Reference
 from ytterby.solver import Solution
 
-__all__ = ["Block", "Known", "Path", "Stock", "check_stocks", "simulate", "usual_stocks", "weakest", "with_elasticity"]
+__all__ = [
+    "Block", "Known", "Path", "Reference", "Stock", "check_stocks", "simulate", "usual_stocks", "weakest",
+    "with_elasticity",
+]  # fmt: skip
 
 Floats = NDArray[np.float64]
 
@@ -78,21 +81,22 @@ def simulate(
     news: Callable[[int], bool] = lambda t: False,
     base: Solved | None = None,
     start: Path | None = None,
+    reference: Reference | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Path:
     """Live `count` periods of `years` each; `window` None is perfect foresight, 1 myopic, else rolling.
 
     `known(first, second)` gives the block; `news(t)` tells whether something was announced since the last period, so
     that plans are made anew (they are at least every third of a window). `base` is the equilibrium without measures,
-    from which the first window starts, and under perfect foresight
-    `start`, a nearby path with the same stocks: they save
-    time and change nothing. InputError for a stock below 0 or above its
-    capacity; SolverError when a window has no usable answer.
+    from which the first window starts, under perfect foresight `start`, a nearby path with the same stocks, and
+    `reference` the engines of a path like this one: they save time and change nothing. InputError for a stock below 0
+    or above its capacity; SolverError when a window has no usable answer.
     """
     check_stocks(stocks)
     opening = np.array([s.start for s in stocks], dtype=np.float64)
     near = start if start is not None and window is None and start.stocks == tuple(stocks) else None
-    planner = Planner(stocks, years, discount, base, *((near.periods, list(near.closing)) if near else ()))
+    planned, ends_of = (near.periods, list(near.closing)) if near else ((), [])
+    planner = Planner(stocks, years, discount, base, planned, ends_of, reference)
     held, lived, closing = opening, list[Solved](), list[Floats]()
     t = 0
     while t < count:

@@ -10,7 +10,7 @@ from ytterby.model.behaviour import Behaviour
 from ytterby.model.behaviour import rows as behaviour_rows
 from ytterby.model.finding import actors
 from ytterby.model.network import Network
-from ytterby.model.periods import with_elasticity
+from ytterby.model.periods import Reference, with_elasticity
 from ytterby.model.result_time import Timeline, closed, timeline, worst_of
 from ytterby.model.scenario import Scenario
 from ytterby.model.solved import Solved, equilibrium
@@ -39,13 +39,23 @@ def behaviour_of(scenario: Scenario) -> Behaviour:
     return replace(Behaviour(), **scenario.behaviour)
 
 
-def lived(network: Network, base: Solved, scenario: Scenario, progress: Progress | None = None) -> Lived:
-    """Live the periods of a scenario on its network; `base` is the network's equilibrium without measures."""
+def lived(
+    network: Network,
+    base: Solved,
+    scenario: Scenario,
+    progress: Progress | None = None,
+    reference: Reference | None = None,
+) -> Lived:
+    """Live the periods of a scenario on its network; `base` is the network's equilibrium without measures.
+
+    `reference` are the engines of a path like this one, which save time.
+    """
     how = behaviour_of(scenario)
     grown, stocks = with_piles(network, base, usual_of(network, base, how), scenario.piles, how)
     tell = (lambda done, total: progress(f"solving {total} periods", done, total)) if progress else None
     return live(
-        grown, base, scenario.measures, scenario.time, behaviour=how, stocks=stocks, progress=tell
+        grown, base, scenario.measures, scenario.time, behaviour=how, stocks=stocks, progress=tell,
+        reference=reference,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from typing import Any
 
 from ytterby.core.units import Quantity
 from ytterby.model.network_file import NetworkFile
@@ -44,13 +45,17 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Ranged:
-    """A number with its range and reason. `unit` is "" for shares (0..1), else t, t/yr or USD/kg with the basis."""
+    """A number with its range and reason. `unit` is "" for shares (0..1), else t, t/yr or USD/kg with the basis.
+
+    `dist` says how an ensemble draws it ("uniform", "discrete 1 2:3"; `distributions`); "" is a triangle.
+    """
 
     value: float
     low: float | None = None
     high: float | None = None
     unit: str = ""
     why: str = ""
+    dist: str = ""
 
     @property
     def quantity(self) -> Quantity:
@@ -158,6 +163,7 @@ class Limit:
     high: float | None = None
     per: str = "group"
     why: str = ""
+    dist: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +175,7 @@ class Rate:
     low: float | None = None
     high: float | None = None
     why: str = ""
+    dist: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,10 +321,18 @@ class Scenario:
 
 def canonical(scenario: Scenario) -> str:
     """Everything a scenario means, as sorted JSON: two files that mean the same give the same text."""
-    meaning = {k: v for k, v in asdict(scenario).items() if k not in ("label", "source_text", "overrides")}
+    aside = ("label", "source_text", "overrides")
+    meaning: dict[str, Any] = {k: _said(v) for k, v in asdict(scenario).items() if k not in aside}
     if scenario.base.redraw is None:
         del meaning["base"]["redraw"]
     return json.dumps(meaning, sort_keys=True, default=str, ensure_ascii=False, allow_nan=False)
+
+
+def _said(value: object) -> object:
+    """A value without the distributions that nobody gave: a file that says nothing of them keeps its fingerprint."""
+    if isinstance(value, dict):
+        return {k: _said(v) for k, v in value.items() if k != "dist" or v}
+    return [_said(v) for v in value] if isinstance(value, (list, tuple)) else value
 
 
 def fingerprint(scenario: Scenario) -> str:

@@ -38,13 +38,13 @@ from ytterby.model.edge import (
     Year,
     ends,
     flat,
-    in_order,
     read_word,
     show,
     vocabulary,
     wrong,
 )
 from ytterby.model.scenario import Base, Citation, Limit, Plant, Ranged, Rate, Scope
+from ytterby.model.scenario_dist import RangeTable
 from ytterby.model.scenario_time import MonthsField, TimeTable
 from ytterby.model.vocabulary import CHAINS, FLOWS, REDRAWS
 
@@ -92,7 +92,7 @@ def _source(value: object, info: ValidationInfo) -> object:
     return SourceTable.model_construct(id=value, publisher="", title="", url="", date="")
 
 
-class ShareTable(Edge):
+class ShareTable(RangeTable):
     """A share with its range: `lost = 0.4` or `lost = { share = 0.4, low = 0.2, high = 0.6, why = "…" }`."""
 
     share: Annotated[Share, Field(description="a share, 0 to 1")]
@@ -102,15 +102,15 @@ class ShareTable(Edge):
 
     @model_validator(mode="after")
     def _order(self) -> ShareTable:
-        in_order(self.low, self.share, self.high)
+        self.within(self.low, self.share, self.high)
         return self
 
     def record(self) -> Ranged:
         """The share as a ranged number."""
-        return Ranged(self.share, self.low, self.high, "", self.why or "")
+        return Ranged(self.share, self.low, self.high, "", self.why or "", self.dist or "")
 
 
-class AmountTable(Edge):
+class AmountTable(RangeTable):
     """A quantity with its range; `low` and `high` are quantities too, or plain numbers in the unit of `value`."""
 
     value: Annotated[QuantityText, Field(description=_A_QUANTITY)]
@@ -127,8 +127,8 @@ class AmountTable(Edge):
         """The quantity as a ranged number in the unit of `value`."""
         quantity = parse_quantity(self.value)
         low, high = ends(self.low, self.high, quantity.unit)
-        in_order(low, quantity.value, high)
-        return Ranged(quantity.value, low, high, quantity.unit, self.why or "")
+        self.within(low, quantity.value, high)
+        return Ranged(quantity.value, low, high, quantity.unit, self.why or "", self.dist or "")
 
 
 ShareField = Annotated[ShareTable, _table("share")]
@@ -160,7 +160,7 @@ class ScopeTable(Edge):
         return Scope(flow=self.flow or "", use=tuple(dict.fromkeys(self.use)), **lists)
 
 
-class LimitTable(Edge):
+class LimitTable(RangeTable):
     """A cap: a share of the base flow, or a quantity."""
 
     share_of_base: Annotated[Multiple | None, Field(description="a share of the base flow, 0 to 10")] = None
@@ -179,7 +179,7 @@ class LimitTable(Edge):
             found = "neither share_of_base nor quantity" if self.quantity is None else "both share_of_base and quantity"
             raise wrong(found, 'one of the two, such as share_of_base = 0.6 or quantity = "9000 t REO/yr"')
         limit = self.record()
-        in_order(limit.low, limit.quantity.value if limit.quantity else limit.share_of_base, limit.high)
+        self.within(limit.low, limit.quantity.value if limit.quantity else limit.share_of_base, limit.high)
         return self
 
     def record(self) -> Limit:
@@ -187,10 +187,10 @@ class LimitTable(Edge):
         quantity = None if self.quantity is None else parse_quantity(self.quantity)
         low, high = ends(self.low, self.high, quantity.unit if quantity else "")
         per = self.per or ("group" if quantity else "element")
-        return Limit(self.share_of_base, quantity, low, high, per, self.why or "")
+        return Limit(self.share_of_base, quantity, low, high, per, self.why or "", self.dist or "")
 
 
-class RateTable(Edge):
+class RateTable(RangeTable):
     """A tax: `rate = "5 USD/kg"`, or a table with `specific` or `ad_valorem`, `low`, `high` and `why`."""
 
     specific: Annotated[QuantityText | None, Field(description='US dollars per mass, such as "5 USD/kg"')] = None
@@ -207,14 +207,14 @@ class RateTable(Edge):
         if self.specific is not None:
             money(self.specific, '"5 USD/kg"')
         rate = self.record()
-        in_order(rate.low, rate.specific.value if rate.specific else rate.ad_valorem, rate.high)
+        self.within(rate.low, rate.specific.value if rate.specific else rate.ad_valorem, rate.high)
         return self
 
     def record(self) -> Rate:
         """The rate of a tax."""
         specific = None if self.specific is None else parse_quantity(self.specific)
         low, high = ends(self.low, self.high, specific.unit if specific else "")
-        return Rate(self.ad_valorem, specific, low, high, self.why or "")
+        return Rate(self.ad_valorem, specific, low, high, self.why or "", self.dist or "")
 
 
 class PlantTable(Edge):

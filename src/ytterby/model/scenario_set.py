@@ -15,26 +15,29 @@ from typing import Any
 
 from ytterby.core.errors import Fault, nearest, printable
 from ytterby.model.edge import Edge, edge_at, keys_of, show
+from ytterby.model.scenario_piles import PileTable
 from ytterby.model.scenario_schema import MeasureTable, TopTable
 
-_HEADS = ("title", "description", "base", "time", "measure", "assumptions", "behaviour")
+_HEADS = ("title", "description", "base", "time", "measure", "stock", "assumptions", "behaviour")
 _EXCLUDES = {
-    "share_of_base": ("quantity", "low", "high"),
-    "quantity": ("share_of_base", "low", "high"),
-    "ad_valorem": ("specific", "rate", "low", "high"),
-    "specific": ("ad_valorem", "low", "high"),
+    "share_of_base": ("quantity", "low", "high", "dist"),
+    "quantity": ("share_of_base", "low", "high", "dist"),
+    "ad_valorem": ("specific", "rate", "low", "high", "dist"),
+    "specific": ("ad_valorem", "low", "high", "dist"),
     "rate": ("ad_valorem",),
     "horizon": ("to",),
     "to": ("horizon",),
-    "months": ("low", "high"),
-    "share": ("low", "high"),
-    "value": ("low", "high"),
+    "months": ("low", "high", "dist"),
+    "share": ("low", "high", "dist"),
+    "value": ("low", "high", "dist"),
+    "times": ("low", "high", "dist"),
 }
+_KEY = {"measure": "limit.share_of_base", "stock": "opening.value"}
 # What a bare value stands for, where a table may stand too.
 _BARE = {
     "lost": "share", "recovery": "share", "capacity_factor": "share",
     "capacity": "value", "cost": "value", "amount": "value", "rate": "specific", "delay": "months", "lead": "months",
-    "probability": "share",
+    "probability": "share", "opening": "value", "holding": "share", "release_above": "times", "buy_below": "times",
 }  # fmt: skip
 
 
@@ -78,21 +81,26 @@ def _put(tables: dict[str, Any], parts: list[str], value: Any, place: str) -> Fa
         tables["behaviour"] = {**(before if isinstance(before, dict) else {}), rest[0]: value}
         return None
     if head == "measure":
-        return _put_measure(tables, rest, value, place)
+        return _put_named(tables, head, MeasureTable, rest, value, place)
+    if head == "stock":
+        return _put_named(tables, head, PileTable, rest, value, place)
     return _put_in(tables, TopTable, parts, value, place)
 
 
-def _put_measure(tables: dict[str, Any], rest: list[str], value: Any, place: str) -> Fault | None:
-    rows = tables.get("measure")
-    measures = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-    ids = [row["id"] for row in measures if isinstance(row.get("id"), str)]
+def _put_named(
+    tables: dict[str, Any], head: str, model: type[Edge], rest: list[str], value: Any, place: str
+) -> Fault | None:
+    """Put a value into the measure or the stock with an id."""
+    rows = tables.get(head)
+    named = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    ids = [row["id"] for row in named if isinstance(row.get("id"), str)]
     if not rest or rest[0] not in ids:
         found = show(rest[0]) if rest else "no id"
-        return Fault(place, f"the measure {found}", "one of " + ", ".join(ids), nearest(rest[0], ids) if rest else None)
+        return Fault(place, f"the {head} {found}", "one of " + ", ".join(ids), nearest(rest[0], ids) if rest else None)
     if len(rest) == 1:
-        return Fault(place, "a whole measure", "a key of it, such as limit.share_of_base")
-    target = next(row for row in measures if row.get("id") == rest[0])
-    return _put_in(target, MeasureTable, rest[1:], value, place)
+        return Fault(place, f"a whole {head}", f"a key of it, such as {_KEY[head]}")
+    target = next(row for row in named if row.get("id") == rest[0])
+    return _put_in(target, model, rest[1:], value, place)
 
 
 def _put_in(table: dict[str, Any], model: type[Edge], parts: list[str], value: Any, place: str) -> Fault | None:

@@ -17,8 +17,9 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from ytterby.core.errors import nearest
 from ytterby.model.calendar import STEPS
-from ytterby.model.edge import Edge, Number, Text, in_order, show, wrong
+from ytterby.model.edge import Edge, Number, Text, show, wrong
 from ytterby.model.scenario import Ranged, Time
+from ytterby.model.scenario_dist import RangeTable
 
 FORESIGHT = ("perfect", "myopic", "rolling")
 #: Periods in a rolling window when the file does not say: a year, or five of them.
@@ -137,7 +138,7 @@ class OneYear(TimeTable):
         return self
 
 
-class MonthsTable(Edge):
+class MonthsTable(RangeTable):
     """A number of months with its range: `delay = 2` or `delay = { months = 2, low = 1, high = 4, why = "…" }`."""
 
     months: Annotated[Number, Field(ge=0, le=600, description="months, 0 or more")]
@@ -147,15 +148,15 @@ class MonthsTable(Edge):
 
     @model_validator(mode="after")
     def _order(self) -> MonthsTable:
-        in_order(self.low, self.months, self.high)
+        self.within(self.low, self.months, self.high)
         return self
 
     def record(self) -> Ranged:
         """The months as a ranged number."""
-        return Ranged(self.months, self.low, self.high, "months", self.why or "")
+        return Ranged(self.months, self.low, self.high, "months", self.why or "", self.dist or "")
 
 
-class MultipleTable(Edge):
+class MultipleTable(RangeTable):
     """A multiple with its range: `release_above = 2` or `{ times = 2, low = 1.5, high = 3, why = "…" }`."""
 
     times: Annotated[Number, Field(ge=0, le=1000, description="a multiple, 0 or more")]
@@ -165,12 +166,12 @@ class MultipleTable(Edge):
 
     @model_validator(mode="after")
     def _order(self) -> MultipleTable:
-        in_order(self.low, self.times, self.high)
+        self.within(self.low, self.times, self.high)
         return self
 
     def record(self) -> Ranged:
         """The multiple as a ranged number."""
-        return Ranged(self.times, self.low, self.high, "", self.why or "")
+        return Ranged(self.times, self.low, self.high, "", self.why or "", self.dist or "")
 
 
 def bare(key: str) -> BeforeValidator:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,8 @@ from ytterby.solver import Problem, Solution, solve
 Floats = NDArray[np.float64]
 #: What follows a price: an ad valorem rate, or guaranteed prices.
 Rate = float | tuple[Strike, ...]
+#: How a problem is solved, from a nearby answer if there is one.
+Solving = Callable[[Problem, Solution | None], Solution]
 
 #: An ad valorem tax is right when tax / assessed price is the rate to this.
 _RATE = 1e-6
@@ -75,15 +77,21 @@ class Solved:
         return {a.id: x for a, x in zip(self.layout.activities, self.solution.x.tolist(), strict=True)}
 
 
-def equilibrium(network: Network, applied: tuple[Applied, ...] = (), start: Solution | None = None) -> Solved:
+def equilibrium(
+    network: Network,
+    applied: tuple[Applied, ...] = (),
+    start: Solution | None = None,
+    solving: Solving | None = None,
+) -> Solved:
     """Solve a network, repeating until every tax or payment that depends on a price is what that price makes it.
 
     Those are ad valorem taxes, price floors and contracts for difference.
-    `start` is a nearby answer to begin from; it makes the solve faster and nothing else.
+    `start` is a nearby answer to begin from; it makes the solve faster and nothing else. `solving` solves each problem,
+    from the answer before when there is one, in place of a new engine.
     Raises SolverError when no engine reaches a usable answer.
     """
     rates = rates_of(network, applied)
-    solved = _solve(network, start)
+    solved = _solve(network, start, solving)
     if not rates:
         return solved
     amounts, steps, last = dict.fromkeys(rates, 0.0), dict.fromkeys(rates, 1.0), dict.fromkeys(rates, 0.0)
@@ -95,7 +103,7 @@ def equilibrium(network: Network, applied: tuple[Applied, ...] = (), start: Solu
         steps = {key: tax_step(key[1], rates[key], steps[key], off[key] * last[key]) for key in rates}
         amounts = {key: amounts[key] + steps[key] * off[key] for key in rates}
         last = off
-        solved = _solve(with_tax(network, amounts), solved.solution)
+        solved = _solve(with_tax(network, amounts), solved.solution, solving)
     raise SolverError(f"taxes that follow prices did not settle in {_REPEATS} solves: {max(wrong.values()):.1e} off")
 
 
@@ -122,9 +130,9 @@ def tax_step(kind: str, rate: Rate, last: float, agreed: float) -> float:
     return min(1.2 * last, 1.0 + rate if kind == "tariff" else 1.0)
 
 
-def _solve(network: Network, start: Solution | None) -> Solved:
+def _solve(network: Network, start: Solution | None, solving: Solving | None) -> Solved:
     asked, where = problem(network)
-    return solved_as(network, where, asked, solve(asked, start))
+    return solved_as(network, where, asked, (solving or solve)(asked, start))
 
 
 def solved_as(network: Network, where: Layout, asked: Problem, answer: Solution) -> Solved:

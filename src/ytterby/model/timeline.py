@@ -9,7 +9,7 @@ from ytterby.model.applied import Applied
 from ytterby.model.behaviour import Behaviour
 from ytterby.model.calendar import Period, calendar
 from ytterby.model.network import Network
-from ytterby.model.periods import Block, Path, Stock, simulate, usual_stocks, with_elasticity
+from ytterby.model.periods import Block, Path, Reference, Stock, simulate, usual_stocks, with_elasticity
 from ytterby.model.scenario import Measure, Time
 from ytterby.model.solved import Solved, equilibrium, welfare
 from ytterby.model.timed import When, at
@@ -63,12 +63,13 @@ def live(
     behaviour: Behaviour | None = None,
     stocks: Sequence[Stock] | None = None,
     start: Lived | None = None,
+    reference: Reference | None = None,
     progress: Progress | None = None,
 ) -> Lived:
     """Live the periods of `time` on `network` under `measures`.
 
     `base` is the equilibrium of the network itself; `stocks` replace the usual ones of the behaviour; `start` is a
-    nearby path to begin from, which saves time and changes nothing. Under rolling
+    nearby path to begin from, which saves time and changes nothing, `reference` the engines of one. Under rolling
     and myopic foresight a plan knows the measures announced by the end of its first period, with their whole windows;
     under perfect foresight all of them. Raises what `simulate` raises.
     """
@@ -106,6 +107,7 @@ def live(
         news=lambda t: known_at(t) != known_at(t - 1),
         base=equilibrium(with_elasticity(network, factors[0]), start=base.solution),
         start=start.path if start else None,
+        reference=reference,
         progress=progress,
     )
     told = tuple(build(known_at(0 if window is None else t), t)[1] for t in range(len(days)))

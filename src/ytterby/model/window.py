@@ -34,6 +34,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _METHODS = ("warm", "interior", "piqp", "clarabel")
+_NEARBY = ("nearby", "interior", "piqp", "clarabel")
 #: Parts of what a start breaks of the limits that are still allowed, step by step: at once, then gently.
 _BROKEN = 1e-3
 _TIGHTENED = ((0.0,), (0.6, 0.3, 0.1, 0.0))
@@ -63,12 +64,24 @@ class Block:
         return Block(network, asked, where, rates_of(network, applied))
 
 
+@dataclass(slots=True)
+class Reference:
+    """The engines of one path by the first period of each plan, for others like it to begin from (`solver.nearby`).
+
+    They are made while `learning`, on the path that the others are like, and only used afterwards; so a path does not
+    depend on those solved before it.
+    """
+
+    engines: dict[int, Engine] = field(default_factory=dict)
+    learning: bool = True
+
+
 class Planner:
     """Solves windows of periods one after the other, each from the path known so far."""
 
     def __init__(
         self, stocks: Sequence[Stock], years: float, discount: float, base: Solved | None = None,
-        periods: Sequence[Solved] = (), ends: Sequence[Floats] = (),
+        periods: Sequence[Solved] = (), ends: Sequence[Floats] = (), reference: Reference | None = None,
     ) -> None:  # fmt: skip
         self.stocks, self.years = tuple(stocks), years
         self.beta = (1 + discount) ** -years
@@ -77,6 +90,7 @@ class Planner:
         self._ends: dict[int, Floats] = dict(enumerate(ends))
         self._engine: Engine | None = None
         self._lived = False
+        self._reference = reference
 
     def plan(self, first: int, blocks: Sequence[Block], held: Floats, closed: bool) -> tuple[list[Solved], Floats]:
         """Solve the periods from `first` on: each solved, and the stocks at each end [t], periods by stocks.
@@ -84,7 +98,7 @@ class Planner:
         `held` is what there is before the first one [t]; `closed` makes the last one end with that again.
         """
         asked = joined(blocks, self.stocks, held, self.years, self.beta, closed)
-        engine = self._ready(asked)
+        engine = self._ready(first, asked)
         answer = self._answered(engine, first, blocks, held)
         found = list(self._cut(blocks, answer))
         taxes = _Taxes(blocks)
@@ -101,7 +115,15 @@ class Planner:
         return found, ends
 
     def _answered(self, engine: Engine, first: int, blocks: Sequence[Block], held: Floats) -> Solution:
-        """The answer by Newton from the plan so far, at first also from the base, or else by the other methods."""
+        """The answer by Newton from the plan so far, at first also from the base, or else by the other methods.
+
+        On an engine of the reference path its own start comes before Newton.
+        """
+        if self._reference is not None and engine is self._reference.engines.get(first):
+            engine.methods = _NEARBY
+            found = engine.solve()
+            engine.methods = _METHODS
+            return found
         engine.methods = _METHODS[:1]
         for plan in (self._plan, {}) if self._plan and not self._lived else (self._plan,):
             answer = _towards(engine, self._start(first, blocks, held, plan))
@@ -113,9 +135,13 @@ class Planner:
         engine.methods, self._lived = _METHODS, True
         return answer
 
-    def _ready(self, asked: Problem) -> Engine:
-        """The engine of the last window when only numbers changed, so that its factorisation plan is kept."""
+    def _ready(self, first: int, asked: Problem) -> Engine:
+        """The engine of the last window, or of the reference, when only numbers changed: its structure is analysed."""
         engine = self._engine
+        if self._reference is not None:
+            if self._reference.learning:
+                self._reference.engines[first] = Engine(asked, methods=_NEARBY)
+            engine = self._reference.engines.get(first)
         if engine is not None and _same(engine.problem.matrix, asked.matrix):
             engine.update(
                 cost=asked.cost, lower=asked.lower, upper=asked.upper, row_lower=asked.row_lower,

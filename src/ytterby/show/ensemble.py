@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ytterby.show.backdrop import backdrop
+from ytterby.show.ensemble_time import periods_json, print_periods, said
 from ytterby.show.markup import clean
 from ytterby.show.tables import Head, shell_table
 from ytterby.show.words import TRUSTED_MULTIPLE, country_name, money, number, percent, product_name
@@ -31,7 +32,8 @@ def print_ensemble(found: Ensemble, summary: Summary, command: str, console: Con
     console = console or Console(width=WIDTH, highlight=False)
     console.print(Text(clean(found.scenario.title), style="bold"), soft_wrap=True)
     console.print(Text(finding(summary)), soft_wrap=True)
-    for table in (_losses(summary), _prices(summary), _limits(summary)):
+    over_time = [print_periods(summary)] if summary.periods else []
+    for table in (*over_time, _losses(summary), _prices(summary), _limits(summary)):
         if table.row_count:
             console.print(table)
     for line in _closing(found, summary, command):
@@ -47,6 +49,7 @@ def finding(summary: Summary) -> str:
     return (
         f"Over {summary.certified:,} draws of what is assumed, use worth {money(spread['p50'])} million USD a year is "
         f"lost at base prices (from {money(spread['p5'])} to {money(spread['p95'])} in nine draws of ten)."
+        + said(summary)
     )
 
 
@@ -77,7 +80,7 @@ def ensemble_json(found: Ensemble, summary: Summary, run: str | None, edition: s
         "inputs": [{"id": i.id, "value": i.value, "low": i.low, "high": i.high, "dist": i.dist} for i in found.inputs],
         "edition": edition,
     }
-    return json.dumps(value | ends, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(value | ends | periods_json(summary), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _losses(summary: Summary) -> Table:

@@ -19,6 +19,7 @@ from ytterby.show.backdrop import backdrop
 from ytterby.show.charts import multiples, multiples_axis
 from ytterby.show.css import style
 from ytterby.show.ensemble import finding
+from ytterby.show.ensemble_time import STYLE, over_time
 from ytterby.show.export import write_text
 from ytterby.show.markup import esc, tag
 from ytterby.show.page import paragraph, section
@@ -54,7 +55,8 @@ def ensemble_page(
     `command` is what a single run of the scenario is called with; `run` is the id under which the draws are kept.
     """
     title = found.scenario.title
-    links = (("lost", "How much"), ("who", "Who loses"), ("prices", "Prices"), ("drivers", "What drives it"))
+    when = (("time", "Over time"),) if summary.periods else ()
+    links = (("lost", "How much"), *when, ("who", "Who loses"), ("prices", "Prices"), ("drivers", "What drives it"))
     body = tag(
         "main",
         tag("p", "Ytterby · ensemble", class_="kicker"),
@@ -63,6 +65,7 @@ def ensemble_page(
         _tiles(summary),
         tag("nav", *(tag("a", esc(name), href=f"#{ident}") for ident, name in links), aria_label="Contents"),
         _curves(found, summary),
+        over_time(summary),
         _who(summary),
         _prices(summary),
         _drivers(found, summary),
@@ -78,7 +81,7 @@ def ensemble_page(
         tag("meta", name_="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name_="color-scheme", content="light dark"),
         tag("title", esc(f"{title} · ensemble · Ytterby")),
-        tag("style", style() + _STYLE),
+        tag("style", style() + _STYLE + STYLE),
     )
     text = "<!DOCTYPE html>\n" + tag("html", head, tag("body", body), lang="en") + "\n"
     if path is not None:

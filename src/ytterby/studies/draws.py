@@ -1,7 +1,8 @@
 """Which inputs of a scenario are uncertain, and the design of draws over them.
 
 An input is an assumption about behaviour (the families of `frozen.BEHAVIOUR`, with the range and the distribution of
-the assumption table) or a quota's limit with a range in the scenario file. What the user has set is not drawn.
+the assumption table) or a number with a range in the scenario file (`scenario_ranges`). What the user has set is not
+drawn.
 
 A design is a table of percentiles, one row a draw and one column an input: a pure function of the number of draws, the
 seed and the method, whatever solves it later. Latin hypercube: McKay, Beckman & Conover (1979), Technometrics 21,
@@ -21,9 +22,10 @@ from scipy.stats import norm, qmc, rankdata
 
 from ytterby.core.errors import Fault, InputError, nearest, printable
 from ytterby.model.assumptions import Assumptions
+from ytterby.model.distributions import Points, Said, inverse, said
 from ytterby.model.frozen import BEHAVIOUR
-from ytterby.model.scenario import Measure, Scenario
-from ytterby.studies.distributions import Points, Said, inverse, said
+from ytterby.model.scenario import Scenario
+from ytterby.model.scenario_ranges import numbers
 from ytterby.studies.indices import block, designed
 
 Floats = NDArray[np.float64]
@@ -98,21 +100,10 @@ def uncertain(assumed: Assumptions, dists: Mapping[str, str], scenario: Scenario
         # A value outside its range was chosen by the user when the network was made.
         and row.low <= row.value <= row.high
     ]
-    found += [limit for m in scenario.measures if m.in_force(scenario.year) for limit in _limit(m)]
+    found += [
+        Input(n.id, n.value, n.low, n.high, n.dist, n.path, n.unit, n.points) for n in numbers(scenario)
+    ]
     return tuple(sorted(found, key=lambda i: i.id))
-
-
-def _limit(measure: Measure) -> Iterator[Input]:
-    """The limit of a quota, when its file gives a range."""
-    limit = measure.limit
-    if measure.kind != "quota" or limit is None or limit.low is None or limit.high is None or limit.low >= limit.high:
-        return
-    name, path = limit_id(measure.id), f"measure.{measure.id}.limit"
-    if limit.share_of_base is not None:
-        yield Input(name, limit.share_of_base, limit.low, limit.high, "triangular", f"{path}.share_of_base")
-    elif limit.quantity is not None:
-        q = limit.quantity
-        yield Input(name, q.value, limit.low, limit.high, "triangular", f"{path}.quantity", q.unit)
 
 
 def with_distributions(inputs: tuple[Input, ...], given: Mapping[str, str]) -> tuple[Input, ...]:

@@ -12,7 +12,7 @@ import hashlib
 import pickle
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
@@ -21,22 +21,27 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ytterby.atlas.load import Atlas, load
-from ytterby.core.errors import Fault, InputError, SolverError
+from ytterby.core.errors import Fault, InputError, SolverError, nearest, printable
 from ytterby.model.network import Network
 from ytterby.model.scenario import Scenario
-from ytterby.model.scenario_periods import one_year
-from ytterby.solver import Engine, Solution
+from ytterby.solver import Solution
 from ytterby.studies.draws import Design, Input, percentiles
 from ytterby.studies.readout import Quantity
+from ytterby.studies.rebuilt import Rebuilt, rebuilt_study
 from ytterby.studies.redraws import with_redraws
-from ytterby.studies.study import Study, frozen_study
+from ytterby.studies.study import Study, frozen_study, network_of, simple
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Map = Callable[..., Iterable[Any]]
 Progress = Callable[[int, int], None]
 
+#: A scenario made ready for draws: a frozen structure whose vectors change, or one that is built anew for each.
+Asked = Study | Rebuilt
+
 BATCH = 50
+#: The name of the rows of a draw's whole path, beside those of its periods.
+WHOLE = "whole"
 _LIBRARIES = ("ytterby", "numpy", "scipy", "piqp")
 
 
@@ -45,6 +50,7 @@ class Ensemble:
     """A scenario's draws: one row each, with the inputs drawn, the certificate, and what was read off.
 
     `inputs` and `quantities` say what the columns mean; `draws` is lazy, so a large run is never whole in memory.
+    Over many `periods` a row of `draws` holds means over them, and `rows` those of every period too.
     """
 
     scenario: Scenario
@@ -52,6 +58,15 @@ class Ensemble:
     inputs: tuple[Input, ...]
     quantities: tuple[Quantity, ...]
     draws: pl.LazyFrame
+    periods: tuple[str, ...] = ()
+    rows: pl.LazyFrame | None = None
+
+    def period(self, label: str) -> Ensemble:
+        """The same draws read in one period only."""
+        if self.rows is None or label not in self.periods:
+            expected = "one of " + ", ".join(self.periods) if self.periods else "an ensemble over many periods"
+            raise InputError(Fault("period", repr(printable(label, 40)), expected, nearest(label, self.periods)))
+        return replace(self, draws=self.rows.filter(pl.col("period") == label).drop("period"), periods=(), rows=None)
 
     def settings(self, draw: int) -> tuple[str, ...]:
         """The `--set` values that replay a draw as a run of its own."""
@@ -73,7 +88,7 @@ def ensemble(
     distributions: Mapping[str, str] | None = None,
     redraws: int = 0,
     map: Map = map,
-    batch: int = BATCH,
+    batch: int | None = None,
     atlas: Atlas | None = None,
     progress: Progress | None = None,
 ) -> Ensemble:
@@ -91,24 +106,42 @@ def ensemble(
 
 
 def solved(
-    asked: Study,
+    asked: Asked,
     scenario: Scenario,
     design: Design,
-    batch: int = BATCH,
+    batch: int | None = None,
     map: Map = map,
     progress: Progress | None = None,
 ) -> Ensemble:
     """The draws of a design, of a scenario that is frozen already."""
     sample = percentiles(design, (i.id for i in asked.inputs))
     frames, done = {}, 0
-    for k, frame in batches(asked, sample, batch, map=map):
+    for k, frame in batches(asked, sample, usual_batch(asked) if batch is None else batch, map=map):
         frames[k] = frame
-        done += frame.height
+        done += draws_in(frame)
         if progress:
             progress(done, design.n)
-    return Ensemble(
-        scenario, design, asked.inputs, asked.readout.quantities, pl.concat(frames[k] for k in sorted(frames)).lazy()
-    )
+    return of_rows(scenario, design, asked, pl.concat(frames[k] for k in sorted(frames)).lazy())
+
+
+def of_rows(scenario: Scenario, design: Design, asked: Asked, rows: pl.LazyFrame) -> Ensemble:
+    """The rows of an ensemble's batches, in order, as an ensemble."""
+    if not asked.periods:
+        return Ensemble(scenario, design, asked.inputs, asked.quantities, rows)
+    whole = whole_of(rows)
+    return Ensemble(scenario, design, asked.inputs, asked.quantities, whole, asked.periods, rows)
+
+
+def whole_of(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """The rows of whole draws, one each: those of single periods are left out."""
+    if "period" not in rows.collect_schema():
+        return rows
+    return rows.filter(pl.col("period") == WHOLE).drop("period")
+
+
+def draws_in(frame: pl.DataFrame) -> int:
+    """How many draws the rows of a batch are of."""
+    return frame["draw"].n_unique()
 
 
 def study(
@@ -117,19 +150,27 @@ def study(
     atlas: Atlas | None = None,
     distributions: Mapping[str, str] | None = None,
     redraws: int = 0,
-) -> Study:
+) -> Asked:
     """Freeze a scenario for many solves: base and scenario solved once, inputs found, readout laid out.
 
     `redraws` base years beside it, with the cited figures moved within their spreads, take a second or two each.
     """
-    one_year(scenario, "an ensemble")
+    known = atlas or load()
     if redraws:
-        return with_redraws(network, scenario, atlas or load(), distributions, redraws)
-    return frozen_study(network, scenario, atlas, distributions)
+        return with_redraws(network, scenario, known, distributions, redraws)
+    start = network or network_of(known, scenario)
+    if simple(scenario, start):
+        return frozen_study(start, scenario, known, distributions)
+    return rebuilt_study(start, scenario, known, distributions)
+
+
+def usual_batch(asked: Asked) -> int:
+    """Draws in a batch when nobody says: `BATCH` for one year, fewer the more periods a draw has."""
+    return min(BATCH, max(2 * BATCH // (len(asked.periods) + 1), 1))
 
 
 def batches(
-    asked: Study, sample: Floats, size: int, todo: Iterable[int] | None = None, map: Map = map
+    asked: Asked, sample: Floats, size: int, todo: Iterable[int] | None = None, map: Map = map
 ) -> Iterator[tuple[int, pl.DataFrame]]:
     """Solve the batches of a sample, or those of `todo`; yields each with its number, in the order `map` gives them."""
     if size < 1:
@@ -162,7 +203,7 @@ class Work:
     versions: tuple[tuple[str, str], ...]
 
     @staticmethod
-    def of(asked: Study) -> Work:
+    def of(asked: Asked) -> Work:
         """Pack a study for sending."""
         payload = pickle.dumps(asked, protocol=pickle.HIGHEST_PROTOCOL)
         return Work(hashlib.sha256(payload).hexdigest(), payload, versions())
@@ -179,7 +220,7 @@ class Work:
             found.append(asked.solve(engines[base], row))
         return _frame(asked, first, found)
 
-    def _unpacked(self) -> tuple[Study, dict[int, Engine]]:
+    def _unpacked(self) -> tuple[Asked, dict[int, Any]]:
         if getattr(_HELD, "digest", None) != self.digest:
             other = [
                 f"{name} {here}" for (name, here), (_, v) in zip(versions(), self.versions, strict=True) if here != v
@@ -187,7 +228,7 @@ class Work:
             if other:
                 expected = "workers with " + ", ".join(f"{name} {v}" for name, v in self.versions)
                 raise InputError(Fault("a worker", ", ".join(other), expected))
-            asked: Study = pickle.loads(self.payload)
+            asked: Asked = pickle.loads(self.payload)
             _HELD.study, _HELD.engines = asked, {}
             _HELD.digest = self.digest
         return _HELD.study, _HELD.engines
@@ -202,19 +243,21 @@ def versions() -> tuple[tuple[str, str], ...]:
 _HELD = threading.local()
 
 
-def _frame(asked: Study, first: int, found: list[tuple[Floats, Floats, Solution]]) -> pl.DataFrame:
-    inputs = np.array([values for values, _, _ in found])
-    numbers = np.array([read for _, read, _ in found])
-    answers = [answer for _, _, answer in found]
-    columns = {
-        "draw": pl.Series(np.arange(first, first + len(found)), dtype=pl.Int64),
+def _frame(asked: Asked, first: int, found: list[tuple[Floats, Floats, Solution]]) -> pl.DataFrame:
+    """The rows of a batch: one a draw, or one for its whole and one for each of its periods."""
+    each = len(asked.periods) + 1
+    inputs = np.repeat(np.array([values for values, _, _ in found]), each, axis=0)
+    numbers = np.vstack([read for _, read, _ in found])
+    answers = [answer for _, _, answer in found for _ in range(each)]
+    columns = {"draw": pl.Series(np.repeat(np.arange(first, first + len(found)), each), dtype=pl.Int64)}
+    if asked.periods:
+        columns["period"] = pl.Series([WHOLE, *asked.periods] * len(found), dtype=pl.String)
+    columns |= {
         "certified": pl.Series([a.certificate.certified for a in answers], dtype=pl.Boolean),
         "engine": pl.Series([a.engine for a in answers], dtype=pl.String),
         "residual": pl.Series([a.certificate.primal_residual for a in answers], dtype=pl.Float64),
         "gap": pl.Series([a.certificate.gap for a in answers], dtype=pl.Float64),
     }
     columns |= {f"in|{i.id}": pl.Series(inputs[:, k]) for k, i in enumerate(asked.inputs)}
-    columns |= {q.name: pl.Series(numbers[:, k]).fill_nan(None) for k, q in enumerate(asked.readout.quantities)}
+    columns |= {q.name: pl.Series(numbers[:, k]).fill_nan(None) for k, q in enumerate(asked.quantities)}
     return pl.DataFrame(columns)
-
-

@@ -24,15 +24,16 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import splu
 
-from ytterby.core.errors import SolverError
+from ytterby.core.errors import Fault, InputError, SolverError
 from ytterby.core.tables import Column, Schema
 from ytterby.solver import Engine, Problem, Solution
 from ytterby.solver.certificate import marginal_cost
 from ytterby.solver.curves import Shape
 from ytterby.studies.draws import Input
+from ytterby.studies.rebuilt import Rebuilt
 from ytterby.studies.study import LADDER, Study
 
-__all__ = ["TABLE", "Study", "derivatives"]
+__all__ = ["TABLE", "Study", "derivatives", "differences"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -51,6 +52,8 @@ TABLE = Schema(
 )
 #: Step of central differences of closed forms, as a part of the range.
 _STEP = 1e-5
+#: Step of differences of solves, as a part of the range.
+_WIDE = 1e-3
 #: A column is free when it is farther than this from its bounds, as a part of its typical level.
 _ROOM = 1e-9
 #: Regularisation of rows and columns nothing holds, relative to the diagonal of the system.
@@ -96,6 +99,31 @@ def derivatives(asked: Study, output: str) -> pl.DataFrame:
         slope = (ahead - behind) / (2 * step)
         ends = {end: _alone(asked, engine, at | {one.id: end})[place] for end in (one.low, one.high)}
         rows.append(_row(one, slope, base, ends))
+    rows.sort(key=lambda r: -max(_move(r["low"], base), _move(r["high"], base)))
+    return TABLE.frame(rows)
+
+
+def differences(asked: Rebuilt, output: str) -> pl.DataFrame:
+    """The same of a scenario whose draws are built anew: differences of two solves beside the scenario's own values.
+
+    Raises InputError over many periods, where four solves an input take minutes, and SolverError when the scenario at
+    these values is not certified.
+    """
+    if asked.periods:
+        expected = "one year, or draws: --method given, which reads means over the periods"
+        raise InputError(Fault("method", f"local derivatives over {len(asked.periods)} periods", expected))
+    bench = asked.engine()
+    place = [q.name for q in asked.quantities].index(output)
+    base = float(asked.at(bench, {})[place])
+    if np.isnan(base) and not np.isfinite(asked.at(bench, {})).any():
+        raise SolverError("no certified equilibrium")
+    rows = []
+    for one in asked.inputs:
+        step = _WIDE * (one.high - one.low)
+        behind, ahead = (max(one.value - step, one.low), min(one.value + step, one.high))
+        ends = {at: float(asked.at(bench, {one.id: at})[place]) for at in (one.low, one.high, behind, ahead)}
+        slope = (ends[ahead] - ends[behind]) / (ahead - behind)
+        rows.append(_row(one, slope, base, {at: ends[at] for at in (one.low, one.high)}))
     rows.sort(key=lambda r: -max(_move(r["low"], base), _move(r["high"], base)))
     return TABLE.frame(rows)
 

@@ -7,7 +7,7 @@ something flows, and of each limit its rent and whether it binds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -119,12 +119,13 @@ def readout(after: Solved, before: Solved, outside: frozenset[str], watched: fro
     limits = [limit for limit in where.limits if limit.id in watched]
     columns = [(j, a) for j, a in enumerate(where.activities)]
     cores = {market[a.product, a.country]: j for j, a in columns if a.kind == "core"}
+    quoted = before.quoted()
     quantities = (
         *_totals(),
         *(Quantity("use_lost", keys[i][0], keys[i][1], unit_of(keys[i][0]), base[keys[i]].base) for i in shown),
         *_grouped(products, {p: sum(base[keys[i]].base for i in users if keys[i][0] == p) for p in products}),
-        *(Quantity("price", k[0], k[1], "USD/kg", before.quoted()[k]) for k in priced),
-        *(Quantity("price", p, "outside", "USD/kg", _base(before, where.markets, rows)) for p, rows in medians.items()),
+        *(Quantity("price", k[0], k[1], "USD/kg", quoted[k]) for k in priced),
+        *(Quantity("price", p, "outside", "USD/kg", _base(quoted, where.markets, rows)) for p, rows in medians.items()),
         *(Quantity("rent", limit.id, "", "USD/kg") for limit in limits),
         *(Quantity("binds", limit.id, "", "1") for limit in limits),
     )
@@ -172,8 +173,7 @@ def _leaders(priced: list[MarketKey], flow: dict[MarketKey, float]) -> dict[str,
     return dict(sorted(found.items()))
 
 
-def _base(before: Solved, markets: tuple[Market, ...], rows: list[int]) -> float | None:
-    quoted = before.quoted()
+def _base(quoted: Mapping[MarketKey, float], markets: tuple[Market, ...], rows: list[int]) -> float | None:
     values = [quoted[markets[i].key] for i in rows]
     return float(np.median(values)) if values else None
 

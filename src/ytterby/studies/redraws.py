@@ -16,7 +16,8 @@ from ytterby.core.errors import Fault, InputError
 from ytterby.model.network import Network
 from ytterby.model.scenario import Scenario
 from ytterby.studies.draws import base_years
-from ytterby.studies.study import Redrawn, Study, frozen_study
+from ytterby.studies.rebuilt import Rebuilt, on_redraws, rebuilt_study
+from ytterby.studies.study import Redrawn, Study, frozen_study, network_of, simple
 
 #: Each base year takes a second or two to balance, and some megabytes in every worker.
 MOST = 200
@@ -24,7 +25,7 @@ MOST = 200
 
 def with_redraws(
     network: Network | None, scenario: Scenario, atlas: Atlas, distributions: Mapping[str, str] | None, count: int
-) -> Study:
+) -> Study | Rebuilt:
     """The study of a scenario as cited, with `count` redraws of its base year to draw from.
 
     Raises InputError for a base without cited figures, a network that is given, and a scenario that sets its redraw.
@@ -35,11 +36,15 @@ def with_redraws(
         raise InputError(Fault("redraws", "a network of your own", "a scenario on a chain of the atlas"))
     if scenario.base.redraw is not None:
         raise InputError(Fault("redraws", f"base.redraw = {scenario.base.redraw}", "a scenario that does not set it"))
+    moved = [replace(scenario, base=replace(scenario.base, redraw=number)) for number in range(1, count + 1)]
+    if not simple(scenario, network_of(atlas, scenario)):
+        whole = rebuilt_study(None, scenario, atlas, distributions)
+        again = (rebuilt_study(None, one, atlas, wanted=whole.inputs) for one in moved)
+        return on_redraws(whole, again, base_years(count))
     cited = frozen_study(None, scenario, atlas, distributions)
     found = []
-    for number in range(1, count + 1):
-        moved = replace(scenario, base=replace(scenario.base, redraw=number))
-        one = frozen_study(None, moved, atlas, wanted=cited.inputs)
+    for other in moved:
+        one = frozen_study(None, other, atlas, wanted=cited.inputs)
         place = {q.name: k for k, q in enumerate(one.readout.quantities)}
         # a market without a column is idle there: its place is the end, where there is no number
         places = [place.get(q.name, len(place)) for q in cited.readout.quantities]

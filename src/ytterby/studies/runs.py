@@ -30,8 +30,21 @@ from ytterby.core.errors import Fault, InputError, nearest, printable
 from ytterby.model.network import Network
 from ytterby.model.scenario import Scenario, canonical, fingerprint
 from ytterby.studies.draws import BASE_YEAR, Design, Floats, Input, percentiles
-from ytterby.studies.ensemble import BATCH, Ensemble, Map, Progress, batches, count, study, versions
-from ytterby.studies.study import LADDER, Study
+from ytterby.studies.ensemble import (
+    Asked,
+    Ensemble,
+    Map,
+    Progress,
+    batches,
+    count,
+    draws_in,
+    of_rows,
+    study,
+    usual_batch,
+    versions,
+    whole_of,
+)
+from ytterby.studies.study import LADDER
 
 #: Digests, which say that something differs but not what.
 _DIGESTS = ("fingerprint", "sha256", "digest")
@@ -81,13 +94,13 @@ def record(
     scenario: Scenario,
     design: Design,
     *,
-    batch: int = BATCH,
+    batch: int | None = None,
     resume: str | None = None,
     distributions: Mapping[str, str] | None = None,
     redraws: int = 0,
     map: Map = map,
     atlas: Atlas | None = None,
-    asked: Study | None = None,
+    asked: Asked | None = None,
     progress: Progress | None = None,
 ) -> tuple[str, Ensemble]:
     """Solve an ensemble into a folder of `root`, or what is missing of it; the run's id and its draws.
@@ -98,6 +111,7 @@ def record(
     """
     known = atlas or load()
     asked = asked or study(network, scenario, known, distributions, redraws)
+    batch = usual_batch(asked) if batch is None else batch
     sample = percentiles(design, (i.id for i in asked.inputs))
     wanted = manifest(asked, scenario, design, batch, sample, known)
     name = _id(scenario, wanted)
@@ -112,11 +126,11 @@ def record(
             _solve(folder, asked, sample, batch, kept, map, progress)
             _sorted(folder)
     files = [_file(folder, k) for k in range(count(design.n, batch))]
-    return name, Ensemble(scenario, design, asked.inputs, asked.readout.quantities, pl.scan_parquet(files))
+    return name, of_rows(scenario, design, asked, pl.scan_parquet(files))
 
 
 def manifest(
-    asked: Study, scenario: Scenario, design: Design, batch: int, sample: Floats, atlas: Atlas
+    asked: Asked, scenario: Scenario, design: Design, batch: int, sample: Floats, atlas: Atlas
 ) -> dict[str, Any]:
     """Everything that decides what a run will hold, as JSON types; nothing about the machine, the place or the time."""
     return {
@@ -155,7 +169,7 @@ def draws(run: Stored) -> tuple[tuple[Input, ...], pl.LazyFrame]:
     files = [path for k in sorted(_index(run.folder)) if (path := _file(run.folder, k)).is_file()]
     try:
         inputs = tuple(Input(**one) for one in run.manifest["inputs"])
-        frame = pl.scan_parquet(files) if files else None
+        frame = whole_of(pl.scan_parquet(files)) if files else None
     except (TypeError, KeyError):
         frame = None
     if frame is None:
@@ -220,7 +234,7 @@ def _begin(folder: Path, wanted: Mapping[str, Any]) -> None:
 
 
 def _solve(
-    folder: Path, asked: Study, sample: Floats, size: int, kept: set[int], map: Map, progress: Progress | None
+    folder: Path, asked: Asked, sample: Floats, size: int, kept: set[int], map: Map, progress: Progress | None
 ) -> None:
     total = len(sample)
     todo = [k for k in range(count(total, size)) if k not in kept]
@@ -230,8 +244,8 @@ def _solve(
     for k, frame in batches(asked, sample, size, todo, map) if todo else ():
         data = _parquet(frame)
         _write(_file(folder, k), data)
-        _note(folder, {"batch": k, "draws": frame.height, "sha256": hashlib.sha256(data).hexdigest()})
-        done += frame.height
+        _note(folder, {"batch": k, "draws": draws_in(frame), "sha256": hashlib.sha256(data).hexdigest()})
+        done += draws_in(frame)
         if progress:
             progress(done, total)
 

@@ -18,8 +18,9 @@ from ytterby.model.network import Network, unit_of
 from ytterby.model.scenario import Scenario
 from ytterby.studies import local
 from ytterby.studies.draws import DESIGNS_OF, Design, Input, percentiles
-from ytterby.studies.ensemble import Ensemble, Floats, Map, Progress, solved, study
+from ytterby.studies.ensemble import Asked, Ensemble, Floats, Map, Progress, solved, study
 from ytterby.studies.indices import DESIGNED, GIVEN, TABLES, analysed, block
+from ytterby.studies.rebuilt import Rebuilt
 
 METHODS = (*GIVEN, *DESIGNED, "local")
 #: What `n` is when it is not given: draws, or blocks of draws of a designed method.
@@ -74,14 +75,15 @@ def sensitivity(
     if chosen == "local":
         return of_study(asked, of)
     design = design_for(chosen, len(asked.inputs), n, seed)
-    output(of, (q.name for q in asked.readout.quantities))
+    output(of, (q.name for q in asked.quantities))
     return sensitivity(solved(asked, what, design, map=map, progress=progress), of, method=chosen)
 
 
-def of_study(asked: local.Study, of: str = OUTPUT) -> Sensitivity:
+def of_study(asked: Asked, of: str = OUTPUT) -> Sensitivity:
     """Derivatives of one output at a scenario's own values."""
-    name = output(of, (q.name for q in asked.readout.quantities))
-    return Sensitivity("local", name, unit(name), 1, 0, local.derivatives(asked, name))
+    name = output(of, (q.name for q in asked.quantities))
+    told = local.differences(asked, name) if isinstance(asked, Rebuilt) else local.derivatives(asked, name)
+    return Sensitivity("local", name, unit(name), 1, 0, told)
 
 
 def of_draws(
@@ -149,4 +151,5 @@ def unit(column: str) -> str:
         return "MUSD/yr"
     if what in ("price", "rent"):
         return "USD/kg"
-    return unit_of(rest.partition("|")[0]) if what in ("use_lost", "replaced", "unserved") else "1"
+    product = rest.partition("|")[0].removeprefix("reserve/")
+    return unit_of(product) if what in ("use_lost", "replaced", "unserved", "stock") else "1"

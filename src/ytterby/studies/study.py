@@ -14,18 +14,19 @@ from numpy.typing import NDArray
 
 from ytterby.atlas.load import Atlas, load
 from ytterby.core.errors import Fault, InputError
-from ytterby.model.assemble import Layout, problem
+from ytterby.model.assemble import Layout
 from ytterby.model.assumptions import Assumptions
 from ytterby.model.base import network as chain_network
 from ytterby.model.finding import actors
-from ytterby.model.frozen import Frozen, freeze
+from ytterby.model.frozen import Frozen, at_rest, freeze
 from ytterby.model.measures import apply
 from ytterby.model.network import Network
 from ytterby.model.scenario import Measure, Scenario
-from ytterby.model.solved import Solved, equilibrium
+from ytterby.model.scenario_ranges import numbers
+from ytterby.model.solved import Solved, equilibrium, rates_of
 from ytterby.solver import Engine, Problem, Solution
 from ytterby.studies.draws import BASE_YEAR, Input, limit_id, uncertain, with_distributions
-from ytterby.studies.readout import Readout, readout
+from ytterby.studies.readout import Quantity, Readout, readout
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -46,6 +47,16 @@ class Study:
     rows: tuple[tuple[int, tuple[int, ...], tuple[float, ...]], ...]
     readout: Readout
     redrawn: tuple[Redrawn, ...] = ()
+
+    @property
+    def quantities(self) -> tuple[Quantity, ...]:
+        """What is read of every draw."""
+        return self.readout.quantities
+
+    @property
+    def periods(self) -> tuple[str, ...]:
+        """None: a frozen structure is of one year."""
+        return ()
 
     @property
     def _chooser(self) -> int:
@@ -116,31 +127,43 @@ def frozen_study(
 ) -> Study:
     """Freeze a scenario on one base year; `wanted` are the inputs when they are known already."""
     known = atlas or load()
-    start = network or _network(known, scenario)
+    start = network or network_of(known, scenario)
     assumed: Assumptions = start.tables.get("assumptions", Assumptions({}))
     dists = dict(zip(known.assumptions["id"], known.assumptions["dist"], strict=True))
     changed, applied = apply(start, scenario.measures, scenario.year)
     before, after = equilibrium(start), equilibrium(changed, applied)
     central = {row.id: row.value for row in assumed}
     frozen = _frozen(after, start, central)
-    inputs = wanted or _inputs(frozen, central, uncertain(assumed, dists, scenario), distributions or {})
-    # every value that may be drawn has to be possible: the table of assumptions knows
-    for ends in ({i.id: i.low for i in inputs}, {i.id: i.high for i in inputs}):
-        assumed.override({name: end for name, end in ends.items() if name in central})
+    inputs = wanted or inputs_of(frozen, assumed, uncertain(assumed, dists, scenario), distributions or {})
     rows = tuple(_rows(start, scenario, inputs, after))
     watched = frozenset(name for done in applied for name in done.limits)
     return Study(frozen, central, inputs, rows, readout(after, before, actors(scenario), watched))
 
 
-def _inputs(
-    frozen: Frozen, central: Mapping[str, float], found: tuple[Input, ...], given: Mapping[str, str]
+def simple(scenario: Scenario, start: Network) -> bool:
+    """Tell whether draws change vectors of one frozen structure only: limits of quotas, and nothing follows a price."""
+    if scenario.time.many:
+        return False
+    quotas = {limit_id(m.id) for m in scenario.measures if m.kind == "quota"}
+    return {n.id for n in numbers(scenario)} <= quotas and not rates_of(
+        *apply(start, scenario.measures, scenario.year)
+    )
+
+
+def inputs_of(
+    frozen: Frozen, assumed: Assumptions, found: tuple[Input, ...], given: Mapping[str, str]
 ) -> tuple[Input, ...]:
     """Those of the inputs found that move anything, with the distributions given."""
+    central = {row.id: row.value for row in assumed}
     inputs = tuple(i for i in found if i.id not in central or moves(frozen, central, i))
     if not inputs:
-        expected = "a limit with low and high, or an assumption with a range that is not set"
+        expected = "a number with low and high, or an assumption with a range that is not set"
         raise InputError(Fault("ensemble", "nothing uncertain in this scenario", expected))
-    return with_distributions(inputs, given)
+    inputs = with_distributions(inputs, given)
+    # every value that may be drawn has to be possible: the table of assumptions knows
+    for ends in ({i.id: i.low for i in inputs}, {i.id: i.high for i in inputs}):
+        assumed.override({name: end for name, end in ends.items() if name in central})
+    return inputs
 
 
 def moves(frozen: Frozen, central: Mapping[str, float], one: Input) -> bool:
@@ -152,12 +175,12 @@ def moves(frozen: Frozen, central: Mapping[str, float], one: Input) -> bool:
     return not all(np.array_equal(a, b) for a, b in vectors)
 
 
-def _network(atlas: Atlas, scenario: Scenario) -> Network:
+def network_of(atlas: Atlas, scenario: Scenario) -> Network:
     """The network a scenario starts from: a chain of the atlas, or a textbook case."""
     if scenario.network is not None:
-        from ytterby.model.textbook import at_rest, textbook_network
+        from ytterby.model import textbook
 
-        return at_rest(textbook_network(scenario.network))
+        return textbook.at_rest(textbook.textbook_network(scenario.network))
     base = scenario.base
     return chain_network(atlas, base.chain or "rare-earths", base.year or 2024, scenario.assumptions, base.redraw or 0)
 
@@ -167,10 +190,7 @@ _NOWHERE = Layout((), (), (), {}, {}, {})
 
 def _frozen(after: Solved, start: Network, central: Mapping[str, float]) -> Frozen:
     """The frozen structure without its layout, which no worker needs; a textbook case has limits to move only."""
-    if central:
-        return replace(freeze(after.network, start, central), layout=_NOWHERE)
-    asked, _ = problem(after.network)
-    return Frozen(asked, _NOWHERE, (), np.zeros(asked.matrix.shape[1], dtype=bool))
+    return replace(freeze(after.network, start, central) if central else at_rest(after.network), layout=_NOWHERE)
 
 
 def _rows(

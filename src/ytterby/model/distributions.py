@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
 
 from ytterby.core.errors import Fault, InputError, nearest, printable
 
@@ -36,6 +35,8 @@ def inverse(dist: str, value: float, low: float, high: float, points: Points, pe
     if dist == "loguniform":
         return np.asarray(low * (high / low) ** percentile, dtype=np.float64)
     if dist == "lognormal":
+        from scipy.special import ndtr, ndtri
+
         sigma = math.log(high / low) / (2 * _Z95)
         ends = ndtr(np.log(np.array([low, high]) / value) / sigma)
         found = value * np.exp(sigma * ndtri(ends[0] + (ends[1] - ends[0]) * percentile))
