@@ -13,6 +13,8 @@ from ytterby.model.scenario import Time
 
 #: Months in one period of each step.
 STEPS = {"month": 1, "quarter": 3, "year": 12}
+#: Years in one period of each step.
+YEARS = {"month": 1 / 12, "quarter": 0.25, "year": 1.0}
 _DAYS = 365.25 / 12
 _POINTS = 8
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from ytterby.model.calendar import Period
 from ytterby.model.network import Activity, MarketKey, element_of, unit_of
+from ytterby.model.recycling import Flow, Recycled, recycled
 from ytterby.model.result_binding import binding
 from ytterby.model.result_prices import prices, traffic
 from ytterby.model.result_use import uses, value_lost
@@ -40,6 +41,7 @@ class Timeline:
     surplus_perfect: float | None
     largest_residual: float
     periods: tuple[Mapping[str, Any], ...]
+    recycling: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def value_of_knowing(self) -> float | None:
@@ -83,7 +85,8 @@ def timeline(lived: Lived, time: Any, outside: frozenset[str], perfect: float | 
     own = lived.surplus()
     periods = tuple(_period(lived, t, period, shown) for t, period in enumerate(lived.calendar))
     worst = lived.calendar[worst_of(lived, outside)].label
-    return Timeline(time.step, time.foresight, time.window, worst, own, perfect, path.imbalance(), periods)
+    scrap = tuple(_recycled(told) for told in recycled(lived.scrap, path))
+    return Timeline(time.step, time.foresight, time.window, worst, own, perfect, path.imbalance(), periods, scrap)
 
 
 def _shown(answers: Sequence[Solved]) -> set[MarketKey]:
@@ -125,7 +128,27 @@ def _period(lived: Lived, t: int, period: Period, shown: set[MarketKey]) -> Mapp
     return {
         "label": period.label, "from": period.start.isoformat(), "to": period.end.isoformat(),
         "prices": _prices(solved, base, shown), "shortages": lost, "exports": _exports(solved, base),
-        "stocks": stocks, "binding": bound,
+        "stocks": stocks, "binding": bound, "recycling": [_scrap(f, solved, t) for f in lived.scrap],
+    }  # fmt: skip
+
+
+def _scrap(f: Flow, solved: Solved, t: int) -> Row:
+    """What is in use at the end of a period, and what leaves use, is collected and comes back in it [unit/yr]."""
+    loop = f.loop
+    used = solved.level_or_zero(loop.name)
+    return {
+        "programme": loop.programme.id, "product": loop.product, "country": loop.country,
+        "unit": unit_of(loop.product), "in_use": float(f.in_use[t]), "input": float(f.input[t]),
+        "end_of_life": float(f.ended[t]), "collected": float(f.collected[t]), "used": used,
+        "recovered": {product: part * used for product, part in loop.gives.items()},
+    }  # fmt: skip
+
+
+def _recycled(told: Recycled) -> Row:
+    """What a programme brought back of a substance over the path [t], and its two rates."""
+    return {
+        "programme": told.programme, "product": told.substance, "recovered": told.recovered, "put_into_use": told.put,
+        "end_of_life": told.ended, "eol_rir": told.input_rate, "eol_rr": told.recycling_rate,
     }  # fmt: skip
 
 
@@ -198,6 +221,12 @@ def flat(timeline: Timeline) -> list[Row]:
             add(label, "exports", row, row["base"], row["value"], row["unit"])
         for row in period["stocks"]:
             add(label, f"{row['kind']} stock", row, row["usual"], row["value"], row["unit"])
+        for row in period["recycling"]:
+            for name in ("in_use", "end_of_life", "collected"):
+                add(label, f"{name.replace('_', ' ')} ({row['programme']})", row, None, row[name], row["unit"])
+            for product, amount in row["recovered"].items():
+                back = {"product": product, "country": row["country"]}
+                add(label, f"old scrap ({row['programme']})", back, None, amount, f"{unit_of(product)}/yr")
         for row in period["binding"]:
             add(label, "rent of a limit", row, None, row["shadow_price"], "USD/kg")
     return found

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from ytterby.model.applied import Applied
 from ytterby.model.behaviour import Behaviour
 from ytterby.model.behaviour import rows as behaviour_rows
+from ytterby.model.calendar import YEARS, calendar
 from ytterby.model.finding import actors
 from ytterby.model.network import Network
 from ytterby.model.periods import Reference, with_elasticity
+from ytterby.model.recycling import Flow, flow, loops, moved, with_scrap
 from ytterby.model.result_time import Timeline, closed, timeline, worst_of
 from ytterby.model.scenario import Scenario
+from ytterby.model.scenario_recycling import SAID
 from ytterby.model.solved import Solved, equilibrium
 from ytterby.model.stockpiles import with_piles
 from ytterby.model.timeline import Lived, live, usual_of
 
 Progress = Callable[[str, int, int], None]
+#: Old scrap has settled when what is collected moves by less than this part of base use; lived so often at most.
+_SETTLED, _REPEATS = 1e-6, 5
 Given = tuple[str, tuple[float | None, float | None, float | None], str, str]
 
 
@@ -48,15 +54,28 @@ def lived(
 ) -> Lived:
     """Live the periods of a scenario on its network; `base` is the network's equilibrium without measures.
 
-    `reference` are the engines of a path like this one, which save time.
+    `reference` are the engines of a path like this one, which save time. Old scrap comes from use on the path itself,
+    so a path with a programme is lived again until what is collected moves by less than `_SETTLED` of base use.
     """
     how = behaviour_of(scenario)
     grown, stocks = with_piles(network, base, usual_of(network, base, how), scenario.piles, how)
     tell = (lambda done, total: progress(f"solving {total} periods", done, total)) if progress else None
-    return live(
-        grown, base, scenario.measures, scenario.time, behaviour=how, stocks=stocks, progress=tell,
-        reference=reference,
-    )  # fmt: skip
+    days, years = calendar(scenario.time), YEARS[scenario.time.step]
+    scrap = tuple(flow(loop) for loop in loops(grown, scenario.recycling, days, years))
+    for _ in range(_REPEATS):
+        found = live(
+            grown, base, scenario.measures, scenario.time, behaviour=how, stocks=stocks, progress=tell,
+            reference=reference, added=partial(_with, scrap) if scrap else None,
+        )  # fmt: skip
+        again = tuple(flow(f.loop, found.path) for f in scrap)
+        if moved(scrap, again) <= _SETTLED:
+            break
+        scrap = again
+    return replace(found, scrap=again)
+
+
+def _with(scrap: Sequence[Flow], network: Network, period: int) -> Network:
+    return with_scrap(network, scrap, period)
 
 
 def many(network: Network, base: Solved, scenario: Scenario, compare: bool, progress: Progress | None) -> Many:
@@ -86,3 +105,8 @@ def assumed(scenario: Scenario) -> Iterator[Given]:
             if number is not None:
                 said = "opening" if name == "amount" else name
                 yield f"stock.{pile.id}.{said}", (number.value, number.low, number.high), number.unit, number.why
+    for p in scenario.recycling:
+        for name, said in SAID.items():
+            number = getattr(p, name)
+            if number is not None:
+                yield f"recycling.{p.id}.{said}", (number.value, number.low, number.high), number.unit, number.why

@@ -288,6 +288,40 @@ class Pile:
 
 
 @dataclass(frozen=True, slots=True)
+class Recycle:
+    """Old scrap collected and brought back: of which products, where, how long they live, how much of them.
+
+    kind         fixed, normal, lognormal (with `deviation`) or weibull (with `shape`): how long goods are used
+    mean         mean lifetime [years]
+    growth       how fast use grew before the path [share a year]
+    collection   share of what leaves use that is collected; from day `start`, in full after `reached` months
+    recovery     share of what is in it that comes back; `by_element` where it is another for an element
+    cost         of what comes back [USD/kg]
+    lag          months from the end of use to the market
+    """
+
+    id: str
+    of: tuple[str, ...]
+    product: tuple[str, ...]
+    kind: str
+    mean: Ranged
+    growth: Ranged
+    collection: Ranged
+    recovery: Ranged
+    cost: Ranged
+    deviation: float | None = None
+    shape: float | None = None
+    lag: Ranged | None = None
+    start: date | None = None
+    reached: Ranged | None = None
+    by_element: Mapping[str, float] = field(default_factory=dict, hash=False)
+
+    def of_element(self, product: str) -> float:
+        """Share of a substance that comes back, by its product such as "oxide/Dy"."""
+        return self.by_element.get(product.rpartition("/")[2], self.recovery.value)
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """A whole scenario. `assumptions` overrides rows of the assumption table by id; `overrides` are "path=value" texts.
 
@@ -308,6 +342,7 @@ class Scenario:
     source_text: str = ""
     behaviour: Mapping[str, float] = field(default_factory=dict, hash=False)
     piles: tuple[Pile, ...] = ()
+    recycling: tuple[Recycle, ...] = ()
 
     @property
     def year(self) -> int:
@@ -325,6 +360,8 @@ def canonical(scenario: Scenario) -> str:
     meaning: dict[str, Any] = {k: _said(v) for k, v in asdict(scenario).items() if k not in aside}
     if scenario.base.redraw is None:
         del meaning["base"]["redraw"]
+    if not scenario.recycling:
+        del meaning["recycling"]
     return json.dumps(meaning, sort_keys=True, default=str, ensure_ascii=False, allow_nan=False)
 
 

@@ -16,6 +16,7 @@ from ytterby.model.network_file import NetworkFile, load_network, network_path
 from ytterby.model.scenario import Base, Measure, Scenario, Scope, Time
 from ytterby.model.scenario_periods import time_faults
 from ytterby.model.scenario_piles import behaviour, piles
+from ytterby.model.scenario_recycling import recyclings
 from ytterby.model.scenario_rules import RULES, kind_faults, measure_faults
 from ytterby.model.scenario_schema import AssumptionValue, BaseTable, MeasureTable, RateTable, TopTable
 from ytterby.model.scenario_set import flat_assumptions
@@ -50,7 +51,8 @@ def check(tables: Mapping[str, Any], origin: Origin, settings: Sequence[str], fo
     assumptions = _assumptions(tables.get("assumptions"), words, origin.label, found)
     held = piles(tables.get("stock"), words, origin.label, found)
     how = behaviour(tables.get("behaviour"), origin.label, found)
-    found += time_faults(top, base, measures, held, how, origin.label)
+    loops = recyclings(tables.get("recycling"), words, origin.label, found)
+    found += time_faults(top, base, measures, [*held, *loops], how, origin.label)
     if found or top is None or base is None:
         raise InputError(list(dict.fromkeys(found)))
     year = base.year or (network.year if network else 0)
@@ -68,6 +70,7 @@ def check(tables: Mapping[str, Any], origin: Origin, settings: Sequence[str], fo
         source_text=origin.text,
         behaviour=how,
         piles=held,
+        recycling=loops,
     )
 
 

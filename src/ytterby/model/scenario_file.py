@@ -24,7 +24,7 @@ from ytterby.model.scenario_set import apply_settings, flat_assumptions
 from ytterby.model.toml_text import parse_toml, read_toml
 
 MAX_EXTENDS = 8
-_HANDED_ON = ("base", "time", "measure", "assumptions", "stock", "behaviour")
+_HANDED_ON = ("base", "time", "measure", "assumptions", "stock", "behaviour", "recycling")
 
 
 def scenario(what: str | os.PathLike[str] | Mapping[str, Any], set: Iterable[str] = ()) -> Scenario:

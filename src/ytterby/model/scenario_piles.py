@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from ytterby.core.errors import Fault, nearest, printable
 from ytterby.model.behaviour import TABLE, Behaviour
-from ytterby.model.edge import Countries, Edge, ElementWords, Products, Slug, faults, flat, join, show
+from ytterby.model.edge import Countries, Edge, ElementWords, Products, Slug, flat, join, show
 from ytterby.model.scenario import Pile, Ranged
+from ytterby.model.scenario_named import named
 from ytterby.model.scenario_schema import AmountField, ShareField
 from ytterby.model.scenario_time import MonthsField, MultipleField
 from ytterby.model.vocabulary import Vocabulary
@@ -20,7 +21,6 @@ from ytterby.model.vocabulary import Vocabulary
 KEYS = tuple(f.name for f in fields(Behaviour))
 #: Behaviour that must be above 0, because something is divided by it.
 _ABOVE = ("stock_response", "demand_short", "demand_long", "demand_months", "licence_months", "ramp_width")
-_MOST_PILES = 200
 
 
 class PileTable(Edge):
@@ -51,24 +51,9 @@ class PileTable(Edge):
 
 def piles(rows: Any, words: Vocabulary, label: str, found: list[Fault]) -> tuple[Pile, ...]:
     """The stocks that a file names, by id; adds what is wrong to `found`."""
-    if rows is None:
-        return ()
-    if not isinstance(rows, list) or len(rows) > _MOST_PILES:
-        found.append(Fault(join(label, "stock"), show(rows), f"a list of at most {_MOST_PILES}: [[stock]]"))
-        return ()
     right: dict[str, Pile] = {}
-    for number, row in enumerate(rows, 1):
-        place = f"{label}, stock {number}"
-        if not isinstance(row, Mapping):
-            found.append(Fault(place, show(row), "a table: write [[stock]] and its keys below"))
-            continue
-        try:
-            pile = PileTable.model_validate({str(k): v for k, v in row.items()}, context=words).record()
-        except ValidationError as error:
-            found += faults(error, PileTable, place)
-            continue
-        if pile.id in right:
-            found.append(Fault(join(place, "id"), f"{show(pile.id)}, the id of another stock too", "each id once"))
+    for place, table in named(rows, "stock", PileTable, words, label, found):
+        pile = table.record()
         found += _pile_faults(pile, place)
         right[pile.id] = pile
     return tuple(right[name] for name in sorted(right))

@@ -364,6 +364,7 @@ class TopTable(Edge):
     assumptions: Annotated[dict[str, Any] | None, Field(description="a table of assumption = number")] = None
     stock: Annotated[list[Any] | None, Field(description="stocks, each under its own [[stock]]")] = None
     behaviour: Annotated[dict[str, Any] | None, Field(description="a table of parameter = number")] = None
+    recycling: Annotated[list[Any] | None, Field(description="programmes, each under its own [[recycling]]")] = None
 
 
 class AssumptionValue(Edge):

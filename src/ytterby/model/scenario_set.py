@@ -16,9 +16,10 @@ from typing import Any
 from ytterby.core.errors import Fault, nearest, printable
 from ytterby.model.edge import Edge, edge_at, keys_of, show
 from ytterby.model.scenario_piles import PileTable
+from ytterby.model.scenario_recycling import RecyclingTable
 from ytterby.model.scenario_schema import MeasureTable, TopTable
 
-_HEADS = ("title", "description", "base", "time", "measure", "stock", "assumptions", "behaviour")
+_HEADS = ("title", "description", "base", "time", "measure", "stock", "recycling", "assumptions", "behaviour")
 _EXCLUDES = {
     "share_of_base": ("quantity", "low", "high", "dist"),
     "quantity": ("share_of_base", "low", "high", "dist"),
@@ -31,14 +32,17 @@ _EXCLUDES = {
     "share": ("low", "high", "dist"),
     "value": ("low", "high", "dist"),
     "times": ("low", "high", "dist"),
+    "years": ("low", "high", "dist"),
 }
-_KEY = {"measure": "limit.share_of_base", "stock": "opening.value"}
+_KEY = {"measure": "limit.share_of_base", "stock": "opening.value", "recycling": "collection.share"}
 # What a bare value stands for, where a table may stand too.
 _BARE = {
     "lost": "share", "recovery": "share", "capacity_factor": "share",
     "capacity": "value", "cost": "value", "amount": "value", "rate": "specific", "delay": "months", "lead": "months",
     "probability": "share", "opening": "value", "holding": "share", "release_above": "times", "buy_below": "times",
+    "collection": "share", "lifetime": "years", "past_growth": "rate", "lag": "months", "reached": "months",
 }  # fmt: skip
+_KEPT = ("collection", "recovery", "lifetime", "past_growth", "lag", "reached", "cost", "opening", "holding")
 
 
 def apply_settings(tables: Mapping[str, Any], settings: Iterable[str]) -> tuple[dict[str, Any], list[Fault]]:
@@ -84,6 +88,8 @@ def _put(tables: dict[str, Any], parts: list[str], value: Any, place: str) -> Fa
         return _put_named(tables, head, MeasureTable, rest, value, place)
     if head == "stock":
         return _put_named(tables, head, PileTable, rest, value, place)
+    if head == "recycling":
+        return _put_named(tables, head, RecyclingTable, rest, value, place)
     return _put_in(tables, TopTable, parts, value, place)
 
 
@@ -110,6 +116,11 @@ def _put_in(table: dict[str, Any], model: type[Edge], parts: list[str], value: A
         if part not in known:
             return Fault(place, f"the key {show(part)}", "one of " + ", ".join(known), nearest(part, known))
         if depth == len(parts) - 1:
+            held = table.get(part)
+            if part in _KEPT and isinstance(held, dict) and not isinstance(value, dict):
+                # The number alone was meant: the reason that the file gives for it stays.
+                below = edge_at(model, part)
+                return _put_in(held, below, [_BARE[part]], value, place) if below else None
             for other in _EXCLUDES.get(part, ()):
                 table.pop(other, None)
             table[part] = value

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from ytterby.model.applied import Applied
 from ytterby.model.behaviour import Behaviour
-from ytterby.model.calendar import Period, calendar
+from ytterby.model.calendar import YEARS, Period, calendar
 from ytterby.model.network import Network
 from ytterby.model.periods import Block, Path, Reference, Stock, simulate, usual_stocks, with_elasticity
+from ytterby.model.recycling import Flow
 from ytterby.model.scenario import Measure, Time
 from ytterby.model.solved import Solved, equilibrium, welfare
 from ytterby.model.timed import When, at
@@ -21,7 +22,8 @@ Progress = Callable[[int, int], None]
 class Lived:
     """A path with its calendar, what each measure did in each period, and the equilibrium without measures.
 
-    `factors` is how elastic users are in each period, over the one-year elasticity.
+    `factors` is how elastic users are in each period, over the one-year elasticity; `scrap` is what is in use and
+    what comes back of it.
     """
 
     calendar: tuple[Period, ...]
@@ -30,6 +32,7 @@ class Lived:
     base: Solved
     behaviour: Behaviour
     factors: tuple[float, ...]
+    scrap: tuple[Flow, ...] = ()
 
     def surplus(self) -> float:
         """Value of use less costs over the path, discounted to its start [MUSD]; stock left counts at base price."""
@@ -65,17 +68,19 @@ def live(
     start: Lived | None = None,
     reference: Reference | None = None,
     progress: Progress | None = None,
+    added: Callable[[Network, int], Network] | None = None,
 ) -> Lived:
     """Live the periods of `time` on `network` under `measures`.
 
     `base` is the equilibrium of the network itself; `stocks` replace the usual ones of the behaviour; `start` is a
-    nearby path to begin from, which saves time and changes nothing, `reference` the engines of one. Under rolling
+    nearby path to begin from, which saves time and changes nothing, `reference` the engines of one; `added` gives
+    the network of a period what it has there beyond the network's own. Under rolling
     and myopic foresight a plan knows the measures announced by the end of its first period, with their whole windows;
     under perfect foresight all of them. Raises what `simulate` raises.
     """
     how = behaviour or Behaviour()
     days = calendar(time)
-    years = {"month": 1 / 12, "quarter": 0.25, "year": 1.0}[time.step]
+    years = YEARS[time.step]
     held = usual_of(network, base, how) if stocks is None else tuple(stocks)
     ordered = sorted(measures, key=lambda m: m.id)
     begins = min((m.start or days[0].start for m in ordered), default=days[0].start)
@@ -93,7 +98,8 @@ def live(
             period = days[second]
             when = When(period, days[0].start, days[-1].end, years, how)
             chosen = [m if m.id in names else replace(m, start=days[-1].end.replace(year=9999)) for m in ordered]
-            changed, told = at(with_elasticity(network, factors[second]), base, chosen, when)
+            own = added(network, second) if added else network
+            changed, told = at(with_elasticity(own, factors[second]), base, chosen, when)
             built[names, second] = Block.of(changed, told), told
         return built[names, second]
 

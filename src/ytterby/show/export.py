@@ -72,6 +72,7 @@ def _time(outcome: Outcome) -> dict[str, Any]:
         "to": path.periods[-1]["label"],
         "foresight": path.foresight,
         "rolling": path.window,
+        "recycling": [plain(row) for row in path.recycling],
         "worst_period": path.worst,
         "surplus": plain(path.surplus),
         "surplus_perfect_foresight": plain(path.surplus_perfect),

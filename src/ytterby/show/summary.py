@@ -52,7 +52,7 @@ def summary_lines(outcome: Outcome) -> Iterator[tuple[str, bool]]:
     yield f"{span}{base}", False
     yield "", False
     yield from _wrapped(outcome.finding.removeprefix(scenario.title.rstrip(".") + ": "), bold=True)
-    parts = (_over_time, _losses, _hardest, _prices, _flows, _limits, _gains, _assumptions)
+    parts = (_over_time, _recycled, _losses, _hardest, _prices, _flows, _limits, _gains, _assumptions)
     for part in parts:
         lines = list(part(outcome))
         if lines:
@@ -86,6 +86,18 @@ def _over_time(outcome: Outcome) -> Iterator[str]:
     )
     if path.value_of_knowing is not None and path.foresight != "perfect":
         yield from _hanging(f"value of knowing: perfect foresight would add {money(path.value_of_knowing)} million USD")
+
+
+def _recycled(outcome: Outcome) -> Iterator[str]:
+    """Yield what programmes of old scrap brought back over the path, the largest tonnages."""
+    rows = outcome.timeline.recycling if outcome.timeline else ()
+    if not rows:
+        return
+    table: list[tuple[str, ...]] = [("Old scrap, over the path", "t back", "of input", "of end of life")]
+    for row in sorted(rows, key=lambda r: (-r["recovered"], r["product"]))[:_LOSSES]:
+        rates = (percent(None if row[k] is None else 100 * row[k]) for k in ("eol_rir", "eol_rr"))
+        table.append((f"  {product_name(row['product'])} ({row['programme']})", number(row["recovered"]), *rates))
+    yield from _columns(table, left=1)
 
 
 def _losses(outcome: Outcome) -> Iterator[str]:

@@ -24,7 +24,7 @@ def section(page: Page) -> str:
         return ""
     shown = series(page.outcome, _PRODUCTS)
     blocks = [_block(page, path, made) for made in shown]
-    return wrapped("time", "Over time", paragraph(_said(path)), *blocks, paragraph(_note(path), "note"))
+    return wrapped("time", "Over time", paragraph(_said(path)), *blocks, paragraph(_note(path), "note"), scrap(page))
 
 
 def _said(path: Timeline) -> str:
@@ -129,3 +129,38 @@ def _table(page: Page, path: Timeline, made: Series) -> str:
     ]  # fmt: skip
     caption = f"{product_name(made.product)}: prices in USD/kg, exports in {made.unit}/yr, stocks in {made.unit}"
     return page_table(caption, heads, rows, limit=_ROWS + 2)
+
+
+def scrap(page: Page) -> str:
+    """Return what programmes of old scrap brought back over the path; nothing when there is none."""
+    path = page.outcome.timeline
+    if path is None or not path.recycling:
+        return ""
+    labels = [period["label"] for period in path.periods]
+    charts = []
+    for name in sorted({str(row["programme"]) for row in path.recycling}):
+        rows = [[r for r in period["recycling"] if r["programme"] == name] for period in path.periods]
+        lines = [
+            Line(said, class_, [sum(r[key] for r in own) for own in rows])
+            for said, class_, key in (
+                ("leaves use", "delivered", "end_of_life"), ("collected", "weighted", "collected"),
+                ("comes back", "gain", "used"),
+            )
+        ]  # fmt: skip
+        drawn = time_chart(f"{name}: leaves use, collected, comes back", labels, lines, f"{rows[0][0]['unit']}/yr")
+        charts.append(tag("figure", tag("figcaption", esc(f"Programme {name}")), drawn))
+    keys = [
+        tag("span", tag("i", class_=f"key {key}"), esc(said))
+        for key, said in (("delivered", "leaves use"), ("weighted", "collected"), ("gain", "comes back"))
+    ]
+    heads = [
+        Head("Programme"), Head("Comes back as"), Head("t over the path", "number"),
+        Head("EoL-RIR", "number", "of what went into use"), Head("EoL-RR", "number", "of what left use"),
+    ]  # fmt: skip
+    body = [
+        [esc(str(r["programme"])), esc(product_name(r["product"])), number(r["recovered"]),
+         *(percent(None if r[k] is None else 100 * r[k]) for k in ("eol_rir", "eol_rr"))]
+        for r in path.recycling
+    ]  # fmt: skip
+    table = page_table("Old scrap over the path, all countries of a programme together", heads, body)
+    return tag("h3", "Old scrap") + tag("p", *keys, class_="legend") + tag("div", *charts, class_="charts") + table
