@@ -145,6 +145,7 @@ class Gazetteer:
 
     names: dict[str, tuple[str, str]]
     products: dict[str, str]
+    firsts: frozenset[str]
 
     def find(self, text: str) -> list[Mention]:
         """Return the names in a sentence, in order; of overlapping ones the longest."""
@@ -161,6 +162,8 @@ class Gazetteer:
         return sorted(found, key=lambda item: item.start)
 
     def _at(self, text: str, tokens: list[re.Match[str]], at: int, found: list[Mention]) -> int:
+        if tokens[at][0].casefold() not in self.firsts:
+            return 1
         for size in range(min(_LONGEST, len(tokens) - at), 0, -1):
             run = tokens[at : at + size]
             if run[-1].end() - run[0].start() > 60:
@@ -216,7 +219,7 @@ def gazetteer(atlas: Atlas) -> Gazetteer:
             names[f"{word} {more}"] = ("region", region)
     for word, site in site_names(atlas).items():
         names[_key(word)] = ("site", site)
-    return Gazetteer(names, _PRODUCTS)
+    return Gazetteer(names, _PRODUCTS, frozenset(name.partition(" ")[0] for name in names))
 
 
 def _plants(atlas: Atlas) -> dict[str, tuple[str, str]]:
