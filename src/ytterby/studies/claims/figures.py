@@ -73,6 +73,18 @@ class Figure:
         return self.value is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A number [unit] of one source, the interval it stands for, and the figure it rests on."""
+
+    value: float
+    low: float
+    high: float
+    unit: str
+    figure: Figure
+    what: str
+
+
 class Shelf:
     """The figures of an atlas by material, stage and measure, and prices by month; built once an atlas."""
 

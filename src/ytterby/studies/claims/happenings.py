@@ -10,10 +10,10 @@ import polars as pl
 
 from ytterby.atlas.cite import citation
 from ytterby.atlas.load import Atlas
-from ytterby.studies.claims.answers import Answer, answers, default_stage
+from ytterby.studies.claims.answers import answers, default_stage
 from ytterby.studies.claims.editions import published
 from ytterby.studies.claims.evidence import evidence_of, sources_of, told
-from ytterby.studies.claims.figures import Shelf
+from ytterby.studies.claims.figures import Answer, Shelf
 from ytterby.studies.claims.orders import nothing
 from ytterby.studies.claims.record import Claim, Evidence, Test, Verdict
 

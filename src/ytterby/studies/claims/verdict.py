@@ -12,11 +12,11 @@ from datetime import date
 from ytterby.atlas.load import Atlas
 from ytterby.atlas.places import name_of
 from ytterby.core.errors import InputError
-from ytterby.studies.claims import happenings, orders
-from ytterby.studies.claims.answers import ANY_EDITION, Answer, answers, default_stage, number
+from ytterby.studies.claims import customs, happenings, orders
+from ytterby.studies.claims.answers import ANY_EDITION, answers, default_stage, number
 from ytterby.studies.claims.compare import claimed, meets
 from ytterby.studies.claims.evidence import evidence_of, told
-from ytterby.studies.claims.figures import Shelf
+from ytterby.studies.claims.figures import Answer, Shelf
 from ytterby.studies.claims.record import REASONS, Claim, Test, Verdict, View
 from ytterby.studies.claims.status import views as views_of
 from ytterby.studies.claims.transcript import quoted
@@ -88,10 +88,12 @@ def _number(claim: Claim, shelf: Shelf, as_of: date | None) -> Verdict:
     found = _of_one_time(shelf, test, as_of, found, low, high)
     agree = [meets(answer, low, high) for answer in found]
     verdict, reason = told(agree)
-    if any(agree) and (test.measure == "price" or test.edition == ANY_EDITION):
-        # Forms of a metal have prices of their own, and "once said" asks for one edition: neither is a dispute.
+    if any(agree) and (test.measure in ("price", *customs.SIDES) or test.edition == ANY_EDITION):
+        # Forms of a metal have prices and trade codes of their own, and "once said" asks for one edition: no dispute.
         found, agree = [item for item, yes in zip(found, agree, strict=True) if yes], [yes for yes in agree if yes]
         verdict, reason = "supported", None
+    if verdict == "contradicted" and customs.is_traded(test) and customs.mixed(found):
+        return _never(claim, "definition")  # no code holds this material alone
     if verdict == "contradicted":
         reason = _why_not(shelf, test, as_of, low, high)
     elif claim.test.stage is None and test.measure in (None, "production") and test.unit == "%":
