@@ -13,6 +13,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from ytterby.atlas.load import Atlas
+from ytterby.studies.claims.regions import NAMES as AREAS
 from ytterby.studies.claims.status import REGIONS, site_names
 
 _TOKEN = re.compile(r"[^\W_]+")
@@ -195,7 +196,7 @@ def gazetteer(atlas: Atlas) -> Gazetteer:
             key = _key(word)
             if len(key) > 3 and key not in _NOT_PLACES and row["iso3"] not in ("XXX", "ROW"):
                 names.setdefault(key, ("place", row["iso3"]))
-    for word, code in _DEMONYMS.items():
+    for word, code in {**AREAS, **_DEMONYMS}.items():
         names[word] = ("place", code)
     for row in atlas.materials.iter_rows(named=True):
         for word in (row["name"], *(row["aliases"] or "").split(";")):

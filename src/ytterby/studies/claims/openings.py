@@ -45,6 +45,9 @@ def opened(read: Read, test: Test, wording: tuple[Wording, ...] = ()) -> Proposa
         spare = [year for year in (was.year, None) if year is None or over(year, was.today)]
         for year in spare:
             tests.update({replace(one, year=year): None for one in list(tests)})
+    if test.other == ("Europe",):
+        areas = ("EU27", "Europe without Russia")
+        tests.update({replace(one, other=(area,)): None for one in list(tests) for area in areas})
     tests = {_formed(one): None for one in tests}
     test = next(iter(tests))
     firm = bool(read.places) or read.world or _SUBJECT.search(read.text) is not None

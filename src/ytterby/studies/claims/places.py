@@ -190,6 +190,12 @@ def _near(read: Read, number: Number) -> str | None:
         earlier = [item for item in read.places if item.end <= max(held) and not elsewhere(read, item)]
         if earlier and re.fullmatch(r"[^;]{0,60}", gap) and not _WORLD.search(gap):
             return earlier[-1].code
+    if not inside and text[start:].startswith(" and "):
+        # "Congo holds half of the reserves and digs three quarters of the ore": one subject
+        earlier = [item for item in read.places if item.end <= start and not elsewhere(read, item)]
+        bare = [i for i in earlier if not _PREPOSED.search(text[max(0, i.start - 10) : i.start])]
+        if earlier:
+            return (bare or earlier)[-1].code
     latter = _LATTER.search(text, start, number.start)
     if latter and len(read.context.places) >= 2:
         return read.context.places[-1 if latter[1].casefold() == "latter" else -2]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ytterby.studies.claims import (
+    propose_beside,
     propose_numbers,
     propose_orders,
     propose_trade,
@@ -39,6 +40,15 @@ _NO_DENIAL = re.compile(
 )
 
 
+#: "KINSHASA, March 12 (Agency) - ": where a report was written is no part of what it says.
+_DATELINE = re.compile(
+    r"^(?:[A-Z][A-Z.'’-]+(?:[ /][A-Z][A-Z.'’-]+){0,3}(?:, [A-Z]\w+)?|[A-Z][a-z]+(?: [A-Z][a-z]+)?(?=, (?:\d|"
+    r"[A-Z][a-z]+ \d)))"
+    r"(?:, (?:[A-Z][a-z]{2,8}\.? \d{1,2}|"
+    r"\d{1,2} [A-Z][a-z]{2,8}\.?)(?:,? 20\d\d)?)?(?: \([\w ./]{2,30}\))? ?[-–—]{1,2} "
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Proposed:
     """A claim as first read, the other tests its sentence is open to, and whether it names its subject."""
@@ -50,7 +60,7 @@ class Proposed:
 
 def proposed(sentence: Sentence, names: Gazetteer, context: Context) -> tuple[Read, list[Proposed]]:
     """Return what was found in a sentence, and the claims proposed."""
-    text = sentence.text[:LONGEST]
+    text = _DATELINE.sub("", sentence.text[:LONGEST], count=1)
     if sentence.paragraph != context.paragraph:
         context = replace(context, year=None, paragraph=sentence.paragraph)
     found = numbers(text, context.unit)[:MOST_NUMBERS]
@@ -134,7 +144,8 @@ def _affirmed(read: Read) -> Read | None:
 
 def _counted(read: Read) -> list[Proposal]:
     quantities = propose_numbers.shares_and_quantities(read)
-    orders = propose_orders.ranks(read) + propose_orders.comparisons(read)
+    ranked = propose_orders.ranks(read)
+    orders = ranked + propose_beside.comparisons(read, bool(ranked))
     cause = CAUSAL.search(read.text)
     moved = propose_trends.first_move(read.text)
     if cause is None or quantities or (moved is not None and moved < cause.start()):

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ytterby.studies.claims.context import Read, source_in
 from ytterby.studies.claims.places import BESIDE, each
+from ytterby.studies.claims.propose_flows import flow
 from ytterby.studies.claims.propose_prices import price
 from ytterby.studies.claims.propose_trade import trade_share
 from ytterby.studies.claims.quantities import Number
@@ -84,7 +85,7 @@ def shares_and_quantities(read: Read) -> list[Proposal]:
     for number in read.numbers:
         if _left_behind(read, number):
             continue
-        found = _READERS[number.kind](read, number)
+        found = _traded(read, number) or _READERS[number.kind](read, number)
         if found is None and number.kind in _KINDS and _MINERAL.search(read.text) and not _changes(read, number):
             none = replace(_filled(Test(_KINDS[number.kind], reason="no data"), number, _UNITS[number.kind]))
             found = [Proposal(none)]
@@ -93,6 +94,17 @@ def shares_and_quantities(read: Read) -> list[Proposal]:
             if over(told.test.year, read.context.today):
                 made.append(replace(told, wording=_wording(number)))
     return made
+
+
+def _traded(read: Read, number: Number) -> list[Proposal] | None:
+    """Exports and imports; a share of imports that a publisher prints comes first, customs' own stands beside it."""
+    if _changes(read, number):
+        return None
+    found = flow(read, number)
+    printed = trade_share(read, number) if number.kind == "share" else None
+    if printed is None or found is None:
+        return [printed or found] if printed or found else None  # type: ignore[list-item]
+    return [replace(printed, others=(*printed.others, found.test, *found.others))]
 
 
 def _left_behind(read: Read, number: Number) -> bool:
@@ -152,9 +164,6 @@ def _share(read: Read, number: Number) -> list[Proposal] | None:
     after = text[number.end : number.end + 70]
     if _changes(read, number):
         return None
-    traded = trade_share(read, number)
-    if traded is not None:
-        return [traded]
     start, end = clause(text, number.start)
     part = text[start:end]
     demand = re.match(r"\s*of (?:the )?(?:world|global)(?:['’]s)? (?:demand|consumption|needs)\b", after) and re.search(

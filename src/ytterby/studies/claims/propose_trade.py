@@ -30,7 +30,8 @@ _SOURCE = re.compile(
     r"\bimported from\b|\b(?:of|in) [\w.'’ ]{2,40}imports\b", re.I,
 )  # fmt: skip
 _GETS = re.compile(
-    r"\b(?:gets?|got|bought|buys|sourced?|sources|imports?|imported|obtains?|receiv\w+|draws?|purchase[sd]?)\b.{0,80}\bfrom\b",
+    r"\b(?:gets?|got|bought|buys|sourced?|sources|imports?|imported|obtains?|receiv\w+|draws?|"
+    r"purchase[sd]?)\b.{0,80}\bfrom\b",
     re.I,
 )
 _ALL = re.compile(

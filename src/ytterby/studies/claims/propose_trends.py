@@ -5,25 +5,36 @@ from __future__ import annotations
 import re
 
 from ytterby.studies.claims.context import Read, years
-from ytterby.studies.claims.propose_orders import stage_of
+from ytterby.studies.claims.places import elsewhere
 from ytterby.studies.claims.record import Test, Wording
-from ytterby.studies.claims.subjects import clause, main_place, material_at, over
+from ytterby.studies.claims.subjects import clause, main_place, material_at, over, stage_of
 
 Made = tuple[Test, tuple[Wording, ...]]
 _MOVED = re.compile(
     r"\b(?:(?P<up>rose|risen|rising|grew|grown|climbed|increased|increases|jumped|surged|soared|rallied|"
     r"went up|edged up|went(?= from)|(?<!dug )(?<!dig )(?<!digs )(?<!made )(?<!make )(?<!makes )up(?= (?:from|on|"
-    r"by|\d))|"
-    r"doubled|doubling|tripled|tripling|trebled|quadrupled|quintupled|gained|climbing|growing|increasing|jumping|soaring|"
+    r"by|\d|a (?:third|quarter|fifth|half)|an eighth|about|some|around|nearly|almost|roughly|more than|over))|"
+    r"doubled|doubling|tripled|tripling|trebled|quadrupled|quintupled|gained|climbing|growing|increasing|"
+    r"jumping|soaring|"
     r"surging|swelled|ballooned|shot up|picked up|rebounded|grow|(?:rais|boost|lift|expand)(?:ed|es|"
     r"ing)(?= (?:its|their|the|\w+) \w+)|(?:got|became|become|grew) dearer|"
-    r"more expensive|expanded|recovered|higher than in|more than in)|"
+    r"more expensive|expanded|(?<!is )(?<!are )(?<!was )(?<!were )(?<!be )recovered(?! (?:as|from|in))|"
+    r"(?:higher|more|greater|dearer) than (?:in|a year|the year|last year|the previous)|"
+    r"(?:an? (?:\w+ )?(?:increase|rise|jump|gain|growth|surge)|a (?:plus|leap)) of(?= )|"
+    r"(?:increase|rise|jump|growth|surge) (?:of|by)(?= (?:about |some |around |nearly |over |more than )?(?:\d|a |an |"
+    r"one|two|three|four|five|six|seven|eight|nine|ten)))|"
     r"(?P<down>slipped|edged down|eased|lost|fell|fallen|"
     r"falling|dropped|declined|declining|dropping|sliding|slipping|shrinking|plunging|halving|dipped|sank|receded|"
     r"decreased|slid|shrank|went down|was cut|fell back|(?:cut|reduced|slashed|lowered)(?= (?:its|their) \w+)|"
     r"(?:got|became|become) cheaper|"
-    r"down(?= (?:from|on|by|\d))|plunged|halved|slumped|tumbled|crashed|collapsed|contracted|lower than in|"
-    r"less than in|fewer than in)|(?P<level>unchanged|(?:was|were|stayed|remained|held) (?:flat|level|steady|"
+    r"down(?= (?:from|on|by|\d|a (?:third|quarter|fifth|half)|about|some|around|nearly|almost|roughly|more than|over))|"
+    r"plunged|halved|slumped|tumbled|crashed|collapsed|contracted|"
+    r"(?:lower|less|fewer|cheaper) than (?:in|a year|the year|last year|the previous)|"
+    r"(?:an? (?:\w+ )?(?:decrease|decline|drop|fall|reduction|slump|dip)|a minus) of(?= )|"
+    r"(?:decline|drop|fall|decrease) (?:of|by)(?= (?:about |some |around |nearly |over |more than )?(?:\d|a |"
+    r"an |one|two|"
+    r"three|four|five|six|seven|eight|nine|ten)))|(?P<level>unchanged|(?:was|were|stayed|remained|held) (?:flat|"
+    r"level|steady|"
     r"stable|constant)|"
     r"stagnat(?:ed|es|ing)|(?:has|have|had|did) not (?:moved|changed|change|move|budged?)))\b", re.I,
 )  # fmt: skip
@@ -81,7 +92,7 @@ def _trend(read: Read, found: re.Match[str]) -> Test | None:
     )
     if material is None or not (_SUBJECT.search(text) or read.numbers or named):
         return None
-    place = "WLD" if price or (read.world and not read.places) else main_place(read)
+    place = "WLD" if price or (read.world and not read.places) else _mover(read, found, start)
     if (
         not price
         and not read.places
@@ -120,6 +131,14 @@ def _trend(read: Read, found: re.Match[str]) -> Test | None:
     )
 
 
+def _mover(read: Read, found: re.Match[str], start: int) -> str | None:
+    """The place whose output moves: the last subject before the word in its clause, else the sentence's."""
+    before = [p for p in read.places if start <= p.start < found.start() and not elsewhere(read, p)]
+    bare = [p for p in before if not re.search(r"\b(?:to|for|at|by|with)(?: the)? $", read.text[: p.start])]
+    joined = re.search(r"\b(?:and|as well as|both)\b", read.text[start : found.start()])
+    return bare[-1].code if bare and not joined else main_place(read)
+
+
 _FOLD = {"doubl": 100.0, "tripl": 200.0, "trebl": 200.0, "quadr": 300.0, "quint": 400.0, "halve": 50.0, "halvi": 50.0}
 
 
@@ -127,6 +146,7 @@ def _change(read: Read, found: re.Match[str]) -> tuple[float | None, float | Non
     """The change [%] a word or a number beside it tells, and its least and most where these are told apart."""
     value = _FOLD.get(found[0].casefold()[:5])
     near = [n for n in read.numbers if n.kind == "share" and 0 <= n.start - found.end() < 30]
+    near = near or [n for n in read.numbers if n.kind == "share" and 0 <= found.start() - n.end < 4]
     if value is None:
         if not near:
             return None, None, None
@@ -154,7 +174,7 @@ def _span(read: Read, found: re.Match[str]) -> tuple[int | None, int | None]:
     since = re.search(r"\bsince ((?:19|20)\d\d)", read.text)
     if since:
         return None, int(since[1])
-    base = re.search(r"\b(?:than in|than|compared with) ((?:19|20)\d\d)", read.text)
+    base = re.search(r"\b(?:than in|than|compared with|over|on|from) ((?:19|20)\d\d)\b", read.text[found.start() :])
     if base:
         later = [year for year, _ in named if year > int(base[1])]
         return (later[0] if later else None), int(base[1])

@@ -13,7 +13,8 @@ from ytterby.studies.claims.subjects import clause
 from ytterby.studies.claims.vague import SHARES
 
 _PRODUCES = re.compile(
-    r"\b(?:produc\w+|output|suppl(?:y|ies|ied|ier|iers)|mak(?:es?|ing)|made|account\w*|mine[sd]?|mining|refin\w+|smelt\w*|"
+    r"\b(?:produc\w+|output|suppl(?:y|ies|ied|ier|iers)|mak(?:es?|ing)|made|account\w*|mine[sd]?|mining|"
+    r"refin\w+|smelt\w*|"
     r"process\w*|separat\w+|control\w*|provid\w+|comes? from|came from|dug|digs?|extract\w*|manufactur\w+|"
     r"capacity)\b", re.I,
 )  # fmt: skip

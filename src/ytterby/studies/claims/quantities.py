@@ -93,6 +93,7 @@ _NEARLY = re.compile(
     r"slightly less"
     r" than|a little less than|slightly below|well-nigh)(?: (?:a|an|the|USD))?\s*$", re.I,
 )  # fmt: skip
+_ALL_BUT = re.compile(r"\ball but(?: (?:a|an|about|some|around|the))?\s*$", re.I)
 _JUST_OVER = re.compile(
     r"(?:just over|slightly more than|a little over|just above|a little more than|slightly over|barely over|"
     r"slightly above)"
@@ -278,6 +279,8 @@ def _money_as_price(text: str, found: list[Number], carried: tuple[str, float, s
 
 def _loosened(made: Number, text: str) -> Number:
     value, before = made.value, text[max(0, made.start - 40) : made.start]
+    if made.kind == "share" and _ALL_BUT.search(before):
+        return replace(made, value=100 - value, relation="=")
     if _JUST_OVER.search(before):
         return replace(made, relation="between", low=value, high=value * 1.1, term="just over")
     if _NEARLY.search(before):

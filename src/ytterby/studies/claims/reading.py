@@ -21,6 +21,7 @@ from ytterby.studies.claims.context import Context
 from ytterby.studies.claims.gazetteer import Mention, gazetteer
 from ytterby.studies.claims.propose import Proposed, after, proposed
 from ytterby.studies.claims.record import REASONS, Claim, Verdict
+from ytterby.studies.claims.regions import is_region
 from ytterby.studies.claims.sentences import LONGEST, MOST, Sentence, sentences
 from ytterby.studies.claims.speech import HEDGES, LOADED, source_line
 from ytterby.studies.claims.verdict import judge
@@ -267,6 +268,7 @@ def _absent(passages: list[Passage], quoted: Counter[str]) -> tuple[str, ...]:
     """Countries named at least three times of which nobody is quoted by name of the place."""
     from ytterby.atlas.places import name_of
 
-    named = Counter(m.code for p in passages for m in p.mentions if m.kind == "place" and m.code not in ("WLD", "EU27"))
+    named = Counter(m.code for p in passages for m in p.mentions if m.kind == "place")
+    named = Counter({code: n for code, n in named.items() if code not in ("WLD", "EU27") and not is_region(code)})
     beside = {m.code for p in passages if any(v.claim.test.type == "quotation" for v in p.verdicts) for m in p.mentions}
     return tuple(name_of(code) for code, times in named.most_common() if times >= 3 and code not in beside)
