@@ -32,6 +32,8 @@ from ytterby.studies.claims.regions import is_region, members
 STAGES = ("mine", "separation", "refining", "magnet", "manufacture", "all")
 #: An edition that is not told: some edition once said so.
 ANY_EDITION = "any"
+#: Use is printed under three names.
+USED = dict.fromkeys(("consumption", "demand"), ("consumption", "apparent_consumption", "demand"))
 _BY_FIGURE = ("net_import_reliance", "import_source_share")
 
 
@@ -90,6 +92,9 @@ def _scope(atlas: Atlas, test: Test) -> Callable[[str], bool]:
 
 def default_stage(shelf: Shelf, material: str, measure: str = "production") -> str:
     """Return the stage a claim means that names none: the first that has a world total."""
+    if measure in ("capacity", "quota"):
+        told = (stage for stage in STAGES if shelf.shelves.get((material, stage, measure)))
+        return next(told, "mine")
     for stage in STAGES:
         held = [
             f for name in KIN.get((material, stage), (material,)) for f in shelf.shelves.get((name, stage, measure), [])
@@ -123,7 +128,7 @@ def _kin(shelf: Shelf, test: Test, as_of: date | None, measure: str) -> list[Fig
     stage, material = test.stage or "mine", test.material or ""
     if measure == "price":
         held = [f for (m, _, what), fs in shelf.shelves.items() if m == material and what == "price" for f in fs]
-        usual = [f for f in out_by(held, as_of) if f.unit == "USD/kg"]
+        usual = [f for f in out_by(held, as_of) if f.unit == (test.unit or "USD/kg")]
         return usual if test.type != "trend" else usual or out_by(held, as_of)
     names = KIN.get((material, stage), (material,))
     return [f for name in names for f in shelf.on(name, stage, measure, as_of)]
@@ -133,9 +138,11 @@ def _plain(shelf: Shelf, test: Test, as_of: date | None, every: bool) -> list[An
     place = test.place or (WORLD,)
     measure = test.measure or "production"
     stages = ("use", "mine", "separation", "refining") if measure in _BY_FIGURE else (test.stage or "mine",)
+    if measure in USED:
+        stages = ("use", "all", "mine", "refining")
     found: list[Answer] = []
     for stage in stages:
-        held = _kin(shelf, _at(test, stage), as_of, measure)
+        held = [f for name in USED.get(measure, (measure,)) for f in _kin(shelf, _at(test, stage), as_of, name)]
         if measure == "price":
             found += _prices(held, test, every) + _means(_months(shelf, test, as_of), test.year)
             continue

@@ -31,7 +31,7 @@ _YEARS = ("year", "since")
 _PLACES = ("place", "other")
 _ACTIONS = ("control", "ban", "suspension", "un vote", "in force", "suspended", "critical", "strategic",
             "without")
-_UNITS = ("t", "%", "USD/kg", "USD", "Mm3")
+_UNITS = ("t", "%", "USD/kg", "USD/mtu", "USD", "Mm3", "ct", "USD/ct")
 MAX_CLAIMS = 5000
 
 

@@ -44,6 +44,7 @@ class Context:
     places: tuple[str, ...] = ()
     unit: tuple[str, float, str] | None = None
     area: str | None = None
+    act: tuple[str | None, tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +150,19 @@ def days(text: str, today: date | None) -> list[str]:
     return found
 
 
-def onward(read: Read, made: Sequence[tuple[str | None, str | None, str | None]]) -> Context:
-    """Return the context after a sentence; `made` holds stage, measure and importer of the claims found in it."""
+def onward(
+    read: Read, made: Sequence[tuple[str | None, str | None, str | None]], magnets: bool = False
+) -> Context:
+    """Return the context after a sentence; `made` holds stage, measure and importer of the claims found in it.
+
+    Magnets are named beside what goes into them, and become the subject only where a claim is about them (`magnets`).
+    """
     was = read.context
     materials = tuple(dict.fromkeys(item.code for item in read.of("material")))
     places = read.places
     named = [name for name, _, _ in stages(read.text)]
     now = was
-    if materials and materials != ("REPM",):
+    if materials and (materials != ("REPM",) or magnets):
         product = next((item.product for item in read.of("material") if item.product), None)
         now = replace(now, material=materials[0], materials=materials, product=product)
         if materials[0] != was.material:

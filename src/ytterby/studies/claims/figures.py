@@ -36,6 +36,7 @@ KIN: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("NdFeB", "magnet"): ("NdFeB", "REPM"),
     ("magnet-REE", "magnet"): ("REPM", "NdFeB"),
 }
+_CARATS = {"ct": 1.0, "kct": 1e3, "Mct": 1e6}
 _MASS = {"g": 1e-6, "kg": 1e-3, "t": 1.0, "kt": 1e3, "Mt": 1e6}
 _POUND, _TROY = 0.45359237, 0.0311034768
 _RECENT = 2
@@ -219,6 +220,8 @@ def _interval(value: float | None, low: float | None, high: float | None, mark: 
 def _scale(unit: str) -> tuple[float, str, str]:
     """Return the factor to t, USD/kg or %, the unit it leads to, and the basis."""
     head, _, basis = unit.partition(" ")
+    if head in _CARATS:
+        return _CARATS[head], "ct", basis
     if head in _MASS:
         return _MASS[head], "t", basis
     if head.startswith("USD/"):

@@ -37,7 +37,8 @@ _FRACTION = re.compile(
 )
 #: Parts of time or size, "half as much", "half of what", which stand for no share of a whole.
 _NOT_AFTER = re.compile(
-    r"-(?!\w+ly)\w|(?: of| in)?(?: (?:the|a|this|that|last|each|every))? ?(?:(?:19|20)\d\d|year|decade|century|month|"
+    r"-(?!\w+ly)\w|(?: of| in)?(?: (?:the|a|this|that|last|each|every))? ?(?:(?:19|20)\d\d|year(?!['’]s)|decade|"
+    r"century|month|"
     r"hour|time|million|billion|dozen|quarter|half|an hour)\b|'s\b|’s\b| as (?:much|many|large|big|high)\b|"
     r" (?:of )?(?:what(?! the world)|that of|those of)\b| its (?:price|level|value|size)\b| the (?:price|size|"
     r"level|amount|volume)\b|"

@@ -42,7 +42,9 @@ _MATERIALS = {
     "flake graphite": "graphite",
     "rutile": "Ti", "ilmenite": "Ti", "titanium sponge": "Ti", "bauxite": "Al", "alumina": "Al", "tungsten": "W",
     "manganese": "Mn", "fluorspar": "fluorspar", "yellowcake": "U", "of lead": "Pb", "in lead": "Pb",
-    "helium": "He", "quicksilver": "Hg",
+    "helium": "He", "diamonds": "gem-diamond", "gem diamonds": "gem-diamond", "gem quality diamonds": "gem-diamond",
+    "gem quality diamond": "gem-diamond", "rough diamonds": "gem-diamond", "industrial diamonds": "industrial-diamond",
+    "industrial grade diamonds": "industrial-diamond", "quicksilver": "Hg",
 }  # fmt: skip
 _PRODUCTS = {
     "rutile": "rutile", "ilmenite": "ilmenite", "titanium sponge": "sponge", "sponge": "sponge", "bauxite": "bauxite",
@@ -118,6 +120,7 @@ _STAGES = (
     ("magnet", re.compile(r"\bmagnets?\b(?! rare)", re.I)),
     ("refining", re.compile(r"\b(?:refin\w+|smelt\w+|process(?:ing|es|ed|ors?)|sponge|primary (?:metal|"
     r"production))\b", re.I)),
+    ("recycling", re.compile(r"\b(?:recycl\w+|secondary (?!place|school|rank)|from (?:\w+ )?scrap)\b", re.I)),
     ("mine", re.compile(r"\b(?:(?:out-?)?min(?:e[sd]?|ing|ers?)|dug|digs?(?: up)?|extract\w*|ores?|unearth\w*|"
     r"reserves)\b", re.I)),
 )  # fmt: skip

@@ -41,6 +41,9 @@ def opened(read: Read, test: Test, wording: tuple[Wording, ...] = ()) -> Proposa
         held = [refined(test.material, was.stage)] if same else []
         for stage in dict.fromkeys([*held, None]):
             tests.update({replace(one, stage=stage): None for one in list(tests) if one.measure != "reserves"})
+    spoken = [code for code in reversed(was.places) if code not in test.place and code not in test.other]
+    if test.type == "rank" and test.place and test.place[0] not in {item.code for item in read.places}:
+        tests.update({replace(test, place=(code,)): None for code in spoken[:3]})
     if test.type != "trend" and not years(read.text, was.today):
         spare = [year for year in (was.year, None) if year is None or over(year, was.today)]
         for year in spare:

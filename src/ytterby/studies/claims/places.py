@@ -28,11 +28,11 @@ _NOT_SUBJECT = re.compile(
 BESIDE = re.compile(r"[,:]?(?:,? (?:on|at|with|which \w+|whose \w+ \w+))?(?: (?:about|some|around|only|"
     r"just))? ?\(?$", re.I)
 _AFTER = re.compile(
-    r"[^;:.()\d]{0,50}?\b(?:in|from|by|were|was|are|is|lies? in)(?: (?:the|its neighbour|mostly|mainly|"
+    r"[^;:.()\d]{0,50}?\b(?:in|from|by|for|were|was|are|is|lies? in|out of)(?: (?:the|its neighbour|mostly|mainly|"
     r"a single country,))*"
     r" $", re.I
 )  # fmt: skip
-_PREPOSED = re.compile(r"\b(?:in|of|for|by|at|to|from|on|with)(?: the)? $", re.I)
+_PREPOSED = re.compile(r"(?:\b(?:in|of|for|by|at|to|from|on)|(?<!, )\bwith)(?: the)? $", re.I)
 _AND = re.compile(r"(?:,| and| or|, and|,? as well as|,? plus|/)(?: the| in| from)? $", re.I)
 _EACH = re.compile(r"^[^.;]{0,24}\b(?:each|apiece)\b|\beach (?:\w+ ){0,2}$", re.I)
 _JOINT = re.compile(
@@ -107,6 +107,11 @@ def _whole(read: Read, number: Number) -> bool:
     previous = next((n for n in reversed(read.numbers) if n.end <= number.start), None)
     if previous is not None and previous.kind == number.kind and previous.value < number.value and re.fullmatch(
         r" (?:tonnes |tons |t )?(?:out )?of (?:the |a |an |some |about |around |global |world |total |an estimated )*",
+        text[previous.end : number.start]):  # fmt: skip
+        return True
+    if previous is not None and previous.kind == "share" and re.fullmatch(
+        r" of (?:(?:the|last year['’]s|that year['’]s|some|about|a total of|roughly|all|world['’]s|global|"
+        r"an estimated|its) ?)*",
         text[previous.end : number.start]):  # fmt: skip
         return True
     following = next((n for n in read.numbers if n.start >= number.end), None)
@@ -184,6 +189,8 @@ def _near(read: Read, number: Number) -> str | None:
     for found in (close[-1:], bare[-1:], [after] if after else [], inside[-1:]):
         if found:
             return found[0].code
+    if re.match(r"[^.;,\d]{0,48}\bthere\b", text[number.end :]) and not inside and read.context.place:
+        return read.context.place
     if held and not inside:
         # "5 in 2024 and 6 in 2025" are of one subject
         gap = text[max(held) : number.start]
@@ -230,7 +237,11 @@ def _then(read: Read, item: Mention) -> bool:
 
 
 def _undated(gap: str) -> str:
-    return re.sub(r"\b(?:in|for|during) (?:19|20)\d\d\b|\blast year\b", "", gap).replace("  ", " ")
+    gap = re.sub(r" of (?:last year['’]s|this year['’]s|the|all|some|its) [\d.,]+ (?:million )?(?:tonnes|tons|t|"
+        r"kt|kg)\b", "", gap)
+    bare = re.sub(r",? (?:or |about |some )*[\d.,]+ (?:million |thousand )?(?:tonnes|tons|t|kt|kg|"
+        r"carats),?(?= )", "", gap)
+    return re.sub(r"\b(?:in|for|during) (?:19|20)\d\d\b|\blast year\b", "", bare).replace("  ", " ")
 
 
 def _tied(text: str, first: Number, last: Number) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ytterby.studies.claims import (
+    propose_acts,
     propose_beside,
     propose_numbers,
     propose_orders,
@@ -15,11 +16,11 @@ from ytterby.studies.claims import (
     propose_vague,
     propose_words,
 )
-from ytterby.studies.claims.context import Context, Read, days, onward
-from ytterby.studies.claims.gazetteer import Gazetteer, Mention
+from ytterby.studies.claims.context import Context, Read, onward
+from ytterby.studies.claims.gazetteer import Gazetteer, Mention, stages
 from ytterby.studies.claims.openings import opened
 from ytterby.studies.claims.quantities import numbers
-from ytterby.studies.claims.record import Claim, Test, Wording
+from ytterby.studies.claims.record import Claim, Test
 from ytterby.studies.claims.sentences import LONGEST, Sentence
 from ytterby.studies.claims.slots import Proposal
 from ytterby.studies.claims.speech import CAUSAL, FUTURE, attributed, quotations
@@ -64,6 +65,8 @@ def proposed(sentence: Sentence, names: Gazetteer, context: Context) -> tuple[Re
     if sentence.paragraph != context.paragraph:
         context = replace(context, year=None, paragraph=sentence.paragraph)
     found = numbers(text, context.unit)[:MOST_NUMBERS]
+    if context.material in ("REPM", "NdFeB") and any(name in ("mine", "separation") for name, _, _ in stages(text)):
+        context = replace(context, material="REE", materials=("REE",), product=None)  # magnets are neither
     mentions = [item for item in names.find(text) if not _beside(text, item)][:MOST_NAMES]
     read = Read(text, tuple(mentions), tuple(found), tuple(quotations(text, context.speaker)), context)
     made = facts(read)
@@ -89,7 +92,11 @@ def after(read: Read, claims: Sequence[Claim]) -> Context:
         for test in (claim.test for claim in claims)
         if test.type in ("quantity", "share", "rank", "comparison", "trend") and test.material
     ]
-    return onward(read, subjects)
+    magnets = any(claim.test.material == "REPM" for claim in claims)
+    acts = [test for test in (claim.test for claim in claims) if test.type == "event" and test.action != "un vote"]
+    named = tuple(item.code for item in read.of("material")) or read.context.materials
+    now = onward(read, subjects, magnets)
+    return replace(now, act=(acts[0].place[0] if acts[0].place else None, named)) if acts else now
 
 
 def facts(read: Read) -> list[Proposal]:
@@ -100,11 +107,10 @@ def facts(read: Read) -> list[Proposal]:
     future = FUTURE.search(text)
     if future and re.search(r"\bif\b|\bwould\b|\bcould\b|\bwill\b", future[0] + text[:40], re.I) and not read.numbers:
         return [Proposal(*one) for one in propose_words.status(read)]
-    told = propose_words.memberships(read)
-    told += propose_words.in_force(read) or propose_words.events(read)
-    told += propose_words.status(read)
     nothing = propose_words.nothing(read)
-    made = [_dated(read, *one) for one in told + nothing]
+    made = [Proposal(*one) for one in propose_acts.memberships(read)]
+    made += propose_acts.in_force(read) or propose_acts.events(read)
+    made += [Proposal(*one) for one in [*propose_words.status(read), *nothing]]
     if future and not _past(read):
         return made
     if nothing:
@@ -115,16 +121,6 @@ def facts(read: Read) -> list[Proposal]:
         if not made and affirmed is read:
             made += [Proposal(*one) for one in propose_words.existence(read)]
     return _once(made)
-
-
-def _dated(read: Read, test: Test, wording: tuple[Wording, ...] = ()) -> Proposal:
-    """An act with the other dates and the other action of its sentence: "imposed in 2024, suspended in 2025"."""
-    if test.type != "event" or test.action == "un vote":
-        return Proposal(test, wording)
-    dates = [test.date, *days(read.text, read.context.today)]
-    actions = [test.action, "control"] if test.action == "suspension" else [test.action]
-    tests = dict.fromkeys(replace(test, date=on, action=act) for act in actions for on in dates)
-    return Proposal(test, wording, tuple(tests)[1:])
 
 
 def _affirmed(read: Read) -> Read | None:

@@ -14,14 +14,17 @@ from ytterby.studies.claims.slots import Proposal, materials_of
 from ytterby.studies.claims.subjects import clause, main_place, over, year_at
 
 _OUT = re.compile(
-    r"\b(?:export(?:s|ed|ing)?|re-?exports?|ship(?:s|ped|ping)?|shipments?|outbound|overseas sales|sales abroad|"
-    r"foreign sales|(?:sold|sells?|selling|sent|sends)(?=[^.;]{0,60}\b(?:abroad|overseas|to (?:foreign|buyers)))|"
+    r"\b(?:(?:world|global|international) trade|export(?:s|ed|ing)?|re-?exports?|ship(?:s|ped|ping)?|shipments?|"
+    r"outbound|overseas sales|sales abroad|"
+    r"foreign sales|exporters?|(?:sold|sells?|selling|sent|sends)(?=[^.;]{0,60}\b(?:abroad|overseas|"
+    r"to (?:foreign|buyers)))|"
     r"went (?:to|abroad)|goes to|going to|headed (?:to|for)|bound for|left for)\b", re.I,
 )  # fmt: skip
 _IN = re.compile(
-    r"\b(?:import(?:s|ed|ing)?|inbound|(?:buys?|bought|buying|purchase[sd]?|sources?|sourced|took|takes|taken|"
+    r"\b(?:import(?:s|ed|ing)?|inbound|buys?(?! back)|bought|buying|purchase[sd]?|(?:sources?|sourced|took|takes|taken|"
     r"absorb(?:s|ed)|received?|receives|gets?|got|brought in|take-?up)(?=[^.;]{0,60}\b(?:from|abroad|overseas|of (?:it|"
-    r"them|that|these|those|all|the))\b)|ended up in|landed in|arriv(?:ed|es|als?)(?: in)?|foreign purchases)\b", re.I,
+    r"them|that|these|those|all|the))\b)|ended up in|landed in|arriv(?:ed|es|als?)(?: in)?|foreign purchases|"
+    r"buyers?|importers?)\b", re.I,
 )  # fmt: skip
 #: Trade of something else, or in other measures.
 _OTHER = re.compile(
@@ -65,6 +68,9 @@ def flow(read: Read, number: Number) -> Proposal | None:
     part = read.text[start:end]
     was = read.context.measure
     carried = side is None
+    if side is None and start > 0 and not _MADE.search(part) and not _OTHER.search(part):
+        side = side_of(read, start)
+        carried = side is None
     if side is None and was in SIDES and not _MADE.search(part) and not _OTHER.search(part):
         side = was
     if side is None and re.search(r"\bof (?:the )?(?:world|global|international)(?:['’]s)? (?:trade|exports|shipments|"
@@ -121,6 +127,7 @@ def _routes(read: Read, number: Number, base: Test) -> list[Test]:
     world = re.match(r" ?of (?:the |all )?(?:world|global|international)", after) or re.match(
         r" ?of (?:all|total) (?:shipments|exports|imports|trade)", after)  # fmt: skip
     made = []
+    start, end = clause(read.text, number.start)
     if number.kind == "share":
         about = others[0] if others else source or target or was.place
         if world and target:
@@ -131,21 +138,24 @@ def _routes(read: Read, number: Number, base: Test) -> list[Test]:
             return []
         holder = source or (others[0] if others and target else None) or was.place
         goal = target or (others[-1] if others else None)
-        if holder and goal and holder != goal:
+        if holder and goal and holder != goal and holder != "WLD":
             made.append(replace(base, measure="exports", place=(holder,), other=(goal,)))
             made.append(replace(base, measure="imports", place=(goal,), other=(holder,)))
         single = goal or about
         if single:
             made.append(replace(base, measure="imports" if target else side, place=(single,)))
+        made += [replace(base, place=(code,)) for code in others if code != single]
         return made
     if side == "exports":
         holder = source or (others[0] if others else None) or was.place
-        if holder is None and read.world:
+        if source is None and read.world and not any(start <= p.start < end for p in read.places):
             holder = "WLD"
         if holder:
             made.append(replace(base, place=(holder,), other=(target,) if target and target != holder else ()))
     else:
         holder = (others[0] if others else None) or target or was.place
+        if holder and source is None and was.measure == "exports" and was.place not in (None, "WLD", holder):
+            made.append(replace(base, place=(holder,), other=(was.place or "",)))
         if holder:
             made.append(replace(base, place=(holder,), other=(source,) if source and source != holder else ()))
     return made

@@ -30,7 +30,9 @@ _LARGEST = re.compile(
 _CAME = re.compile(rf"\b(?:(?:came|comes|ranks?|ranked|is|was|stands?|stood|placed) (?:in at |in |a distant |a close )?"
     rf"{_ORD}(?: place)?\b"
     r"(?! (?:largest|biggest|to none|time|quarter|half))"
-                   r"|(?:world|global|the|(?:\w+['’]s)) (?:number|no\.) (?P<no>one|two|three|four|[1-4])\b|"
+                   r"|(?:(?<=world )|(?<=global )|(?<=the )|(?<=['’]s )|(?<=remained )|(?<=remains )|(?<= as )|"
+                   r"(?<= is )|(?<= was )|(?<=still ))(?:number|no\.) (?P<no>one|two|three|"
+                   r"four|[1-4])\b|"
                    r"(?:fell|dropped|slipped|slid|rose|climbed|moved|jumped|advanced|sank|takes?|took|holds?|"
                    r"held|keeps?|kept|"
                    r"claims?|claimed|occup\w+)(?: back| up| down)? (?:to |into |on to )?(?:the )?(?P<own>second|"
@@ -62,7 +64,10 @@ _THEN = re.compile(r"\b(?:followed|trailed)(?: at a distance| closely| distantly
     r"follow\w*)\b", re.I)
 _NEXT = re.compile(r"\b(?:was|is|came|comes|ranks|ranked) next\b|\b(?:follows|followed)(?: (?:with|on|at)\b|"
     r"[.,;]|$)", re.I)
-_BEHIND = re.compile(rf",? (?:(?:was|is|in|as|a|distant|close|came|comes|at) )*{_ORD}\b", re.I)
+_BEHIND = re.compile(
+    rf",? (?:(?:was|is|in|as|a|the|distant|close|came|comes|at|remained|remains|shared) )*(?:{_ORD}|"
+    rf"(?P<up>runner-up))\b", re.I
+)
 _ANOTHER = re.compile(r"[- ]?(?:largest|biggest|most|time|quarter|half|year|month|phase|to none)", re.I)
 _TOP = re.compile(r"(?:\b(?:remains?|are|is|was|were|as|or)|,) (?:still |by far |easily |"
     r"also )*(?:(?:the|its) (?:world['’]s )?|the \w+['’]s )"
@@ -190,6 +195,8 @@ def _first(read: Read) -> list[Made]:
         told = "rest" if found["rest"] else "by"
         behind = [p for p in read.places if found[told] and found.start(told) <= p.start]
         scope = scope_of(read, found.start(), found.end())
+        if PAST.search(read.text[max(0, found.start() - 30) : found.start()]):
+            continue
         test = _ranked(read, found, 1, behind[0].code if behind else None, scope) if scope is not None else None
         if test is not None and not _OTHER_WORLD.search(read.text):
             return [(test, ())]
@@ -234,8 +241,9 @@ def _listed(read: Read) -> list[Made]:
         found = _BEHIND.match(read.text, place.end)
         if found is None or _ANOTHER.match(read.text, found.end()):
             continue
+        value = _ORDINALS[found["ord"].casefold()] if found["ord"] else 2
         scope = scope_of(read, found.start(), found.end())
-        test = _ranked(read, found, _ORDINALS[found["ord"].casefold()], scope=scope) if scope is not None else None
+        test = _ranked(read, found, value, scope=scope) if scope is not None else None
         if test is not None:
             made.append((replace(test, place=(place.code,)), ()))
     return made

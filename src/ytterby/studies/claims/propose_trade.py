@@ -12,7 +12,7 @@ from ytterby.studies.claims.slots import Proposal
 from ytterby.studies.claims.subjects import clause, main_place, material_at, over, year_at
 
 _SHARE = r"(?:%|percent|per cent|pct|pc|half|thirds?|quarters?|fifths?|tenths?)"
-_RELIES = re.compile(
+RELIES = re.compile(
     rf"{_SHARE} (?:was |is |are |were )?imported\b|\bnet import reliance|\bimport[- ](?:relian\w+|depend\w+)|"
     r"\brel(?:y|ies|ied|iance|iant)\b(?: \w+){0,2} (?:up)?on (?:\w+ )?(?:imports|suppl\w+|foreign\w*|abroad|"
     r"deliveries)|"
@@ -21,7 +21,7 @@ _RELIES = re.compile(
     r"(?:all |the (?!world)|its |their |our |what )(?:[^.;]{0,40}\b(?:abroad|overseas|imports?|imported|"
     r"consumption|needs?|"
     r"uses?|it uses|requirements|demand)\b)?|"
-    rf"{_SHARE} of (?:its|their|the|all|our)\b[^.;]{{0,60}}\b(?:is|are|was|were|being|comes?|came) (?:imported|"
+    rf"{_SHARE} of (?!the world)[^.;]{{2,80}}?\b(?:is|are|was|were|being|comes?|came) (?:still |now )?(?:imported|"
     rf"from abroad|"
     r"from overseas|bought abroad|from foreign)", re.I,
 )  # fmt: skip
@@ -64,7 +64,7 @@ def trade_share(read: Read, number: Number) -> Proposal | None:
         return Proposal(found, others=(replace(found, year=None),) if found.year else ())
     start, end = clause(read.text, number.start)
     part = read.text[start:end]
-    if not _RELIES.search(part) or material is None or re.search(r"\bworld(?:'s|’s)? ", part):
+    if not RELIES.search(part) or material is None or re.search(r"\bworld(?:'s|’s)? ", part):
         return None
     place = main_place(read)
     if place is None:
@@ -131,4 +131,6 @@ def all_imported(read: Read) -> list[Proposal]:
         return []
     base = Test("share", material, named.product if named else None, "use", "net_import_reliance", (place,), year=year)
     made = replace(base, value=100.0, unit="%")
-    return [Proposal(made, others=(replace(made, product=None),))]
+    spoken = [code for code in reversed(read.context.places) if not read.places and code != place]
+    others = [replace(made, product=None), *(replace(made, place=(code,), product=None) for code in spoken)]
+    return [Proposal(made, others=tuple(others))]

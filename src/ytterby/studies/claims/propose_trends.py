@@ -6,6 +6,8 @@ import re
 
 from ytterby.studies.claims.context import Read, years
 from ytterby.studies.claims.places import elsewhere
+from ytterby.studies.claims.propose_flows import goods, side_of
+from ytterby.studies.claims.propose_trade import RELIES as _RELIES
 from ytterby.studies.claims.record import Test, Wording
 from ytterby.studies.claims.subjects import clause, main_place, material_at, over, stage_of
 
@@ -49,9 +51,12 @@ _NOT_SUBJECT = re.compile(r"\b(?:demand|share price|shares|exports?|imports?|shi
 
 #: Changes within a year, which yearly figures say nothing on.
 _SHORT = re.compile(
-    r"\b(?:Monday|Tuesday|Wednesday|Thursday|Friday|yesterday|today|this week|last week|overnight|this month|"
+    r"(?<!announced )(?<!said )(?<!reported )(?<!said on )(?<!told )\b(?:Monday|Tuesday|Wednesday|Thursday|"
+    r"Friday|yesterday|"
+    r"today|this week|last week|overnight|this month|"
     r"last month|"
-    r"quarter(?! of)|first half|second half|(?:in|since|between|from) (?:January|February|March|April|June|July|August|"
+    r"(?<!a )quarter(?! of)|first half|second half|(?:in|since|between|from) (?:January|February|March|April|"
+    r"June|July|August|"
     r"September|October|November|December)|in May)\b"
 )
 
@@ -81,8 +86,10 @@ def _trend(read: Read, found: re.Match[str]) -> Test | None:
         r" (?:for|on) (?:the|a) ", following
     ):
         return None
-    if _SHORT.search(part) or _NOT_SUBJECT.search(part) or re.match(r"[^.;,]{0,20}\b(?:table|ranking|list|place|"
-        r"league)\b", following):
+    side = side_of(read, found.start())
+    relies = _RELIES.search(text) is not None
+    other = _NOT_SUBJECT.search(part) is not None and not side and not relies
+    if _SHORT.search(part) or other or re.match(r"[^.;,]{0,20}\b(?:table|ranking|list|place|league)\b", following):
         return None
     named = material_at(read, found.start())
     material = named.code if named else read.context.material
@@ -104,6 +111,13 @@ def _trend(read: Read, found: re.Match[str]) -> Test | None:
     if place is None:
         return None
     follows = read.context.measure == "reserves" and not re.search(r"\b(?:output|produc|min(?:e|ing)|refin)", part)
+    if (side or relies) and not price:
+        last, first = _span(read, found)
+        change, least, most = _change(read, found)
+        measure, product = (side, goods(read)) if side else ("net_import_reliance", named.product if named else None)
+        return Test("trend", material, product, None if side else "use", measure, (place,), year=last, since=first,
+                    relation="=" if found["level"] else ">" if found["up"] else "<",
+                    value=None if found["level"] or relies else change, low=least, high=most)  # fmt: skip
     measure = "price" if price else "reserves" if "reserves" in part or follows else "production"
     last, first = _span(read, found)
     rising = bool(found["up"])

@@ -58,6 +58,9 @@ def vague_shares(read: Read) -> list[Proposal]:
             continue  # "dominates: 31 percent of it" tells what is meant
         if term in _PARTS and not (_PRODUCES.search(part) or _HOLDS.search(part)):
             continue
+        if not read.places and not read.of("material") and not re.search(r"\b(?:it|its|they|their|"
+            r"country)\b", part, re.I):
+            continue
         if _OTHER.search(part) or re.search(
             r"\bmajority (?:stake|owner|share|holder)|\bdominan\w+ (?:narrative|party|culture)", part):  # fmt: skip
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ytterby.studies.claims.context import Read, day
+from ytterby.studies.claims.context import Read
 from ytterby.studies.claims.places import places_of
 from ytterby.studies.claims.quantities import Number
 from ytterby.studies.claims.record import Claim, Test, Wording
@@ -12,19 +12,6 @@ from ytterby.studies.claims.speech import CAUSAL, FUTURE, LOADED, OPINION, namel
 from ytterby.studies.claims.subjects import main_place, refined, stage_at
 
 Made = tuple[Test, tuple[Wording, ...]]
-_SOLD = r"\b(?:export\w*|shipments?|shipp\w+|ships?|sales?|sell\w*|deliver\w+|outbound|leaving the country|suppl\w+)\b"
-_CURBED = (
-    r"\b(?:licen[cs]\w*|permits?|control\w*|curb\w*|restrict\w*|bann?(?:ed|s|ing)?|barr(?:ed|ing)|block\w*|halt\w*|"
-    r"stopp?(?:ed|s|ing)?|suspen\w+|prohibit\w*|prohibition|embargo\w*|refus\w+|chok\w+|forb\w+|rationed|quotas?|"
-    r"limit(?:ed|s)|clamp\w*|tighten\w*|cut off|froze|regime)\b"
-)
-_CONTROL_WORDS = re.compile(
-    rf"{_SOLD}[^.;]{{0,70}}?{_CURBED}|{_CURBED}[^.;]{{0,70}}?{_SOLD}|"
-    r"\b(?:controls|restrictions|curbs|ban|announcement)\b[^.]{0,40}\b(?:suspended|paused|lifted|imposed|announced|"
-    r"introduced|took effect|in force)\b|\bunder (?:an? )?(?:export )?licen[cs]\w*|\blicensing of\b|\bneed(?:s|"
-    r"ed)? (?:an? )?(?:export )?(?:licen[cs]e|permit)", re.I,
-)  # fmt: skip
-_SUSPEND = re.compile(r"\b(?:suspend\w*|paus\w+|lifted|put on hold)\b", re.I)
 _TITLE = re.compile(
     r"\b(?:part of(?: the)?|belong(?:s|ed)? to(?: the)?|returned to(?: the)?|annexed by(?: the)?|"
     r"incorporated into(?: the)?|acceded to(?: the)?|joined(?: the)?|"
@@ -103,106 +90,6 @@ def claims(text: str, read: Read, counted: bool) -> list[Claim]:
     ):
         found.append(Claim(text, Test("evaluative")))
     return found
-
-
-def events(read: Read) -> list[Made]:
-    """Return a test for each act of a government on exports, and for a vote of the General Assembly."""
-    text = read.text
-    voted = next((m for m in read.of("organisation") if "General Assembly" in m.code), None)
-    on = day(text, read.context.today)
-    if voted and re.search(
-        r"\b(?:vot\w+|reject\w+|condemn\w+|declar\w+|resolution|adopt\w+|refus\w+|"
-        r"ES-11/4)\b",
-        text,
-    ):
-        when = on if on and len(on) >= 4 else None
-        about = re.search(r"annex|territor|referend|recogni|ES-11/4|Ukrain|integrity|regions", text)
-        return [(Test("event", action="un vote", date=when), ())] if about else []
-    if not _CONTROL_WORDS.search(text):
-        return []
-    origin = [p for p in read.places if re.search(r"\bfrom(?: the)? $", text[max(0, p.start - 10) : p.start])]
-    place = origin[0].code if origin else main_place(read)
-    if place is None or (
-        on is None and not re.search(r"\b(?:imposed|introduced|put|placed|banned|suspended|announced)\b", text)
-    ):
-        return []
-    if read.context.today is not None and on is not None and on > read.context.today.isoformat():
-        return []
-    named = [m.code for m in read.of("material")] or list(read.context.materials)
-    named = [code for code in named if code not in ("REPM", "NdFeB")] or named
-    action = "suspension" if _SUSPEND.search(text) else "control"
-    if (
-        place == "USA"
-        and read.context.place == "CHN"
-        and re.search(r"\b(?:to|against|for) (?:the )?(?:United States|US|U\.S\.|America)", text)
-    ):
-        place = "CHN"
-    materials = named if action == "control" and read.of("material") else named[:1] if action == "control" else []
-    tests = [Test("event", material=code, place=(place,), date=on, action=action) for code in materials] or [
-        Test("event", place=(place,), date=on, action=action)]  # fmt: skip
-    return [(tests[0], ())]
-
-
-_IN_FORCE = re.compile(r"\b(?P<on>(?:remains?|stays?|is|are|still) (?:still )?in (?:force|effect))\b|"
-    r"\b(?P<off>(?:was|were|is|are|have been|has been|"
-                       r"been|likewise) (?:likewise )?(?:suspended|paused|put aside|put on hold|"
-                       r"lifted))\b", re.I)  # fmt: skip
-_ACT = re.compile(
-    r"\b(?:controls?|licen[cs]\w*|ban|prohibition|measures?|restrictions?|announcement|curbs|"
-    r"requirement)\b",
-    re.I,
-)
-_LIST = re.compile(
-    r"\b(?P<not>(?:not|without being|nor)(?: as)? )?(?:(?P<critical>critical)|(?P<strategic>strategic))\b", re.I
-)
-_LISTED = re.compile(
-    r"\b(?:raw materials?|minerals? list|lists?|listed|listing|by the (?:European Union|EU|Union)|regulation|"
-    r"designat\w+|classif\w+|counts?|counted|deems?|considers?|regards?|figures?|status|category|names?|"
-    r"within the meaning|"
-    r"critical minerals?)\b", re.I,
-)  # fmt: skip
-
-
-def in_force(read: Read) -> list[Made]:
-    """Return a test of whether an act on exports is in force or suspended."""
-    found = _IN_FORCE.search(read.text)
-    if (
-        found is None
-        or not _ACT.search(read.text[: found.start()])
-        or not (read.of("material") or read.context.material)
-    ):
-        return []
-    named = [m.code for m in read.of("material")] or [read.context.material or ""]
-    before = day(read.text[: found.start()], read.context.today)
-    date = before if before and len(before) > 4 else None
-    place = main_place(read)
-    place = place if place not in ("USA", None) else "CHN" if read.context.place == "CHN" or place == "USA" else None
-    if place is None:
-        return []
-    action = "in force" if found["on"] else "suspended"
-    return [(Test("status", material=named[0], place=(place,), date=date, action=action), ())]
-
-
-def memberships(read: Read) -> list[Made]:
-    """Return a test of whether a material is on a legal list of critical or strategic ones."""
-    cues = list(_LIST.finditer(read.text))
-    found = next((cue for cue in cues if not cue["not"]), None)
-    named = [m.code for m in read.of("material")]
-    if not named and re.search(r"\b(?:it|the (?:rock|metal|ore|element|mineral)|both|they|these)\b", read.text, re.I):
-        named = list(read.context.materials)
-    places = {p.code for p in read.places} & {"EU27", "USA"}
-    if not places and "EU27" in read.context.places:
-        places.add("EU27")
-    if re.search(r"\bthe Union\b|\bRegulation \(EU\)|\bCritical Raw Materials Act\b|"
-        r"\bEuropean Commission\b", read.text):
-        places.add("EU27")
-    if found is None or not _LISTED.search(read.text) or not named or not places or _FUTURE_LIST.search(read.text):
-        return []
-    which = "strategic" if found["strategic"] and "EU27" in places else "critical"
-    return [(Test("status", material=named[0], place=tuple(sorted(places)), action=which), ())]
-
-
-_FUTURE_LIST = re.compile(r"\b(?:(?:is|are|was|were) not|should|could|may|will|would|want|asks?)\b", re.I)
 
 
 def status(read: Read) -> list[Made]:

@@ -32,19 +32,19 @@ _MASS_UNITS = {
     "t": 1.0, "tonne": 1.0, "tonnes": 1.0, "ton": 1.0, "tons": 1.0, "mt": 1e6, "kt": 1e3, "gt": 1e9, "kg": 1e-3,
     "kilogram": 1e-3, "kilograms": 1e-3, "kilo": 1e-3, "kilos": 1e-3, "kilogrammes": 1e-3, "kilogramme": 1e-3,
     "megatonnes": 1e6, "megatons": 1e6, "kilotonnes": 1e3, "kilotons": 1e3, "gigatonnes": 1e9, "ounces": 3.11034768e-5,
-    "ounce": 3.11034768e-5, "oz": 3.11034768e-5,
+    "ounce": 3.11034768e-5, "oz": 3.11034768e-5, "pounds": 4.5359237e-4, "lb": 4.5359237e-4, "lbs": 4.5359237e-4,
 }  # fmt: skip
 _MASS = re.compile(
     rf"(?<![\w.,$€£]){_RANGE}(?: ?(?P<scale>million|billion|thousand|mln|mn|bn|[km](?= (?:t|tons|tonnes)\b)))?[ -]?"
-    r"(?:metric |troy |short )?"
+    r"(?:metric |troy |(?P<short>short |long ))?"
     r"(?P<unit>tonnes?|tons?|megaton(?:ne)?s|kiloton(?:ne)?s|gigatonnes|kilogrammes?|kilograms?|kilos?|kt|Mt|Gt|kg|t|"
-    r"ounces?|oz)\b(?!/)",
+    r"ounces?|oz|carats?|ct|Mct|pounds(?= of\b)|lbs?)\b(?!/)",
     re.I,
 )
 _VOLUME = re.compile(
     rf"(?<![\w.,$€£]){_RANGE}(?: ?(?P<scale>million|billion|thousand))? (?P<unit>cubic met(?:er|re)s|m3|m³)", re.I
 )
-_PER = r"kilogram(?:me)?|kilo|kg|metric ton unit|mtu|metric ton(?:ne)?|tonne|ton|t|pound|lb|troy ounce|ounce|oz"
+_PER = r"kilogram(?:me)?|kilo|kg|metric ton(?:ne)? unit|mtu|metric ton(?:ne)?|tonne|ton|t|pound|lb|troy ounce|ounce|oz"
 _PRICE = re.compile(
     rf"(?:(?P<cents>\b(?=\d[\d,.]* (?:US )?cents))?(?:(?:US\$|\$|USD) ?(?P<a>{_NUM})|"
     rf"(?P<b>{_NUM}) (?:US )?(?:dollars|cents)))"
@@ -226,7 +226,9 @@ def _unit(
     if before is not None and (large or re.search(r"[a-z)] \(?$|[,;] [A-Z]\w+ \(?$", text[: match.start()])):
         led_by = r"(?:\b[A-Z][\w.]*|\bat|\bwith|\band|\bto|\bof)(?: about| some)? \(?$"
         listed = re.search(led_by, text[: match.start()])
-        beside = re.search(r"\b[A-Z][\w.]+(?: with| at| on|,|:)?(?: about| some)? \(?$", text[: match.start()])
+        beside = re.search(
+            r"\b[A-Z][\w.]+(?: (?:second|third|fourth|next|was|is|only|just|came|comes|followed|\w+ed))*"
+            r"(?: with| at| on|,|:)?(?: about| some)? \(?$", text[: match.start()])  # fmt: skip
         if large or (listed and (beside or "." in match["a"])):
             return before.kind, before.scale, _word_scale(before), before.per
     mass = next((n for n in held if n.kind in ("mass", "volume")), None)
@@ -314,13 +316,16 @@ def _scaled(groups: dict[str, str | None], kind: str) -> tuple[float, float, str
     word = (groups.get("scale") or groups.get("scale2") or groups.get("sa") or "").casefold()
     scale = _SCALE.get(word, 1.0)
     unit = groups.get("unit") or ""
+    if kind == "mass" and unit.casefold() in ("carat", "carats", "ct", "mct"):
+        return scale, 1e6 if unit.casefold() == "mct" else 1.0, "ct"
     if kind == "mass":
-        exact = {"Mt": 1e6, "Gt": 1e9}.get(unit)
+        ton = {"short ": 0.90718474, "long ": 1.0160469088}.get((groups.get("short") or "").casefold())
+        exact = {"Mt": 1e6, "Gt": 1e9}.get(unit) or ton
         return scale, exact or _MASS_UNITS.get(unit.casefold(), 1.0), ""
     if kind == "price":
         per = unit.casefold()
         short = (
-            "mtu" if per in ("mtu", "metric ton unit") else "lb" if per in ("lb", "pound")
+            "mtu" if per == "mtu" or per.endswith(" unit") else "lb" if per in ("lb", "pound")
             else "oz" if "ounce" in per or per == "oz" else "kg" if per.startswith("k") else "t"
         )  # fmt: skip
         cents = 0.01 if groups.get("cents") is not None else 1.0

@@ -101,6 +101,8 @@ def materials_of(read: Read, at: int) -> tuple[tuple[tuple[str, str | None], ...
     named = material_at(read, at)
     was = (read.context.material, read.context.product)
     if named is not None:
+        if named.code == "gem-diamond" and named.text.casefold() == "diamonds":
+            found.update({("gem-diamond", None): None, ("industrial-diamond", None): None})
         if named.code == "REPM" and re.search(r"\bin (?:sintered )?magnets", read.text):
             found.setdefault(("REE", None))
         elif named.code in ("REPM", "NdFeB") and stage_at(read, at, at + 1) in ("mine", "separation"):

@@ -179,7 +179,13 @@ def year_at(read: Read, at: int, end: int) -> int | None:
         return None  # "from 3 in 2024 to 4": the second number is of a later year
     if before:
         return before[-1]
-    return found[0][0]
+    # "two thirds, down from 90 percent in 2023": the year is the old number's.
+    turn = _OLD.search(read.text, end)
+    own = [year for year, spot in found if turn is None or spot < turn.start()]
+    return own[0] if own else None
+
+
+_OLD = re.compile(r"\b(?:(?:up|down) (?:on|from)|compared (?:with|to)|against|as against|after|versus|from)\b", re.I)
 
 
 def main_place(read: Read) -> str | None:
