@@ -99,6 +99,8 @@ def trend(claim: Claim, shelf: Shelf, as_of: date | None) -> Verdict:
     shown: list[Answer] = []
     agree: list[bool] = []
     votes: list[bool | None] = []
+    if test.unit == "%" and test.measure == "production":
+        return _share_trend(claim, shelf, as_of)
     for line in series(shelf, test, as_of):
         pair = _pair(line, test.since, test.year, test.measure == "reserves")
         if pair is None:
@@ -134,6 +136,27 @@ def _told(agree: Sequence[bool], test: Test) -> tuple[str, str | None]:
     if any(agree) and test.measure in ("price", *customs.SIDES):
         return "supported", None
     return told(agree)
+
+
+def _share_trend(claim: Claim, shelf: Shelf, as_of: date | None) -> Verdict:
+    """Judge whether a place's part of the world's output moved between two years."""
+    test = replace(claim.test, type="share", relation="=", value=None)
+    last = answers(shelf, test, as_of)
+    agree: list[bool] = []
+    shown: list[Answer] = []
+    votes: list[bool | None] = []
+    for one in last:
+        year = test.since if test.since is not None else one.figure.last - 1
+        for two in answers(shelf, replace(test, year=year), as_of):
+            if two.figure.family == one.figure.family and two.figure.last < one.figure.last and two.value:
+                agree.append(_moved(one.value / two.value - 1, claim))
+                shown += [two, one]
+                votes += [agree[-1], agree[-1]]
+    if not agree:
+        return nothing(claim)
+    verdict, reason = told(agree)
+    why = f"{shown[0].what}, {number(shown[0].value)} %; {shown[1].figure.period}: {number(shown[1].value)} %."
+    return Verdict(claim, verdict, reason, why, evidence_of(shown, votes, shelf), wording=why)
 
 
 def nothing(claim: Claim) -> Verdict:

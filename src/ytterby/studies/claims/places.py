@@ -22,7 +22,8 @@ _NOT_SUBJECT = re.compile(
     r"replacing|ahead "
     r"of|behind|unlike|like|compared with|compared to|against|apart from|thanks to|second only to|to|trailing|"
     r"after|not|"
-    r"beating|followed)(?: (?:the|those of|that of|both|neighbouring))*$", re.I,
+    r"beating|followed|(?:times|half|third|quarter|fifth|twice|double) (?:those|that|what|"
+    r"the \w+) of)(?: (?:the|those of|that of|both|neighbouring))*$", re.I,
 )  # fmt: skip
 #: What may stand between a place and its number.
 BESIDE = re.compile(r"[,:]?(?:,? (?:on|at|with|which \w+|whose \w+ \w+))?(?: (?:about|some|around|only|"
@@ -49,7 +50,7 @@ _COUNTS = {"two": 2, "duo": 2, "pair": 2, "both": 2, "three": 3, "trio": 3, "fou
 
 def places_of(read: Read, number: Number) -> tuple[tuple[tuple[str, ...], ...], bool]:
     """Return the places a number may be about, and whether the sentence names it."""
-    if _whole(read, number):
+    if whole(read, number):
         return (("WLD",),), True
     joined = joint(read, number)
     if joined:
@@ -98,7 +99,7 @@ def _open(read: Read, number: Number) -> tuple[tuple[str, ...], ...]:
     return tuple(found)
 
 
-def _whole(read: Read, number: Number) -> bool:
+def whole(read: Read, number: Number) -> bool:
     """Whether a number is the world's: "67,000 of 85,000 tonnes", "of the 51 million tonnes mined", "worldwide"."""
     text = read.text
     if number.kind not in ("mass", "volume"):
@@ -109,7 +110,8 @@ def _whole(read: Read, number: Number) -> bool:
         r" (?:tonnes |tons |t )?(?:out )?of (?:the |a |an |some |about |around |global |world |total |an estimated )*",
         text[previous.end : number.start]):  # fmt: skip
         return True
-    if previous is not None and previous.kind == "share" and re.fullmatch(
+    dated = re.match(r" (?:of|in) (?:19|20)\d\d", text[number.end :])
+    if previous is not None and previous.kind == "share" and not dated and re.fullmatch(
         r" of (?:(?:the|last year['’]s|that year['’]s|some|about|a total of|roughly|all|world['’]s|global|"
         r"an estimated|its) ?)*",
         text[previous.end : number.start]):  # fmt: skip
@@ -203,6 +205,11 @@ def _near(read: Read, number: Number) -> str | None:
         bare = [i for i in earlier if not _PREPOSED.search(text[max(0, i.start - 10) : i.start])]
         if earlier:
             return (bare or earlier)[-1].code
+    if re.search(r"\b(?:the|this|that) (?:whole )?(?:continent|region)\b", text[start : number.start]) and not inside:
+        earlier_areas = [item.code for item in read.areas if item.end <= number.start]
+        area = earlier_areas[-1] if earlier_areas else read.context.area
+        if area:
+            return area
     latter = _LATTER.search(text, start, number.start)
     if latter and len(read.context.places) >= 2:
         return read.context.places[-1 if latter[1].casefold() == "latter" else -2]

@@ -11,6 +11,7 @@ from ytterby.studies.claims import (
     propose_beside,
     propose_numbers,
     propose_orders,
+    propose_status,
     propose_trade,
     propose_trends,
     propose_vague,
@@ -106,11 +107,13 @@ def facts(read: Read) -> list[Proposal]:
         return []
     future = FUTURE.search(text)
     if future and re.search(r"\bif\b|\bwould\b|\bcould\b|\bwill\b", future[0] + text[:40], re.I) and not read.numbers:
-        return [Proposal(*one) for one in propose_words.status(read)]
+        return [Proposal(*one) for one in propose_status.status(read)]
     nothing = propose_words.nothing(read)
     made = [Proposal(*one) for one in propose_acts.memberships(read)]
     made += propose_acts.in_force(read) or propose_acts.events(read)
-    made += [Proposal(*one) for one in [*propose_words.status(read), *nothing]]
+    voted = any(one.test.action == "un vote" for one in made)
+    held = [one for one in propose_status.status(read) if not (voted and one[0].source == "UN")]
+    made += [Proposal(*one) for one in [*held, *nothing]]
     if future and not _past(read):
         return made
     if nothing:

@@ -21,7 +21,10 @@ _CURBED = (
 _CONTROL_WORDS = re.compile(
     rf"{_SOLD}[^.;]{{0,100}}?{_CURBED}|{_CURBED}[^.;]{{0,100}}?{_SOLD}|"
     r"\b(?:controls|restrictions|curbs|ban|announcement)\b[^.]{0,40}\b(?:suspended|paused|lifted|imposed|announced|"
-    r"introduced|took effect|in force)\b|\bunder (?:an? )?(?:export )?licen[cs]\w*|\blicensing of\b|\bneed(?:s|"
+    r"introduced|took effect|in force)\b|\b(?:requires?|required|needs?|needed)\b[^.;]{0,40}\b(?:licen[cs]es?|"
+    r"permits?)|"
+    r"\bleave\b[^.;]{0,40}\blicen[cs]e|\blicensing (?:regime|rules|requirement|system)|\bcontrol list\b|"
+    r"\bunder (?:an? )?(?:export )?licen[cs]\w*|\blicensing of\b|\bneed(?:s|"
     r"ed)? (?:an? )?(?:export )?(?:licen[cs]e|permit)", re.I,
 )  # fmt: skip
 _SUSPEND = re.compile(r"\b(?:suspend\w*|paus\w+|lifted|put on hold)\b", re.I)
@@ -70,6 +73,10 @@ def events(read: Read) -> list[Proposal]:
     goes_on = _goes_on(read)
     if not _CONTROL_WORDS.search(text) and not goes_on:
         return []
+    if re.search(r"\bmay (?:export|ship|sell)|\bquotas? (?:of|is|was|for)\b", text) and any(
+        n.kind == "mass" for n in read.numbers
+    ):
+        return []  # how much a quota allows is a quantity
     made = _apart(read)
     if len(made) < 2:
         on = day(text, read.context.today)
@@ -165,19 +172,30 @@ def _jurisdiction(read: Read) -> str | None:
 
 _IN_FORCE = re.compile(r"\b(?P<on>(?:remains?|stays?|is|are|still) (?:still )?in (?:force|effect))\b|"
     r"\b(?P<off>(?:was|were|is|are|have been|has been|"
-                       r"been|likewise) (?:likewise )?(?:suspended|paused|put aside|put on hold|"
+                       r"been|likewise) (?:likewise )?(?:suspended|paused|put aside|put on (?:hold|ice)|"
+                       r"on (?:hold|ice)|"
                        r"lifted))\b", re.I)  # fmt: skip
+_RUNS = re.compile(r"\b(?:suspension|pause|freeze|truce|moratorium) (?:runs|lasts|holds|is valid|applies|ends|"
+    r"expires)\b", re.I)
 _ACT = re.compile(
     r"\b(?:controls?|licen[cs]\w*|ban|prohibition|measures?|restrictions?|announcement|curbs|"
     r"requirement)\b",
     re.I,
 )
+_UNLISTED = re.compile(
+    r"\b(?:not|never|no longer|isn['’]t|aren['’]t) (?:yet )?(?:on|among|in|part of|listed|considered|classed|"
+    r"counted|regarded|"
+    r"designated|deemed|a)\b|\b(?:absent|missing|left off|left out|excluded|dropped) (?:from|of)?\b|"
+    r"\bdoes not (?:appear|figure|"
+    r"feature|count|list|include)\b", re.I,
+)  # fmt: skip
 _LIST = re.compile(
     r"\b(?P<not>(?:not|without being|nor)(?: as)? )?(?:(?P<critical>critical)|(?P<strategic>strategic))\b", re.I
 )
 _LISTED = re.compile(
     r"\b(?:raw materials?|minerals? list|lists?|listed|listing|by the (?:European Union|EU|Union)|regulation|"
-    r"designat\w+|classif\w+|counts?|counted|deems?|considers?|regards?|figures?|status|category|names?|"
+    r"designat\w+|classif\w+|counts?|counted|deem(?:s|ed)?|consider(?:s|ed)?|regard(?:s|ed)?|figures?|status|"
+    r"category|names?|"
     r"within the meaning|"
     r"critical minerals?)\b", re.I,
 )  # fmt: skip
@@ -186,6 +204,11 @@ _LISTED = re.compile(
 def in_force(read: Read) -> list[Proposal]:
     """Return a test of whether an act on exports is in force or suspended."""
     found = _IN_FORCE.search(read.text)
+    runs = _RUNS.search(read.text)
+    if found is None and runs is not None and read.context.act is not None:
+        place, materials = read.context.act
+        if place and materials:
+            return [Proposal(Test("status", material=materials[0], place=(place,), action="suspended"))]
     if (
         found is None
         or not _ACT.search(read.text[: found.start()])
@@ -208,7 +231,7 @@ def in_force(read: Read) -> list[Proposal]:
 def memberships(read: Read) -> list[Made]:
     """Return a test of whether a material is on a legal list of critical or strategic ones."""
     cues = list(_LIST.finditer(read.text))
-    found = next((cue for cue in cues if not cue["not"]), None)
+    found = next((cue for cue in cues if not cue["not"]), cues[0] if cues and _UNLISTED.search(read.text) else None)
     named = [m.code for m in read.of("material")]
     if not named and re.search(r"\b(?:it|the (?:rock|metal|ore|element|mineral)|both|they|these)\b", read.text, re.I):
         named = list(read.context.materials)
@@ -220,8 +243,11 @@ def memberships(read: Read) -> list[Made]:
         places.add("EU27")
     if found is None or not _LISTED.search(read.text) or not named or not places or _FUTURE_LIST.search(read.text):
         return []
+    if _UNLISTED.search(read.text) and not re.search(r"\bbut not\b|\bnot only\b", read.text) and len(cues) == 1:
+        kind = "strategic" if cues[0]["strategic"] and "EU27" in places else "critical"
+        return [(Test("status", material=named[0], place=tuple(sorted(places)), action=kind, value=0.0), ())]
     which = "strategic" if found["strategic"] and "EU27" in places else "critical"
     return [(Test("status", material=named[0], place=tuple(sorted(places)), action=which), ())]
 
 
-_FUTURE_LIST = re.compile(r"\b(?:(?:is|are|was|were) not|should|could|may|will|would|want|asks?)\b", re.I)
+_FUTURE_LIST = re.compile(r"\b(?:should|could|may|will|would|want|asks?)\b", re.I)

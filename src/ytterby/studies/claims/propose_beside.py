@@ -10,6 +10,7 @@ from ytterby.studies.claims.context import Read
 from ytterby.studies.claims.customs import SIDES
 from ytterby.studies.claims.fractions import spelt
 from ytterby.studies.claims.orders import REST
+from ytterby.studies.claims.places import elsewhere
 from ytterby.studies.claims.propose_flows import goods, side_of
 from ytterby.studies.claims.record import Test, Wording
 from ytterby.studies.claims.subjects import clause, material_at, over, stage_of, year_at
@@ -40,7 +41,7 @@ _SET = re.compile(
     rf"\b{_TIMES}(?: more)?,? (?:as (?:much|many|large|big|high|great|strong)\b(?P<gap>[^.;]{{0,50}}?)\b(?:as|than)\b|"
     r"(?:that|those|what|the (?:output|production|reserves|amount|size|tonnage|volume|figure|level|total|"
     r"quantity|haul)) "
-    r"(?:of|in|from|mined in|produced by|produced in)\b|(?:what|more than)\b|"
+    r"(?:of|in|from|mined in|produced by|produced in)\b|(?:of )?what\b|more than\b|"
     r"(?:of )?(?=(?-i:[A-Z])[\w ]{2,24}['’]s?\b))", re.I,
 )  # fmt: skip
 _MORE = re.compile(
@@ -130,6 +131,8 @@ def _cues(text: str) -> Iterator[_Cue]:
             groups = found.groupdict()
             word = groups.get("factor")
             factor = factor_of(word) if word else 1.0 if pattern is _ALIKE else None
+            if pattern is _ALIKE and re.search(r"\b(?:almost|nearly|not quite|about)\s*$", text[: found.start()]):
+                factor = 0.95
             if word and factor is None:
                 continue
             yield _Cue(found.start(), found.end(), factor, bool(groups.get("less")), groups.get("gap") or "",
@@ -179,7 +182,7 @@ def _then(read: Read) -> list[Made]:
         factor = factor_of(found["factor"])
         named = material_at(read, found.start())
         code = named.code if named else read.context.material
-        if code is None or factor is None:
+        if code is None or factor is None or (factor < 1 and re.search(r"\b(?:more|less) than\b", found[0])):
             continue
         price = re.search(r"\bprices?\b|\$|\bUSD|\bdollars?\b|\bcosts?\b|\baverag", read.text) is not None or (
             read.context.measure == "price" and not _SAYS.search(read.text)
@@ -213,6 +216,8 @@ def measure_of(read: Read, at: int) -> str:
     start, end = clause(read.text, at)
     part = read.text[start:end]
     side = side_of(read, at)
+    if side is None and start > 0 and not _MADE.search(part) and "reserves" not in part:
+        side = side_of(read, start)
     if side is not None:
         return side
     holds = [abs(start + m.start() - at) for m in re.finditer(r"\breserves\b", part)]
@@ -227,6 +232,7 @@ def _beside(read: Read, cue: _Cue) -> Test | None:
     text = read.text
     right, at = _other(read, cue)
     before = [p for p in read.places if p.start < cue.start]
+    before = [p for p in before if not elsewhere(read, p)] or before
     inside = [p for p in read.places if cue.start <= p.start < at]
     start, _ = clause(text, cue.start)
     own = [p for p in before if p.start >= start]

@@ -8,6 +8,7 @@ from dataclasses import replace
 from ytterby.studies.claims.context import Read
 from ytterby.studies.claims.customs import SIDES
 from ytterby.studies.claims.gazetteer import Mention
+from ytterby.studies.claims.places import elsewhere, whole
 from ytterby.studies.claims.quantities import Number
 from ytterby.studies.claims.record import Test
 from ytterby.studies.claims.slots import Proposal, materials_of
@@ -141,11 +142,15 @@ def _routes(read: Read, number: Number, base: Test) -> list[Test]:
         if holder and goal and holder != goal and holder != "WLD":
             made.append(replace(base, measure="exports", place=(holder,), other=(goal,)))
             made.append(replace(base, measure="imports", place=(goal,), other=(holder,)))
+            if re.match(r" ?of (?:its|their|the|all|\w+['’]s) (?:\w+ ){0,3}(?:imports|purchases)", after):
+                made.reverse()
         single = goal or about
         if single:
             made.append(replace(base, measure="imports" if target else side, place=(single,)))
         made += [replace(base, place=(code,)) for code in others if code != single]
         return made
+    if whole(read, number):
+        return [replace(base, place=("WLD",))]
     if side == "exports":
         holder = source or (others[0] if others else None) or was.place
         if source is None and read.world and not any(start <= p.start < end for p in read.places):
@@ -164,7 +169,7 @@ def _routes(read: Read, number: Number, base: Test) -> list[Test]:
 def ends(read: Read, at: int) -> tuple[str | None, str | None, list[str]]:
     """Return where goods come from, where they go, and the other places of the clause, the subject first."""
     start, end = clause(read.text, at)
-    inside = [item for item in read.places if start <= item.start < end]
+    inside = [item for item in read.places if start <= item.start < end and not elsewhere(read, item)]
     source = _first(read, inside, _FROM)
     target = _first(read, [item for item in inside if item.code != source and _abroad(read, item)], _TO)
     others = [item.code for item in inside if item.code not in (source, target)]

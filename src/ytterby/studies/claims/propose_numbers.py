@@ -195,10 +195,16 @@ def _filled(test: Test, number: Number, unit: str) -> Test:
     return replace(test, relation=number.relation, value=number.value, low=number.low, high=number.high, unit=unit)
 
 
+#: "Less than half of the 98,000 tonnes of 2024": a part of an earlier amount, and no share.
+_OF_A_YEAR = re.compile(r" ?of (?:the|its) [\d,.]+ (?:million |thousand )?(?:tonnes|tons|t|kt) (?:of|in) (?:19|20)\d\d")
+
+
 def _share(read: Read, number: Number) -> list[Proposal] | None:
     text = read.text
     after = text[number.end : number.end + 70]
-    if _changes(read, number):
+    if _changes(read, number) or _OF_A_YEAR.match(after) or re.search(
+        r"\bof (?:the|this|that) (?:rest|"
+        r"remainder)\b", text[max(0, number.start - 40) : number.end + 30], re.I):  # fmt: skip
         return None
     start, end = clause(text, number.start)
     part = text[start:end]
@@ -214,7 +220,8 @@ def _share(read: Read, number: Number) -> list[Proposal] | None:
     was = read.context.measure
     beside = any(item.start == number.end + 1 for item in read.places)
     firm = bool(holds or _PRODUCES.search(text) or world or beside or was in ("production", "reserves"))
-    if not firm and (not read.places or not (read.of("material") or read.context.material) or _WEAK.search(text)):
+    known = (read.places or read.context.place) and (read.of("material") or read.context.material)
+    if not firm and (not known or _WEAK.search(text)):
         return None
     if len(text.split()) < 4 and not read.places:
         return None
@@ -251,6 +258,8 @@ def _measures(read: Read, part: str) -> tuple[str, ...]:
     if _HOLDS.search(part):
         return ("reserves",)
     was = read.context.measure
+    if was == "net_import_reliance" and not _PRODUCES.search(part.replace("share", "")):
+        return ("net_import_reliance", "production")
     says = re.search(r"\b(?:produc\w+|output|mine[sd]?|mining|refin\w+|smelt\w*|dug|digs?|suppl\w+|turn\w* out|"
         r"made)\b", part)
     if says:
@@ -312,7 +321,7 @@ def _mass(read: Read, number: Number) -> list[Proposal] | None:
         p.end <= number.start and BESIDE.fullmatch(text[p.end : number.start]) for p in read.places
     )
     firm = bool(says or ranked or told or read.context.measure in ("production", "reserves"))
-    if not firm and (not read.places or _WEAK.search(text)):
+    if not firm and (not (read.places or read.context.place) or _WEAK.search(text)):
         return None
     value = number
     if re.search(r"\blithium carbonate equivalent|\bLCE\b", text):

@@ -13,7 +13,7 @@ from ytterby.studies.claims.record import Test, Wording
 from ytterby.studies.claims.subjects import material_at, over, place_at, stage_of, year_at
 
 #: An order of former times.
-PAST = re.compile(r"\b(?:once|formerly|previously|used to be|long|until \w+|had been)\b[^.;]{0,20}$", re.I)
+PAST = re.compile(r"\b(?:once|formerly|previously|used to be|long|until \w+|had been)\b[^.;,]{0,20}$", re.I)
 Made = tuple[Test, tuple[Wording, ...]]
 _ORDINALS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "2nd": 2,
     "3rd": 3,
@@ -30,7 +30,7 @@ _LARGEST = re.compile(
 _CAME = re.compile(rf"\b(?:(?:came|comes|ranks?|ranked|is|was|stands?|stood|placed) (?:in at |in |a distant |a close )?"
     rf"{_ORD}(?: place)?\b"
     r"(?! (?:largest|biggest|to none|time|quarter|half))"
-                   r"|(?:(?<=world )|(?<=global )|(?<=the )|(?<=['’]s )|(?<=remained )|(?<=remains )|(?<= as )|"
+                   r"|(?:(?<=world )|(?<=global )|(?<=the )|(?<=['’]s )|(?<=, )|(?<=remained )|(?<=remains )|(?<= as )|"
                    r"(?<= is )|(?<= was )|(?<=still ))(?:number|no\.) (?P<no>one|two|three|"
                    r"four|[1-4])\b|"
                    r"(?:fell|dropped|slipped|slid|rose|climbed|moved|jumped|advanced|sank|takes?|took|holds?|"
@@ -65,7 +65,8 @@ _THEN = re.compile(r"\b(?:followed|trailed)(?: at a distance| closely| distantly
 _NEXT = re.compile(r"\b(?:was|is|came|comes|ranks|ranked) next\b|\b(?:follows|followed)(?: (?:with|on|at)\b|"
     r"[.,;]|$)", re.I)
 _BEHIND = re.compile(
-    rf",? (?:(?:was|is|in|as|a|the|distant|close|came|comes|at|remained|remains|shared) )*(?:{_ORD}|"
+    rf",? (?:(?:was|is|in|as|a distant|a close|a strong|the|distant|close|came|comes|at|remained|remains|"
+    rf"shared) )*(?:{_ORD}|"
     rf"(?P<up>runner-up))\b", re.I
 )
 _ANOTHER = re.compile(r"[- ]?(?:largest|biggest|most|time|quarter|half|year|month|phase|to none)", re.I)
@@ -116,10 +117,21 @@ def ranks(read: Read) -> list[Made]:
         past = PAST.search(text[max(0, found.start() - 30) : found.start()])
         if test is not None and not past:
             made.append((test, ()))
-    made = [*_distinct(made)[:2], *_listed(read)]
+    made = [*_distinct([*made, *_following(read)])[:2], *_listed(read)]
     if not any(test.value == 1 for test, _ in made):
         made = _first(read) + made
     return [*made, *_followers(read, made)] or _among(read)
+
+
+_NEXT_LARGEST = re.compile(r"\b[Tt]he next[- ](?:largest|biggest|most important)(?: (?:producer|miner|refiner|"
+    r"holder))?\b")
+
+
+def _following(read: Read) -> list[Made]:
+    """ "The next largest, Russia, makes 60,000 tonnes": the second."""
+    found = _NEXT_LARGEST.search(read.text)
+    test = _ranked(read, found, 2) if found is not None else None
+    return [(test, ())] if test is not None and not _NEXT.search(read.text) else []
 
 
 def _distinct(made: list[Made]) -> list[Made]:
@@ -270,6 +282,10 @@ def _ranked(
         and re.search(r"\b(?:is|was|are|were|remains?|remained)(?: the)? $", text[max(0, p.start - 16) : p.start])
     ]
     place = after[0].code if after and not [p for p in read.places if p.start < found.start()] else place
+    beside = [p for p in read.places if re.fullmatch(r"(?: (?:of|"
+        r"in) [\w -]{2,30})?, (?:the )?", text[found.end() : p.start])
+              and p.start >= found.end()]  # fmt: skip
+    place = beside[0].code if beside and re.match(r",", text[beside[0].end :]) else place
     place = told or place
     if material is None or place is None or place == "EU27" or re.search(r"\bin both\b", text):
         return None

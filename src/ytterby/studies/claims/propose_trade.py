@@ -13,7 +13,8 @@ from ytterby.studies.claims.subjects import clause, main_place, material_at, ove
 
 _SHARE = r"(?:%|percent|per cent|pct|pc|half|thirds?|quarters?|fifths?|tenths?)"
 RELIES = re.compile(
-    rf"{_SHARE} (?:was |is |are |were )?imported\b|\bnet import reliance|\bimport[- ](?:relian\w+|depend\w+)|"
+    rf"{_SHARE} (?:was |is |are |were )?imported\b|\bnet import reliance|\b(?:dependence|dependency|"
+    rf"reliance) (?:up)?on (?:imported|imports|foreign)|\bimport[- ](?:relian\w+|depend\w+)|"
     r"\brel(?:y|ies|ied|iance|iant)\b(?: \w+){0,2} (?:up)?on (?:\w+ )?(?:imports|suppl\w+|foreign\w*|abroad|"
     r"deliveries)|"
     r"\bdepend\w*\b(?: \w+){0,2} (?:up)?on (?:\w+ )?(?:imports|foreign\w*|abroad|suppl\w+ from abroad|deliveries)|"

@@ -13,7 +13,8 @@ from ytterby.studies.claims.subjects import clause, main_place, material_at, ove
 
 Made = tuple[Test, tuple[Wording, ...]]
 _MOVED = re.compile(
-    r"\b(?:(?P<up>rose|risen|rising|grew|grown|climbed|increased|increases|jumped|surged|soared|rallied|"
+    r"\b(?:(?P<up>rose|risen|rising(?= (?:to|from|by|\d|steadily|sharply|again))|grew|grown|climbed|increased|"
+    r"increases|jumped|surged|soared|rallied|"
     r"went up|edged up|went(?= from)|(?<!dug )(?<!dig )(?<!digs )(?<!made )(?<!make )(?<!makes )up(?= (?:from|on|"
     r"by|\d|a (?:third|quarter|fifth|half)|an eighth|about|some|around|nearly|almost|roughly|more than|over))|"
     r"doubled|doubling|tripled|tripling|trebled|quadrupled|quintupled|gained|climbing|growing|increasing|"
@@ -38,14 +39,15 @@ _MOVED = re.compile(
     r"three|four|five|six|seven|eight|nine|ten)))|(?P<level>unchanged|(?:was|were|stayed|remained|held) (?:flat|"
     r"level|steady|"
     r"stable|constant)|"
-    r"stagnat(?:ed|es|ing)|(?:has|have|had|did) not (?:moved|changed|change|move|budged?)))\b", re.I,
+    r"stagnat(?:ed|es|ing)|(?:stayed|remained|held)(?: steady| stable| flat| unchanged)? at(?= (?:about |"
+    r"some )?\d)|(?:has|have|had|did) not (?:moved|changed|change|move|budged?)))\b", re.I,
 )  # fmt: skip
 _SUBJECT = re.compile(
     r"\b(?:output|production|mining|mined|price[sd]?|reserves|produc\w+|refin\w+|oxide|supply)\b", re.I
 )
 _NOT_SUBJECT = re.compile(r"\b(?:demand|share price|shares|exports?|imports?|shipments|consumption|stocks|"
     r"capacity|sales|revenue|tension\w*|"
-                          r"share of|investment|costs|wages|profit\w*|reliance|dependence|stake|fell (?:to|"
+                          r"investment|costs|wages|profit\w*|reliance|dependence|stake|fell (?:to|"
                           r"into) (?!\d|the lowest))\b", re.I)  # fmt: skip
 
 
@@ -82,7 +84,8 @@ def _trend(read: Read, found: re.Match[str]) -> Test | None:
     start, end = clause(text, found.start())
     part = text[start : max(end, found.end())]
     following = text[found.end() : found.end() + 24]
-    if re.match(r" (?:to|below|under|above|over|short|into|in love|for|victim|on) ?", following) and not re.match(
+    if not re.match(r" to (?:about |"
+        r"some )?[\d.,]+[^.;,]{0,24}? from\b", text[found.end() : found.end() + 60]) and re.match(r" (?:to|below|under|above|over|short|into|in love|for|victim|on) ?", following) and not re.match(
         r" (?:for|on) (?:the|a) ", following
     ):
         return None
@@ -111,6 +114,14 @@ def _trend(read: Read, found: re.Match[str]) -> Test | None:
     if place is None:
         return None
     follows = read.context.measure == "reserves" and not re.search(r"\b(?:output|produc|min(?:e|ing)|refin)", part)
+    if re.search(r"\bshare\b(?! (?:price|of (?:GDP|"
+        r"exports)))", text[start : found.start()]) and not side and not relies:
+        part_of = main_place(read)
+        last, first = _span(read, found)
+        stage = stage_of(read, found, material, None)
+        return None if part_of is None else Test(
+            "trend", material, named.product if named else None, stage, "production", (part_of,), year=last,
+            since=first, relation="=" if found["level"] else ">" if found["up"] else "<", unit="%")  # fmt: skip
     if (side or relies) and not price:
         last, first = _span(read, found)
         change, least, most = _change(read, found)
@@ -185,7 +196,7 @@ def _span(read: Read, found: re.Match[str]) -> tuple[int | None, int | None]:
     pair = re.search(r"\b(?:from|between) ((?:19|20)\d\d) (?:to|and) ((?:19|20)\d\d)", read.text)
     if pair:
         return int(pair[2]), int(pair[1])
-    since = re.search(r"\bsince ((?:19|20)\d\d)", read.text)
+    since = re.search(r"\bsince ((?:19|20)\d\d)", read.text, re.I)
     if since:
         return None, int(since[1])
     base = re.search(r"\b(?:than in|than|compared with|over|on|from) ((?:19|20)\d\d)\b", read.text[found.start() :])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from ytterby.studies.claims.context import Read
+from ytterby.studies.claims.propose_flows import flow, side_of
 from ytterby.studies.claims.propose_numbers import PAST
 from ytterby.studies.claims.quantities import Number
 from ytterby.studies.claims.record import Test, Wording
@@ -60,6 +62,14 @@ def vague_shares(read: Read) -> list[Proposal]:
             continue
         if not read.places and not read.of("material") and not re.search(r"\b(?:it|its|they|their|"
             r"country)\b", part, re.I):
+            continue
+        if re.search(r"\bof (?:the|this|that) (?:rest|remainder)\b", part, re.I):
+            continue
+        if side_of(read, found.start()) is not None:
+            near = Number("share", SHARES[term], found.start(), found.end(), found[0], ">=")
+            traded = flow(read, near)
+            if traded is not None:
+                made.append(replace(traded, wording=(Wording(term, SHARES[term]),)))
             continue
         if _OTHER.search(part) or re.search(
             r"\bmajority (?:stake|owner|share|holder)|\bdominan\w+ (?:narrative|party|culture)", part):  # fmt: skip

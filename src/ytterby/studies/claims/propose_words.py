@@ -12,23 +12,6 @@ from ytterby.studies.claims.speech import CAUSAL, FUTURE, LOADED, OPINION, namel
 from ytterby.studies.claims.subjects import main_place, refined, stage_at
 
 Made = tuple[Test, tuple[Wording, ...]]
-_TITLE = re.compile(
-    r"\b(?:part of(?: the)?|belong(?:s|ed)? to(?: the)?|returned to(?: the)?|annexed by(?: the)?|"
-    r"incorporated into(?: the)?|acceded to(?: the)?|joined(?: the)?|"
-    r"sovereign\w* (?:of|over)(?: the)?|(?:is|are|remains?|lies? (?:on|in)|on)(?: legally|"
-    r" internationally recogni[sz]ed as)?(?= (?:\w+ )?(?:territor|soil|land))|calls? (?:it )?its|"
-    r"newly acquired|internationally recogni[sz]ed (?:borders of|as(?: part of)?)|territory of(?: the)?|"
-    r"one of (?:the )?regions of|(?:is|are) (?:(?:simply|now|legally|rightfully|still|"
-    r"already) )*(?=[A-Z]\w+(?:an|ian|ese|ish)\b))"
-    r"(?!\w)", re.I,
-)  # fmt: skip
-_CONTROL = re.compile(
-    r"\b(?:under (?:the )?(?:\w+ ){0,2}(?:control|occupation)|controlled by(?: the)?|controls?|"
-    r"occupied(?: by(?: the)?)?|seized(?: by(?: the)?)?|captured(?: by(?: the)?)?|"
-    r"held by(?: the)?|in the hands of(?: the)?|holds|taken by(?: the)?|occupi(?:es|ed)|"
-    r"(?:\w+ )?(?:troops|forces|soldiers) (?:took|seized|captured|hold|entered)|from \w+ hands|that runs it)\b", re.I,
-)  # fmt: skip
-_GROUPS = {"m23": "M23", "afc/m23": "M23", "polisario": "ESH"}
 _NONE = re.compile(
     r"\b(?:(?:makes?|made|produces?|produced|mines?|mined|refines?|refined|smelts?|digs? up|digs?|dug up|turns? out|"
     r"has|have|had|yields?|there (?:is|"
@@ -90,67 +73,6 @@ def claims(text: str, read: Read, counted: bool) -> list[Claim]:
     ):
         found.append(Claim(text, Test("evaluative")))
     return found
-
-
-def status(read: Read) -> list[Made]:
-    """Return a test of who holds a contested place: title or control, and by whom the sentence says it is held."""
-    text = read.text
-    spots = [*read.of("site"), *read.of("region")]
-    back = re.search(
-        r"\b(?:new(?:ly acquired)?(?: historical)? (?:territor|region)\w*|these regions|"
-        r"the occupied (?:territories|regions))\b",
-        text,
-        re.I,
-    )
-    if not spots and not (back and read.context.region):
-        return []
-    control, title = _CONTROL.search(text), _TITLE.search(text)
-    own = re.search(r"\b(\w+) (?:territor\w+|soil)\b", text)
-    if not (control or title or own):
-        return []
-    field = "control" if control and not (title and title.start() < control.start()) else "title"
-    if field == "control" and control and control[0].casefold() == "holds":
-        field = "title"
-    holder = _holder(read, control if field == "control" else title, field)
-    if holder is None:
-        return []
-    region = "; ".join(dict.fromkeys(item.code for item in spots)) if spots else read.context.region
-    return [(Test("status", region=region, holder=holder, field=field), ())]
-
-
-def _holder(read: Read, cue: re.Match[str] | None, field: str) -> str | None:
-    text, places = read.text, read.places
-    for name, code in _GROUPS.items():
-        if re.search(rf"\b{re.escape(name)}\b", text, re.I) and (field == "control" or code == "ESH"):
-            return code
-    own = [
-        p
-        for p in places
-        if re.match(
-            r"(?:['’]s)?(?: \w+)? (?:territor|soil|land|control|occupation|region|borders|hands|troops|"
-            r"forces)",
-            text[p.end : p.end + 30],
-        )
-    ]
-    if cue is not None and field == "control":
-        inside = [p for p in places if cue.start() <= p.start < cue.end()]
-        after = [p for p in places if cue.end() <= p.start < cue.end() + 12]
-        chosen = (
-            inside
-            or (after if re.search(r"by|of", cue[0]) else [])
-            or own
-            or [p for p in places if p.start < cue.start()]
-        )
-        return chosen[-1].code if chosen else None
-    if cue is not None and cue[0].casefold().startswith("call"):
-        before = [p for p in places if p.start < cue.start()]
-        return before[-1].code if before else None
-    if own:
-        return own[0].code
-    if cue is not None:
-        after = [p for p in places if p.start >= cue.start() + 3]
-        return after[0].code if after else None
-    return None
 
 
 def nothing(read: Read) -> list[Made]:

@@ -101,7 +101,7 @@ _JUST_OVER = re.compile(
 )  # fmt: skip
 #: "A ton of it cost $9,000": the unit stands before the sum. "Not one tonne" is no amount.
 _UNIT_OF = re.compile(
-    r"\b(?:a|per|each|one|every) (?:metric )?(tonne|ton|kilogram|kilogramme|kilo|kg|pound|ounce|"
+    r"\b(?:an?|per|each|one|every) (?:metric )?(tonne|ton|kilogram|kilogramme|kilo|kg|pound|ounce|"
     r"troy ounce)\b(?! of ore)", re.I
 )
 _NONE = re.compile(r"\b(?:(?:not|no|even|single|nor|a) (?:one|a|single)?|one|a single) ?(?:tonne|ton|gram|"
@@ -187,7 +187,8 @@ def _numbers(match: re.Match[str], kind: str, text: str) -> list[Number]:
         first = Number(kind, value * scale * unit, match.start("a"), match.end("a"), groups["a"] or "", scale=unit)
         end_text = match[0][match.start("b") - match.start() :]
         last = Number(kind, top, match.start("b"), match.end(), end_text, scale=unit)
-        return [_loosened(first, text), last]
+        dated = re.fullmatch(r"(?:19|20)\d\d", groups["a"] or "") and kind == "share"
+        return [last] if dated else [_loosened(first, text), last]
     low = value * scale * unit
     return [replace(made, relation="between", value=(low + top) / 2, low=low, high=top)]
 
@@ -223,11 +224,11 @@ def _unit(
     if after is not None and _LINK.fullmatch(text[match.end() : after.start]):
         return after.kind, after.scale, _word_scale(after), after.per
     before = next((n for n in reversed(held) if n.end <= match.start() and n.kind != "share"), None)
-    if before is not None and (large or re.search(r"[a-z)] \(?$|[,;] [A-Z]\w+ \(?$", text[: match.start()])):
-        led_by = r"(?:\b[A-Z][\w.]*|\bat|\bwith|\band|\bto|\bof)(?: about| some)? \(?$"
+    if before is not None and (large or re.search(r"[a-z)’'s] \(?$|[,;] [A-Z]\w+ \(?$", text[: match.start()])):
+        led_by = r"(?:\b[A-Z][\w.]*(?:['’]s)?|\bat|\bwith|\band|\bto|\bof)(?: about| some)? \(?$"
         listed = re.search(led_by, text[: match.start()])
         beside = re.search(
-            r"\b[A-Z][\w.]+(?: (?:second|third|fourth|next|was|is|only|just|came|comes|followed|\w+ed))*"
+            r"\b[A-Z][\w.]+(?:['’]s)?(?: (?:second|third|fourth|next|was|is|only|just|came|comes|followed|\w+ed))*"
             r"(?: with| at| on|,|:)?(?: about| some)? \(?$", text[: match.start()])  # fmt: skip
         if large or (listed and (beside or "." in match["a"])):
             return before.kind, before.scale, _word_scale(before), before.per

@@ -80,6 +80,8 @@ def _reading(
 ) -> Test:  # fmt: skip
     if measure == "reserves":
         stage = "mine"
+    elif measure == "net_import_reliance":
+        return replace(base, material=material, product=form, stage="use", measure=measure, place=place, year=year)
     elif form in PRODUCT_STAGES:
         stage = PRODUCT_STAGES[form or ""]
     elif material in ("REPM", "NdFeB"):

@@ -152,6 +152,9 @@ def _asides(text: str, at: int) -> list[tuple[int, int]]:
 
 def year_at(read: Read, at: int, end: int) -> int | None:
     """Return the year of a number: right after it, else the nearest in its clause, else the sentence's only one."""
+    when = re.search(r"\b((?:19|20)\d\d),? when[^,;]{0,40}$", read.text[:at])
+    if when:
+        return int(when[1])
     asides = _asides(read.text, at)
     found = [
         (year, spot)
@@ -185,7 +188,8 @@ def year_at(read: Read, at: int, end: int) -> int | None:
     return own[0] if own else None
 
 
-_OLD = re.compile(r"\b(?:(?:up|down) (?:on|from)|compared (?:with|to)|against|as against|after|versus|from)\b", re.I)
+_OLD = re.compile(r"\b(?:(?:up|down) (?:on|from)|compared (?:with|to)|against|as against|after|versus|from|"
+    r"(?:less|more) than (?:half|a|one|two))\b", re.I)
 
 
 def main_place(read: Read) -> str | None:

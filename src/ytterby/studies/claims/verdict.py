@@ -82,6 +82,8 @@ def _number(claim: Claim, shelf: Shelf, as_of: date | None) -> Verdict:
     if not (test.material or test.facility) or (test.value is None and test.low is None):
         return _never(claim, "no data")
     found = _of_unit(answers(shelf, test, as_of), test)
+    if not found and test.measure == "quota":
+        return happenings.quota(claim, shelf.atlas, as_of)
     if not found:
         return _never(claim, "no data")
     low, high = claimed(test, claim.wording)
@@ -182,6 +184,12 @@ def _status(claim: Claim, atlas: Atlas, as_of: date | None, viewpoint: str | Non
         f"{region}, {what} by viewpoint: " + _side_by_side([view for view in shown if view.region == region], claim)
         for region in regions
     )
+    if claim.test.source is not None:
+        # What one of them holds is told by its own view alone.
+        own = [view for view in shown if view.viewpoint == claim.test.source]
+        right = [(view.holder == claim.test.holder) != (claim.test.value == 0) for view in own]
+        verdict = told(right)[0] if right else "not checkable"
+        return Verdict(claim, verdict, "viewpoint", listed, views=shown, wording=listed)
     if viewpoint is not None:
         shown_own = [view for view in shown if view.viewpoint.casefold() == viewpoint.casefold()]
         agree = {view.agrees for view in shown_own}
