@@ -25,7 +25,7 @@ _IN = re.compile(
     r"\b(?:import(?:s|ed|ing)?|inbound|buys?(?! back)|bought|buying|purchase[sd]?|(?:sources?|sourced|took|takes|taken|"
     r"absorb(?:s|ed)|received?|receives|gets?|got|brought in|take-?up)(?=[^.;]{0,60}\b(?:from|abroad|overseas|of (?:it|"
     r"them|that|these|those|all|the))\b)|ended up in|landed in|arriv(?:ed|es|als?)(?: in)?|foreign purchases|"
-    r"buyers?|importers?)\b", re.I,
+    r"buyers?|importers?|customers?)\b", re.I,
 )  # fmt: skip
 #: Trade of something else, or in other measures.
 _OTHER = re.compile(

@@ -84,10 +84,9 @@ def _trend(read: Read, found: re.Match[str]) -> Test | None:
     start, end = clause(text, found.start())
     part = text[start : max(end, found.end())]
     following = text[found.end() : found.end() + 24]
-    if not re.match(r" to (?:about |"
-        r"some )?[\d.,]+[^.;,]{0,24}? from\b", text[found.end() : found.end() + 60]) and re.match(r" (?:to|below|under|above|over|short|into|in love|for|victim|on) ?", following) and not re.match(
-        r" (?:for|on) (?:the|a) ", following
-    ):
+    back = re.match(r" to (?:about |some )?[\d.,]+[^.;,]{0,24}? from\b", text[found.end() : found.end() + 60])
+    aside = re.match(r" (?:to|below|under|above|over|short|into|in love|for|victim|on) ?", following)
+    if aside and not back and not re.match(r" (?:for|on) (?:the|a) ", following):
         return None
     side = side_of(read, found.start())
     relies = _RELIES.search(text) is not None
