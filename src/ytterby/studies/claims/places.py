@@ -165,7 +165,9 @@ _JOINED = re.compile(r",? ?(?:and |, )?(?:about |some )?")
 def each(read: Read, number: Number) -> tuple[str, ...]:
     """Return the places a number is given for: "Brazil and Israel follow with 20,000 tonnes each"."""
     text = read.text
-    if not _EACH.search(text[number.end :]) and not re.search(r"\beach (?:\w+ ){0,3}$", text[: number.start]):
+    if not _EACH.search(text[number.end :]) and not re.search(
+        r"\beach (?:\w+ ){0,3}$|\b(?:level|tied|neck and neck|equal)\b[^.;]{0,16}$", text[: number.start]
+    ):
         return ()
     before = [p for p in read.places if p.end <= number.start]
     chain = before[-1:]

@@ -25,7 +25,7 @@ from ytterby.studies.claims.record import Claim, Test
 from ytterby.studies.claims.sentences import LONGEST, Sentence
 from ytterby.studies.claims.slots import Proposal
 from ytterby.studies.claims.speech import CAUSAL, FUTURE, attributed, quotations
-from ytterby.studies.claims.subjects import clause
+from ytterby.studies.claims.subjects import ASIDE, clause
 
 #: Numbers and names read in one sentence; the longest lists of newspapers have a dozen.
 MOST_NUMBERS, MOST_NAMES = 14, 40
@@ -131,13 +131,19 @@ def _affirmed(read: Read) -> Read | None:
     text = _NO_DENIAL.sub(lambda match: "-" * len(match[0]), read.text)
     if not _DENIED.search(text):
         return read
-    spans = {clause(text, match.start()) for match in _DENIED.finditer(text)}
+    asides = [m.span() for m in ASIDE.finditer(text)]
+    denials = [m.start() for m in _DENIED.finditer(text)]
+    kept = [(a, b) for a, b in asides if not any(a <= at < b for at in denials)]
+    spans = {clause(text, at) for at in denials}
     left = text
     for start, end in spans:
         left = left[:start] + "-" * (end - start) + left[end:]
     if not re.search(r"[A-Za-z]{3}", left):
         return None
-    numbers_ = tuple(n for n in read.numbers if not any(a <= n.start < b for a, b in spans))
+    for start, end in kept:
+        left = left[:start] + text[start:end] + left[end:]
+    free = [n for n in read.numbers if any(a <= n.start < b for a, b in kept)]
+    numbers_ = tuple(n for n in read.numbers if n in free or not any(a <= n.start < b for a, b in spans))
     return replace(read, text=left, numbers=numbers_)
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 
-from ytterby.studies.claims.context import Read, day, days
+from ytterby.studies.claims.context import MONTHS, Read, day, days
 from ytterby.studies.claims.record import Test, Wording
 from ytterby.studies.claims.slots import Proposal
 from ytterby.studies.claims.subjects import main_place
@@ -23,7 +23,8 @@ _CONTROL_WORDS = re.compile(
     r"\b(?:controls|restrictions|curbs|ban|announcement)\b[^.]{0,40}\b(?:suspended|paused|lifted|imposed|announced|"
     r"introduced|took effect|in force)\b|\b(?:requires?|required|needs?|needed)\b[^.;]{0,40}\b(?:licen[cs]es?|"
     r"permits?)|"
-    r"\bleave\b[^.;]{0,40}\blicen[cs]e|\blicensing (?:regime|rules|requirement|system)|\bcontrol list\b|"
+    r"\bleave\b[^.;]{0,40}\blicen[cs]e|\bexport[- ](?:licen[cs]\w*|controls?|curbs|restrictions?|quotas?|"
+    r"bans?)\b|\blicensing (?:regime|rules|requirement|system)|\bcontrol list\b|"
     r"\bunder (?:an? )?(?:export )?licen[cs]\w*|\blicensing of\b|\bneed(?:s|"
     r"ed)? (?:an? )?(?:export )?(?:licen[cs]e|permit)", re.I,
 )  # fmt: skip
@@ -56,7 +57,8 @@ _TARGET = re.compile(r"\b(?:to|against|for|towards?|on sales to|at)(?: the| any|
 _CUT = re.compile(
     r";|, (?:while|but|then|and then|followed by)\b| (?:while|but|before)\b|,? and (?=(?:in|on|then|since|by|"
     r"later|from|halted|"
-    r"replaced|banned|extended|suspended|added|put|placed|imposed|introduced|tightened|stopped|lifted|followed)\b)"
+    r"replaced|banned|extended|suspended|added|put|placed|imposed|introduced|tightened|stopped|lifted|followed)\b)|"
+    r" and (?=[\w, ]{3,40} since\b)"
 )
 
 
@@ -67,7 +69,7 @@ def events(read: Read) -> list[Proposal]:
     if voted and re.search(
         r"\b(?:vot\w+|reject\w+|condemn\w+|declar\w+|resolution|adopt\w+|refus\w+|ES-11/4)\b", text
     ):
-        on = day(text, read.context.today)
+        on = _carried(day(text, read.context.today), text, read)
         about = re.search(r"annex|territor|referend|recogni|ES-11/4|Ukrain|integrity|regions", text)
         return [Proposal(Test("event", action="un vote", date=on if on and len(on) >= 4 else None))] if about else []
     goes_on = _goes_on(read)
@@ -118,7 +120,8 @@ def _carried(on: str | None, part: str, read: Read, before: str = "") -> str | N
         return on
     years = re.findall(r"\b((?:19|20)\d\d)\b", before)
     year = years[-1] if years else None
-    goes_on = re.search(r"\b(?:of|in) (?:that|the same) year\b", part) or _goes_on(read)
+    back = rf"\b(?:of|in) (?:that|the same) year\b|\bthat (?:{'|'.join(name.capitalize() for name in MONTHS)})\b"
+    goes_on = re.search(back, part) or _goes_on(read)
     if year is None and goes_on and read.context.year:
         year = str(read.context.year)
     return f"{year}{on[4:]}" if year else on
@@ -146,7 +149,8 @@ def _act(read: Read, start: int, end: int, on: str | None) -> Proposal | None:
     where = (place,) if place else ()
     tests: dict[Test, None] = {}
     for action in actions:
-        materials: list[str | None] = [*named[:4]] if action == "control" else [None, *named[:2]]
+        materials: list[str | None] = [*named[:4]] if action == "control" else [*named[:2]]
+        materials = [None, *materials] if action == "suspension" and suspends else materials
         for date in dates:
             for code in materials or [None]:
                 tests[Test("event", material=code, place=where, date=date, action=action)] = None
@@ -171,14 +175,15 @@ def _jurisdiction(read: Read) -> str | None:
 
 
 _IN_FORCE = re.compile(r"\b(?P<on>(?:remains?|stays?|is|are|still) (?:still )?in (?:force|effect))\b|"
-    r"\b(?P<off>(?:was|were|is|are|have been|has been|"
+    r"\b(?P<off>(?:was|were|is|are|(?:have|has)(?: since| now| meanwhile)? been|"
                        r"been|likewise) (?:likewise )?(?:suspended|paused|put aside|put on (?:hold|ice)|"
                        r"on (?:hold|ice)|"
                        r"lifted))\b", re.I)  # fmt: skip
 _RUNS = re.compile(r"\b(?:suspension|pause|freeze|truce|moratorium) (?:runs|lasts|holds|is valid|applies|ends|"
     r"expires)\b", re.I)
 _ACT = re.compile(
-    r"\b(?:controls?|licen[cs]\w*|ban|prohibition|measures?|restrictions?|announcement|curbs|"
+    r"\b(?:controls?|licen[cs]\w*|ban|prohibition|measures?|restrictions?|announcement|curbs|step|rules?|"
+    r"decision|embargo|"
     r"requirement)\b",
     re.I,
 )
@@ -212,10 +217,11 @@ def in_force(read: Read) -> list[Proposal]:
     if (
         found is None
         or not _ACT.search(read.text[: found.start()])
-        or not (read.of("material") or read.context.material)
+        or not (read.of("material") or read.context.material or read.context.act)
     ):
         return []
-    named = [m.code for m in read.of("material")] or [read.context.material or ""]
+    spoken = read.context.act[1] if read.context.act is not None else ()
+    named = [m.code for m in read.of("material")] or [*spoken] or [read.context.material or ""]
     before = day(read.text[: found.start()], read.context.today)
     date = before if before and len(before) > 4 else None
     place = main_place(read)

@@ -208,7 +208,9 @@ def _then(read: Read) -> list[Made]:
 def _years_but(read: Read, year: int | None) -> list[int]:
     from ytterby.studies.claims.context import years
 
-    return [at for at, _ in years(read.text, read.context.today) if at != year]
+    old = [m.span() for m in re.finditer(r"\b(?:up|down) (?:from|on)\b[^,;]{0,60}", read.text)]
+    named = years(read.text, read.context.today)
+    return [at for at, spot in named if at != year and not any(a <= spot < b for a, b in old)]
 
 
 def measure_of(read: Read, at: int) -> str:

@@ -142,7 +142,8 @@ def _routes(read: Read, number: Number, base: Test) -> list[Test]:
         if holder and goal and holder != goal and holder != "WLD":
             made.append(replace(base, measure="exports", place=(holder,), other=(goal,)))
             made.append(replace(base, measure="imports", place=(goal,), other=(holder,)))
-            if re.match(r" ?of (?:its|their|the|all|\w+['’]s) (?:\w+ ){0,3}(?:imports|purchases)", after):
+            if side == "imports" or re.match(r" ?of (?:its|their|the|all|\w+['’]s) (?:\w+ ){0,3}(?:imports|"
+                r"purchases)", after):
                 made.reverse()
         single = goal or about
         if single:

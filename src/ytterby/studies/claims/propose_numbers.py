@@ -225,7 +225,7 @@ def _share(read: Read, number: Number) -> list[Proposal] | None:
         return None
     if len(text.split()) < 4 and not read.places:
         return None
-    told = _PRODUCES.search(part) and was and re.match(r"[.,;]|$| of (?:it|the total|that)\b", after)
+    told = _PRODUCES.search(part) and was and re.match(r"[.,;]|$| of (?:it|the total|that|everything|the lot)\b", after)
     small = number.text.casefold().endswith("half") and not (world or holds or told or read.of("material"))
     found = slots(read, number)
     if small or not found.materials or not found.places:
@@ -311,6 +311,10 @@ def _mass(read: Read, number: Number) -> list[Proposal] | None:
         r"makes?)\b",
                          part)  # fmt: skip
     told = _USED.search(near)
+    if told and produced and able_first(part, number.start - start):
+        produced = None
+    elif told and produced:
+        told = None
     if _OTHER_MASS.search(near) and not holds and not produced and not told:
         return None
     found = slots(read, number)
@@ -339,6 +343,14 @@ def _mass(read: Read, number: Number) -> list[Proposal] | None:
     if len(every) > 1:
         return [_placed(made, code) for code in every]
     return [made if firm else replace(made, firm=False)]
+
+
+def able_first(part: str, at: int) -> bool:
+    """Whether the nearest word about a number in its clause is capacity, use or a quota, and not output."""
+    used = [abs(m.start() - at) for m in _USED.finditer(part)]
+    made = [abs(m.start() - at) for m in re.finditer(r"\b(?:mine[sd]?|mining|produc\w+|output|turn\w* out|made|"
+        r"makes?)\b", part)]
+    return bool(used) and (not made or min(used) < min(made))
 
 
 #: Tonnes of something that is no output: a sentence of which no word says what is counted.

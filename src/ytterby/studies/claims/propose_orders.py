@@ -18,7 +18,7 @@ Made = tuple[Test, tuple[Wording, ...]]
 _ORDINALS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "2nd": 2,
     "3rd": 3,
     "4th": 4, "5th": 5,
-             "two": 2, "three": 3, "four": 4, "1": 1, "2": 2, "3": 3, "one": 1}  # fmt: skip
+             "two": 2, "three": 3, "four": 4, "1": 1, "2": 2, "3": 3, "one": 1, "five": 5, "six": 6}  # fmt: skip
 _ORD = r"(?P<ord>second|third|fourth|fifth|sixth|seventh|eighth|2nd|3rd|4th|5th)"
 _LARGEST = re.compile(
     rf"(?:\b{_ORD}[- ])?\b(?P<sup>largest|biggest|top|leading|foremost|most important|number[- ]one|No\. 1)\b"
@@ -30,8 +30,9 @@ _LARGEST = re.compile(
 _CAME = re.compile(rf"\b(?:(?:came|comes|ranks?|ranked|is|was|stands?|stood|placed) (?:in at |in |a distant |a close )?"
     rf"{_ORD}(?: place)?\b"
     r"(?! (?:largest|biggest|to none|time|quarter|half))"
-                   r"|(?:(?<=world )|(?<=global )|(?<=the )|(?<=['’]s )|(?<=, )|(?<=remained )|(?<=remains )|(?<= as )|"
-                   r"(?<= is )|(?<= was )|(?<=still ))(?:number|no\.) (?P<no>one|two|three|"
+                   r"|(?:(?<=world )|(?<=global )|(?<=the )|(?<=['’]s )|(?<=, )|(?<= it )|(?<=remained )|"
+                   r"(?<=remains )|(?<= as )|"
+                   r"(?<= is )|(?<= was )|(?<=still ))(?:number|no\.) (?P<no>one|two|three|five|six|"
                    r"four|[1-4])\b|"
                    r"(?:fell|dropped|slipped|slid|rose|climbed|moved|jumped|advanced|sank|takes?|took|holds?|"
                    r"held|keeps?|kept|"

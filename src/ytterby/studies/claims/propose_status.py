@@ -17,7 +17,8 @@ _TITLE = re.compile(
     r"claims?|sees?|"
     r"considers?|treats?|views?|describes?)\b[^.;]{2,60}?\bas\b|claimed by|regarded by|"
     r"newly acquired|internationally recogni[sz]ed (?:borders of|as(?: part of)?)|territory of(?: the)?|"
-    r"one of (?:the )?regions of|(?:is|are|remains?|not) (?:(?:simply|now|legally|rightfully|still|already|not|"
+    r"one of (?:the )?regions of|(?:is|are|was|were|has been|have been|became|remains?|not) (?:(?:simply|now|"
+    r"legally|rightfully|still|already|not|"
     r"never|only) )*"
     r"(?=(?-i:[A-Z])\w+(?:an|ian|ese|ish)\b(?! (?:control|hands|troops|occupation|forces|rule)))|"
     r"under international law|constitution)(?!\w)", re.I,
@@ -43,7 +44,9 @@ _BACK = re.compile(
 _THERE = re.compile(
     r"^(?:It|They|The (?:town|site|area|deposit|mines?|place|region|territory|city|village|field|pit)s?)\b|"
     r"\b(?:there|the (?:site|"
-    r"area|town|deposit|mines?|territory) (?:is|was|are|has|have|remains?))\b"
+    r"area|town|deposit|mines?|territory) (?:is|was|are|has|have|remains?)|(?:the|this|"
+    r"that) (?:\w+ )?(?:deposit|field|mine|site)|it (?:is|was|remains|has|belongs)|they (?:are|were|remain|"
+    r"have|belong))\b"
 )
 _UN = re.compile(r"\b(?:United Nations|U\.?N\.?(?! mission)|General Assembly|Security Council|"
     r"international community)\b")
@@ -83,7 +86,10 @@ def status(read: Read) -> list[Made]:
 
 def _goes_on(read: Read) -> bool:
     """Whether a sentence without a place of its own goes on about the contested one."""
-    return not read.of("material") and not read.numbers and _THERE.search(read.text) is not None and (
+    named = re.search(r"\b(?:the|this|that) (?:\w+ )?(?:deposit|field|mine|site|pit)s?\b", read.text)
+    if (read.of("material") and named is None) or read.numbers or _THERE.search(read.text) is None:
+        return False
+    return (
         bool(read.places) or _group(read.text) is not None or _REBELS.search(read.text) is not None
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from ytterby.studies.claims.context import Read, years
 from ytterby.studies.claims.places import elsewhere
@@ -22,6 +23,7 @@ _MOVED = re.compile(
     r"surging|swelled|ballooned|shot up|picked up|rebounded|grow|(?:rais|boost|lift|expand)(?:ed|es|"
     r"ing)(?= (?:its|their|the|\w+) \w+)|(?:got|became|become|grew) dearer|"
     r"more expensive|expanded|(?<!is )(?<!are )(?<!was )(?<!were )(?<!be )recovered(?! (?:as|from|in))|"
+    r"(?:higher|more|greater) than the(?= [\d,.]+[^.;,]{0,24} (?:of|in) (?:19|20)\d\d)|"
     r"(?:higher|more|greater|dearer) than (?:in|a year|the year|last year|the previous)|"
     r"(?:an? (?:\w+ )?(?:increase|rise|jump|gain|growth|surge)|a (?:plus|leap)) of(?= )|"
     r"(?:increase|rise|jump|growth|surge) (?:of|by)(?= (?:about |some |around |nearly |over |more than )?(?:\d|a |an |"
@@ -32,6 +34,7 @@ _MOVED = re.compile(
     r"(?:got|became|become) cheaper|"
     r"down(?= (?:from|on|by|\d|a (?:third|quarter|fifth|half)|about|some|around|nearly|almost|roughly|more than|over))|"
     r"plunged|halved|slumped|tumbled|crashed|collapsed|contracted|"
+    r"(?:lower|less|fewer) than the(?= [\d,.]+[^.;,]{0,24} (?:of|in) (?:19|20)\d\d)|"
     r"(?:lower|less|fewer|cheaper) than (?:in|a year|the year|last year|the previous)|"
     r"(?:an? (?:\w+ )?(?:decrease|decline|drop|fall|reduction|slump|dip)|a minus) of(?= )|"
     r"(?:decline|drop|fall|decrease) (?:of|by)(?= (?:about |some |around |nearly |over |more than )?(?:\d|a |"
@@ -76,7 +79,43 @@ def trends(read: Read) -> list[Made]:
         test = _trend(read, found)
         if test is not None and over(test.year, read.context.today):
             made.append((test, ()))
-    return made[:2]
+    return (made or _against(read))[:2]
+
+
+_AGAINST = re.compile(
+    r"(?P<gap>[^.;]{0,30}?),? (?:against|compared (?:with|to)|versus|after)(?: (?:about|some|only|just|around))? $"
+)
+
+
+def _against(read: Read) -> list[Made]:
+    """A number set against that of an earlier year: "12,000 tonnes in 2025, against 20,000 a year earlier"."""
+    for one, two in pairwise(read.numbers):
+        gap = read.text[one.end : two.start]
+        year = re.match(r"[^,;.\d]{0,16}?\b(?:in|of) ((?:19|20)\d\d)\b", read.text[two.end :])
+        ago = re.match(r"[^,;.\d]{0,16}? (?:a|the) year (?:earlier|before|ago)\b", read.text[two.end :])
+        set_against = _AGAINST.fullmatch(gap)
+        if one.kind != two.kind or one.kind not in ("mass", "price") or set_against is None or not (year or ago):
+            continue
+        if re.search(r"\b(?:January|February|March|April|May|June|July|August|September|October|November|"
+            r"December)\b", gap):
+            continue
+        named = material_at(read, one.start)
+        code = named.code if named else read.context.material
+        price = one.kind == "price"
+        place = "WLD" if price else main_place(read)
+        if code is None or place is None or one.value == two.value or any(
+            one.end <= p.start < two.start for p in read.places
+        ):  # fmt: skip
+            continue
+        measure = "price" if price else "reserves" if "reserves" in read.text else "production"
+        stage = None if price else "mine" if measure == "reserves" else stage_of(
+            read, set_against, code, named.product if named else None)  # fmt: skip
+        last = [at for at, spot in years(read.text, read.context.today) if spot < two.start]
+        first = int(year[1]) if year else None
+        now = last[-1] if last else None
+        return [(Test("trend", code, named.product if named else None, stage, measure, (place,), year=now, since=first,
+                      relation=">" if one.value > two.value else "<"), ())]  # fmt: skip
+    return []
 
 
 def _trend(read: Read, found: re.Match[str]) -> Test | None:
@@ -86,7 +125,8 @@ def _trend(read: Read, found: re.Match[str]) -> Test | None:
     following = text[found.end() : found.end() + 24]
     back = re.match(r" to (?:about |some )?[\d.,]+[^.;,]{0,24}? from\b", text[found.end() : found.end() + 60])
     aside = re.match(r" (?:to|below|under|above|over|short|into|in love|for|victim|on) ?", following)
-    if aside and not back and not re.match(r" (?:for|on) (?:the|a) ", following):
+    folds = found[0].casefold()[:5] in _FOLD
+    if aside and not back and not folds and not re.match(r" (?:for|on) (?:the|a) ", following):
         return None
     side = side_of(read, found.start())
     relies = _RELIES.search(text) is not None
@@ -101,6 +141,8 @@ def _trend(read: Read, found: re.Match[str]) -> Test | None:
     )
     if material is None or not (_SUBJECT.search(text) or read.numbers or named):
         return None
+    if found["level"] and not (_SUBJECT.search(text) or read.numbers):
+        return None  # "indium was steady" does not say what was
     place = "WLD" if price or (read.world and not read.places) else _mover(read, found, start)
     if (
         not price
@@ -198,7 +240,8 @@ def _span(read: Read, found: re.Match[str]) -> tuple[int | None, int | None]:
     since = re.search(r"\bsince ((?:19|20)\d\d)", read.text, re.I)
     if since:
         return None, int(since[1])
-    base = re.search(r"\b(?:than in|than|compared with|over|on|from) ((?:19|20)\d\d)\b", read.text[found.start() :])
+    base = re.search(r"\b(?:than in|than|compared with|over|on|from|than the [^.;,]{3,30} (?:of|in)) ((?:19|"
+        r"20)\d\d)\b", read.text[found.start() :])
     if base:
         later = [year for year, _ in named if year > int(base[1])]
         return (later[0] if later else None), int(base[1])

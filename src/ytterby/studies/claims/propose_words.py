@@ -24,7 +24,7 @@ _NONE = re.compile(
     r"has not (?:mined|produced|refined|smelted|made))\b|"
     r"(?P<passive>(?:is|are|was|were|has been|have been) (?:not|never) (?:\w+ )?(?:produced|mined|refined|made|smelted)"
     r"(?= (?:any\w+ )?(?:in|by)\b|[.,;]))|"
-    r"(?P<one>(?:no [\w -]{2,30}|(?:not|nor) (?:one|a single|a) (?:tonne|ton|gram|kilo\w*|"
+    r"(?P<one>(?:no [\w ,-]{2,40}|(?:not|nor) (?:one|a single|a) (?:tonne|ton|gram|kilo\w*|"
     r"ounce)(?: of [\w -]{2,30}?)?) "
     r"(?:was|were|is|are|has been|have been|had been) (?:ever |actually |yet |being )?"
     r"(?:mined|produced|made|refined|smelted|dug|separated))|(?P<nothing>(?:no|zero) (?:mine |domestic |primary |"

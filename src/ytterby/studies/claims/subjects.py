@@ -10,7 +10,8 @@ from ytterby.studies.claims.gazetteer import Mention, stages
 
 _TURN = re.compile(
     r"[;:]|, (?:but|while|whereas|although|though|yet|compared with|followed by|trailed by|ahead of|against|a figure|"
-    r"a number|up from|down from|of which|of that)\b| (?:while|whereas|but(?! (?:one|a|about|some|\d)))\b| – | — |"
+    r"a number|up from|down from|of which|of that)\b|, (?=(?:\w+ ){1,4}of (?:it|them|these|those|which)\b)|"
+    r" (?:while|whereas|but(?! (?:one|a|about|some|\d)))\b| – | — |"
     r" and (?=(?:also |still |then )?(?:holds?|has|had|mines|mined|digs?|dug|produc(?:es|ed)|refine[sd]|"
     r"suppl(?:ies|ied)|"
     r"export(?:s|ed)|import(?:s|ed)|accounts?|controls?|controlled|makes|made|sits|smelts|smelted|turns|turned)\b)"
@@ -142,12 +143,12 @@ def _verb(read: Read, at: int) -> bool:
 
 
 #: "Kazakhstan, where none was mined in 2024, produced": what stands between such commas is another statement.
-_ASIDE = re.compile(r", (?:where|which|who|whose|when|though|although|after|until)\b[^,;]{3,120},")
+ASIDE = re.compile(r", (?:where|which|who|whose|when|though|although|after|until)\b[^,;]{3,120},")
 
 
 def _asides(text: str, at: int) -> list[tuple[int, int]]:
     """The parts of a sentence between commas that a place in it lies outside of."""
-    return [m.span() for m in _ASIDE.finditer(text) if not m.start() <= at < m.end()]
+    return [m.span() for m in ASIDE.finditer(text) if not m.start() <= at < m.end()]
 
 
 def year_at(read: Read, at: int, end: int) -> int | None:
