@@ -154,7 +154,9 @@ def _plain(shelf: Shelf, test: Test, as_of: date | None, every: bool) -> list[An
         if measure == "import_source_share" or every:
             chosen = _dated(held if every else newest_editions(held), test.year, every)
         else:
-            chosen = main_form(_dated(newest_editions(held), test.year, every), test.product)
+            chosen = _dated(newest_editions(held), test.year, every)
+            # A country's use is printed for several forms, apparent and reported: each may be meant.
+            chosen = chosen if measure in USED else main_form(chosen, test.product)
         found += _sum(chosen, place) if len(place) > 1 else [_answer(f) for f in chosen if f.known]
         if found and measure in _BY_FIGURE:
             break

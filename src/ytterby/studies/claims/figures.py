@@ -224,10 +224,14 @@ def _scale(unit: str) -> tuple[float, str, str]:
         return _CARATS[head], "ct", basis
     if head in _MASS:
         return _MASS[head], "t", basis
+    if head == "cUSD/lb":
+        return 0.01 / _POUND, "USD/kg", basis
     if head.startswith("USD/"):
         per = head[4:]
         if per == "oz" and basis.startswith("t"):
             return 1 / _TROY, "USD/kg", basis[1:].strip()
+        if per == "short" and basis.startswith("ton"):
+            return 1 / 907.18474, "USD/kg", basis[3:].strip()
         if per == "lb":
             return 1 / _POUND, "USD/kg", basis
         if per in _MASS:

@@ -22,6 +22,7 @@ _LONGEST = 7
 _AMBIGUOUS = frozenset({"lead", "salt", "lime", "stone", "slag", "clay", "clays", "peat", "steel", "c", "f", "k", "ba",
                         "diamond", "granite", "rubber", "cork", "nitrogen", "sand", "petroleum", "cement", "clinker",
                         "coal", "hydrogen", "rare earths (total)", "reo", "treo"})  # fmt: skip
+_WIDE = frozenset({"slag", "rubber", "cork", "rare earths (total)", "treo"})
 _ORE = frozenset(
     {"ore", "ores", "mine", "mines", "mining", "production", "output", "concentrate", "smelter", "reserves"}
 )
@@ -184,6 +185,39 @@ class Gazetteer:
         return 1
 
 
+#: Words beside an everyday word that make it a mineral: "refined lead", "tonnes of salt", "steel output".
+_LED_BY = re.compile(
+    r"\b(?:(?:tonnes|tons|t|kt|Mt|kg|carats|kilos?|pounds?|ounces?|production|output|reserves|prices?|imports?|"
+    r"exports?|supply|"
+    r"supplies|producers?|miners?|consumption|use|demand|share) (?:of|in|for) (?:the |its |all |raw |crude |"
+    r"refined |rough |gem |"
+    r"rock )*|(?:refined|mined|mines?|primary|raw|crude|quick|produces?|produced|smelts?|smelted|world|global|"
+    r"of|industrial|"
+    r"world['’]s|exports?|exported|imports?|imported|rough) )$", re.I,
+)  # fmt: skip
+_FOLLOWED_BY = re.compile(
+    r"['’]?s? (?:mine|mines|mining|miners?|output|production|producers?|producing|reserves|exports?|exporters?|"
+    r"imports?|"
+    r"importers?|prices?|smelt\w*|refin\w+|ores?|concentrates?|industry|market|supply|consumption|demand|"
+    r"makers?|mills|works|"
+    r"is mined|was mined|were mined|are mined|is produced|was produced|averaged|fetched|cost)\b", re.I,
+)  # fmt: skip
+
+
+def sure(text: str, found: list[Mention], spoken: str | None) -> list[Mention]:
+    """Return the names; everyday words are left out where nothing beside them, or spoken of, makes them minerals."""
+    kept = []
+    for item in found:
+        if item.kind == "maybe":
+            beside = _LED_BY.search(text[: item.start]) or _FOLLOWED_BY.match(text, item.end)
+            verb = item.code == "Pb" and re.match(r" (?:to|the|in|with|by|us|an?|role|time)\b", text[item.end :])
+            if not (beside or item.code == spoken) or verb:
+                continue
+            item = Mention("material", item.code, item.start, item.end, item.text, item.product)
+        kept.append(item)
+    return kept
+
+
 def stages(text: str) -> list[tuple[str, int, int]]:
     """Return the stages named in a text, with their places."""
     found = [(name, m.start(), m.end()) for name, pattern in _STAGES for m in pattern.finditer(text)]
@@ -206,6 +240,8 @@ def gazetteer(atlas: Atlas) -> Gazetteer:
             key = _key(word)
             if len(key) > 2 and key not in _AMBIGUOUS:
                 names[key] = ("material", row["id"])
+            elif len(key) > 2 and key not in _WIDE:
+                names[key] = ("maybe", row["id"])
         if row["name"] in _AMBIGUOUS:
             for ore in _ORE:
                 names[f"{_key(row['name'])} {ore}"] = ("material", row["id"])

@@ -15,6 +15,8 @@ _SUBJECT = re.compile(r"\b(?:it|its|their|they|the country|the kingdom|both|ther
 
 
 def _formed(test: Test) -> Test:
+    if (test.material, test.product, test.stage, test.measure) == ("Al", None, None, "production"):
+        test = replace(test, stage="refining")
     return replace(test, product=test.product or FORMS.get((test.material or "", test.stage or "")))
 
 

@@ -18,7 +18,7 @@ from ytterby.studies.claims import (
     propose_words,
 )
 from ytterby.studies.claims.context import Context, Read, onward
-from ytterby.studies.claims.gazetteer import Gazetteer, Mention, stages
+from ytterby.studies.claims.gazetteer import Gazetteer, Mention, stages, sure
 from ytterby.studies.claims.openings import opened
 from ytterby.studies.claims.quantities import numbers
 from ytterby.studies.claims.record import Claim, Test
@@ -68,7 +68,8 @@ def proposed(sentence: Sentence, names: Gazetteer, context: Context) -> tuple[Re
     found = numbers(text, context.unit)[:MOST_NUMBERS]
     if context.material in ("REPM", "NdFeB") and any(name in ("mine", "separation") for name, _, _ in stages(text)):
         context = replace(context, material="REE", materials=("REE",), product=None)  # magnets are neither
-    mentions = [item for item in names.find(text) if not _beside(text, item)][:MOST_NAMES]
+    named = sure(text, names.find(text), context.material)
+    mentions = [item for item in named if not _beside(text, item)][:MOST_NAMES]
     read = Read(text, tuple(mentions), tuple(found), tuple(quotations(text, context.speaker)), context)
     made = facts(read)
     said = _speaker(read)

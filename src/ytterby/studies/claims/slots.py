@@ -87,6 +87,8 @@ def _reading(
     elif material in ("REPM", "NdFeB"):
         stage = "magnet"
     form = form or FORMS.get((material, stage or ""))
+    if material == "Al" and form is None and stage is None and measure in ("production", "capacity"):
+        form, stage = "primary aluminium", "refining"
     return replace(
         base, material=material, product=form, stage=refined(material, stage), measure=measure, place=place, year=year
     )
@@ -143,6 +145,8 @@ def stages_of(read: Read, number: Number, materials: tuple[tuple[str, str | None
     was = read.context
     same = bool(materials) and was.material == materials[0][0]
     order: tuple[str | None, ...] = (was.stage, None) if same and was.stage else (None,)
+    if number.kind == "mass" and not any(name for name, _, _ in stages(read.text)):
+        order = (*order, "refining")  # tonnes "produced" may be those of smelters
     if re.search(r"\bproduc(?:es?|ed|tion)\b", read.text) and was.stage != "separation":
         order = (None, *(stage for stage in order if stage is not None))
     return tuple(dict.fromkeys((*order, *(name for name, _, _ in stages(read.text)))))

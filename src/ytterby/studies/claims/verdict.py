@@ -13,7 +13,7 @@ from ytterby.atlas.load import Atlas
 from ytterby.atlas.places import name_of
 from ytterby.core.errors import InputError
 from ytterby.studies.claims import customs, happenings, orders
-from ytterby.studies.claims.answers import ANY_EDITION, answers, default_stage, number
+from ytterby.studies.claims.answers import ANY_EDITION, USED, answers, default_stage, number
 from ytterby.studies.claims.compare import claimed, meets
 from ytterby.studies.claims.evidence import evidence_of, told
 from ytterby.studies.claims.figures import Answer, Shelf
@@ -90,7 +90,7 @@ def _number(claim: Claim, shelf: Shelf, as_of: date | None) -> Verdict:
     found = _of_one_time(shelf, test, as_of, found, low, high)
     agree = [meets(answer, low, high) for answer in found]
     verdict, reason = told(agree)
-    if any(agree) and (test.measure in ("price", *customs.SIDES) or test.edition == ANY_EDITION):
+    if any(agree) and (test.measure in ("price", *customs.SIDES, *USED) or test.edition == ANY_EDITION):
         # Forms of a metal have prices and trade codes of their own, and "once said" asks for one edition: no dispute.
         found, agree = [item for item, yes in zip(found, agree, strict=True) if yes], [yes for yes in agree if yes]
         verdict, reason = "supported", None
