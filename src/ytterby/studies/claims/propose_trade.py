@@ -74,8 +74,41 @@ def trade_share(read: Read, number: Number) -> Proposal | None:
     return Proposal(made, others=(replace(made, product=None),))
 
 
+#: "Supplies 62 percent of the EU's", "depends on China for 97 percent", "used in the EU comes from", "imported by".
+_SUPPLIED = re.compile(
+    r"\b(?:suppl(?:y|ies|ied)|provid\w+|account\w* for|deliver\w*|covers?|meets?)\b[^.;]{0,30}$", re.I
+)
+_HANGS = re.compile(r"\b(?:depend\w*|rel(?:y|ies|ied|iant)) (?:up)?on(?: the)? $", re.I)
+_USED = re.compile(
+    r"^[^.;]{0,40}?\b(?:used|consumed|needed|bought|processed|imported|required)(?: up)? (?:in|by)(?: the)? $", re.I
+)
+
+
+def _buyer(read: Read, number: Number) -> tuple[str, str] | None:
+    """Importer and partner where no word of the sentence is about trade: "China supplies 97 percent of the EU's"."""
+    text = read.text
+    named = [*read.places, *(item for item in read.areas if item.code == "Europe")]
+    spots = sorted({item.start: (item, "EU27" if item.code == "Europe" else item.code) for item in named}.values(),
+                   key=lambda pair: pair[0].start)  # fmt: skip
+    buyers = [(item, code) for item, code in spots if code in ("EU27", "USA")]
+    rest = [(item, code) for item, code in spots if code not in ("EU27", "USA")]
+    if not buyers or not rest:
+        return None
+    buyer, seller = buyers[0], rest[0]
+    own = re.fullmatch(r" ?of (?:all |the )*", text[number.end : buyer[0].start]) is not None and re.match(
+        r"(?:['’]s?\b| )", text[buyer[0].end :]) and _SUPPLIED.search(text[: number.start])  # fmt: skip
+    hangs = _HANGS.search(text[: seller[0].start]) and buyer[0].start < seller[0].start
+    used = number.end <= buyer[0].start and _USED.search(text[number.end : buyer[0].start])
+    if used and not re.search(r"\b(?:from|of|source)\b", text):
+        used = None
+    return (buyer[1], seller[1]) if own or hangs or used else None
+
+
 def _partner(read: Read, number: Number, base: Test, material: str | None) -> Test | None:
     text, places = read.text, read.places
+    hidden = _buyer(read, number)
+    if hidden is not None and material:
+        return replace(base, measure="import_source_share", place=(hidden[0],), other=(hidden[1],))
     codes = [item.code for item in places]
     importer: str | None = None
     partner: str | None = None

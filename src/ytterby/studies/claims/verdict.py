@@ -23,6 +23,8 @@ from ytterby.studies.claims.transcript import quoted
 
 _NEVER = {"opinion": "no population", "causal": "causal", "evaluative": "evaluative", "prediction": "prediction"}
 _STAGES = ("mine", "separation", "refining", "magnet")
+#: What is printed for several forms or codes side by side, so that one of them is enough.
+_FORMS = ("price", "import_source_share", *customs.SIDES, *USED)
 _SHELVES: dict[Atlas, Shelf] = {}
 
 
@@ -90,7 +92,7 @@ def _number(claim: Claim, shelf: Shelf, as_of: date | None) -> Verdict:
     found = _of_one_time(shelf, test, as_of, found, low, high)
     agree = [meets(answer, low, high) for answer in found]
     verdict, reason = told(agree)
-    if any(agree) and (test.measure in ("price", *customs.SIDES, *USED) or test.edition == ANY_EDITION):
+    if any(agree) and (test.measure in _FORMS or test.edition == ANY_EDITION):
         # Forms of a metal have prices and trade codes of their own, and "once said" asks for one edition: no dispute.
         found, agree = [item for item, yes in zip(found, agree, strict=True) if yes], [yes for yes in agree if yes]
         verdict, reason = "supported", None
