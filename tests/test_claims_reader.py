@@ -198,6 +198,32 @@ def test_a_page_prints_each_citation_of_a_view_once_and_refers_back_to_it():
     assert "RUS: no view registered" in luhansk
 
 
+def test_the_shell_prints_the_views_of_a_place_once_and_refers_to_them(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("The Donetsk region is part of Russia. The Donetsk region is part of Ukraine, said the other side.")
+    told = CliRunner().invoke(build(), ["read", str(path), "--date", "2026-05-01"]).stdout
+    assert told.count("≠ disputed") == 2
+    assert told.count("GA/12458") == 1
+    assert "Donetsk, title by viewpoint: see [1] above" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("The figures of the day and of the week. " + "7 " * 500_000, "more than 60 numbers was left unread"),
+        ("The figures of the day: China mines " + "69 % " * 200_000, "more than 60 numbers was left unread"),
+        ("The figures of the day. " + ("7 " * 60 + "of the.\n") * 8_000, "only the first 300,000 characters are read"),
+        ("The figures of the day. " + "The 7. " * 150_000, "Only the first 20,000 sentences are kept"),
+        ("The figures of the day and China mines 69 % of it, " * 20_000, "was read to character 1,500 only"),
+    ],
+)
+def test_a_megabyte_of_numbers_is_read_in_bounded_time_and_says_what_was_left(text, says):
+    before = time.perf_counter()
+    found = read_text(text, date="2026-05-01")
+    assert time.perf_counter() - before < 15  # a few seconds on a machine of its own
+    assert any(says in notice for notice in found.notices), found.notices
+
+
 def test_a_saved_page_loses_scripts_and_markup(tmp_path):
     path = tmp_path / "page.html"
     path.write_text(

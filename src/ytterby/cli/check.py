@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from ytterby.studies.claims.record import View
 
 
 def register(app: typer.Typer) -> None:
@@ -54,8 +57,9 @@ def check(
         for item in verdicts:
             typer.echo(show.snippet(item))
     else:
+        told: dict[tuple[View, ...], int] = {}
         for item in verdicts:
-            for line in show.verdict_lines(item):
+            for line in show.verdict_lines(item, told):
                 typer.echo(line)
         typer.echo(show.summary(verdicts))
     if any(item.verdict == "contradicted" for item in verdicts):

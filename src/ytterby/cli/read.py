@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from ytterby.studies.claims.record import View
 
 
 def register(app: typer.Typer) -> None:
@@ -48,8 +51,9 @@ def read(
     if markdown:
         typer.echo(show.markdown(reading.verdicts, f"{reading.name}, read"), nl=False)
         return
+    told: dict[tuple[View, ...], int] = {}
     for verdict in reading.verdicts:
-        for line in show.verdict_lines(verdict):
+        for line in show.verdict_lines(verdict, told):
             typer.echo(line)
     for notice in reading.notices:
         typer.echo(f"! {notice}")

@@ -48,21 +48,45 @@ td,th{padding:.15rem .5rem;border-bottom:1px solid var(--line);text-align:left;v
 """
 
 
-def verdict_lines(verdict: Verdict) -> Iterator[str]:
-    """Yield a verdict as lines of plain text."""
+def verdict_lines(verdict: Verdict, told: dict[tuple[View, ...], int] | None = None) -> Iterator[str]:
+    """Yield a verdict as lines of plain text.
+
+    `told` is kept by the caller over all verdicts it prints: views on a place that stand above already are referred to
+    by their number and not printed again.
+    """
+    told = {} if told is None else told
     said = f" ({clean(verdict.claim.said_by)})" if verdict.claim.said_by else ""
     yield f"{_MARKS[verdict.verdict]} {verdict.verdict}{_reason(verdict)}: {_short(verdict.claim.text, 300)}{said}"
-    if verdict.why:
+    if verdict.why and not verdict.views:
         yield f"    {_short(verdict.why, 600)}"
     if verdict.wording and verdict.wording != verdict.why:
         yield f"    Could be written: {_short(verdict.wording, 600)}"
     for word in verdict.thresholds:
         yield f"    Read with: {clean(word.term)} = {word.threshold:g}"
-    for view in verdict.views:
-        held = f"{view.region}, {view.viewpoint}: {view.holder or 'not told'}, {view.as_of}"
-        yield f"    {held}; {_short(view.citation, 300)}"
+    yield from _view_lines(verdict, told)
     for figure in verdict.evidence:
         yield f"    {_agreement(figure.agrees)} {_short(figure.citation, 400)}"
+
+
+def _view_lines(verdict: Verdict, told: dict[tuple[View, ...], int]) -> Iterator[str]:
+    """Each set of views once under its number; after that the number alone."""
+    for own in _by_region(verdict):
+        head = f"{own[0].region}, {own[0].field} by viewpoint"
+        if tuple(own) in told:
+            yield f"    {head}: see [{told[tuple(own)]}] above{_unheard(own, verdict, '; ')}"
+            continue
+        told[tuple(own)] = len(told) + 1
+        yield f"    [{told[tuple(own)]}] {head}{_unheard(own, verdict, ': ')}"
+        for view in own:
+            yield f"        {view.viewpoint}: {_held(view)}, {view.as_of}; {_short(view.citation, 300)}"
+
+
+def _by_region(verdict: Verdict) -> list[list[View]]:
+    """The views of each place, without whether they agree with the claim."""
+    groups: dict[str, list[View]] = {}
+    for view in verdict.views:
+        groups.setdefault(view.region, []).append(replace(view, agrees=None))
+    return list(groups.values())
 
 
 def summary(verdicts: Sequence[Verdict]) -> str:
@@ -178,13 +202,12 @@ def _note(verdict: Verdict, told: dict[tuple[View, ...], str]) -> str:
 
 def _views(verdict: Verdict, told: dict[tuple[View, ...], str]) -> str:
     """Who holds each place by which view, and under them each citation once; what stands above is referred to."""
-    groups: dict[str, list[View]] = {}
-    for view in verdict.views:
-        groups.setdefault(view.region, []).append(replace(view, agrees=None))
-    new = [own for own in groups.values() if tuple(own) not in told]
+    groups = _by_region(verdict)
+    new = [own for own in groups if tuple(own) not in told]
     cited = list(dict.fromkeys(view.citation for own in new for view in own))
     lines = []
-    for region, own in groups.items():
+    for own in groups:
+        region = own[0].region
         if own not in new:
             back = tag("a", "views shown above", href=f"#{told[tuple(own)]}")
             lines.append(tag("li", tag("b", esc(region)), f": {back}", esc(_unheard(own, verdict, "; "))))

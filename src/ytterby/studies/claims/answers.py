@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
 
+from ytterby.atlas.load import Atlas
 from ytterby.atlas.materials import name_of
 from ytterby.atlas.places import name_of as country
 from ytterby.core.errors import InputError
+from ytterby.studies.claims import customs
 from ytterby.studies.claims.figures import (
     AGGREGATES,
     KIN,
     WORLD,
+    Answer,
     Figure,
     Shelf,
     in_year,
@@ -23,28 +26,21 @@ from ytterby.studies.claims.figures import (
     out_by,
 )
 from ytterby.studies.claims.record import Test
+from ytterby.studies.claims.regions import is_region, members
 
 #: Stages a claim about "production" may mean, in the order in which they are tried.
 STAGES = ("mine", "separation", "refining", "magnet", "manufacture", "all")
 #: An edition that is not told: some edition once said so.
 ANY_EDITION = "any"
+#: Use is printed under three names.
+USED = dict.fromkeys(("consumption", "demand"), ("consumption", "apparent_consumption", "demand"))
 _BY_FIGURE = ("net_import_reliance", "import_source_share")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A number [unit] of one source, the interval it stands for, and the figure it rests on."""
-
-    value: float
-    low: float
-    high: float
-    unit: str
-    figure: Figure
-    what: str
 
 
 def answers(shelf: Shelf, test: Test, as_of: date | None, every: bool = False) -> list[Answer]:
     """Return the answer of each source to a quantity or share; `every` keeps old editions and periods as well."""
+    if customs.is_traded(test):
+        return customs.answers(shelf, test, as_of)
     if test.edition == ANY_EDITION:
         every = True
     found = _answers(shelf, test, as_of, every or test.edition is not None)
@@ -69,23 +65,36 @@ def _answers(shelf: Shelf, test: Test, as_of: date | None, every: bool) -> list[
 
 def order(shelf: Shelf, test: Test, as_of: date | None) -> list[list[Answer]]:
     """Return, of each source, its countries from the largest; the rest of the world and unknown ones are left out."""
+    if customs.is_traded(test):
+        return customs.order(shelf, test, as_of)
     found = []
+    inside = _scope(shelf.atlas, test)
     for table in _tables(_kin(shelf, test, as_of, test.measure or "production"), test.year, False, test.product):
-        rows = [_answer(item) for item in table if item.country not in AGGREGATES and item.known and item.value]
+        rows = [_answer(item) for item in table if inside(item.country) and item.known and item.value]
         rows.sort(key=lambda item: -item.value)
-        if len(rows) > 1:
+        if len(rows) > (0 if test.other else 1):
             found.append(rows)
     if found or test.measure not in (None, "production"):
         return found
     for table in _tables(_kin(shelf, test, as_of, "share"), test.year, False, test.product):
-        rows = sorted((_answer(i) for i in table if i.country not in AGGREGATES and i.known), key=lambda i: -i.value)
+        rows = sorted((_answer(i) for i in table if inside(i.country) and i.known), key=lambda i: -i.value)
         if len(rows) > 1:
             found.append(rows)
     return found
 
 
+def _scope(atlas: Atlas, test: Test) -> Callable[[str], bool]:
+    """Which countries an order is among: all, those of a part of the world, or all without some."""
+    named = frozenset(code for name in test.other for code in members(name, atlas))
+    without = test.action == "without"
+    return lambda code: code not in AGGREGATES and (not named or (code in named) != without)
+
+
 def default_stage(shelf: Shelf, material: str, measure: str = "production") -> str:
     """Return the stage a claim means that names none: the first that has a world total."""
+    if measure in ("capacity", "quota"):
+        told = (stage for stage in STAGES if shelf.shelves.get((material, stage, measure)))
+        return next(told, "mine")
     for stage in STAGES:
         held = [
             f for name in KIN.get((material, stage), (material,)) for f in shelf.shelves.get((name, stage, measure), [])
@@ -100,6 +109,8 @@ def default_stage(shelf: Shelf, material: str, measure: str = "production") -> s
 
 def series(shelf: Shelf, test: Test, as_of: date | None) -> list[dict[int, Answer]]:
     """Return yearly numbers by source family and form, of the newest edition that prints each year."""
+    if customs.is_traded(test):
+        return customs.series(shelf, test, as_of)
     place = test.place[0] if test.place else WORLD
     measure = test.measure or "production"
     found: dict[tuple[str, str | None, str], dict[int, Answer]] = defaultdict(dict)
@@ -117,7 +128,7 @@ def _kin(shelf: Shelf, test: Test, as_of: date | None, measure: str) -> list[Fig
     stage, material = test.stage or "mine", test.material or ""
     if measure == "price":
         held = [f for (m, _, what), fs in shelf.shelves.items() if m == material and what == "price" for f in fs]
-        usual = [f for f in out_by(held, as_of) if f.unit == "USD/kg"]
+        usual = [f for f in out_by(held, as_of) if f.unit == (test.unit or "USD/kg")]
         return usual if test.type != "trend" else usual or out_by(held, as_of)
     names = KIN.get((material, stage), (material,))
     return [f for name in names for f in shelf.on(name, stage, measure, as_of)]
@@ -127,17 +138,25 @@ def _plain(shelf: Shelf, test: Test, as_of: date | None, every: bool) -> list[An
     place = test.place or (WORLD,)
     measure = test.measure or "production"
     stages = ("use", "mine", "separation", "refining") if measure in _BY_FIGURE else (test.stage or "mine",)
+    if measure in USED:
+        stages = ("use", "all", "mine", "refining")
     found: list[Answer] = []
     for stage in stages:
-        held = _kin(shelf, _at(test, stage), as_of, measure)
+        held = [f for name in USED.get(measure, (measure,)) for f in _kin(shelf, _at(test, stage), as_of, name)]
         if measure == "price":
             found += _prices(held, test, every) + _means(_months(shelf, test, as_of), test.year)
+            continue
+        if any(is_region(code) for code in place):
+            chosen = main_form(_dated(newest_editions(held), test.year, every), test.product)
+            found += _summed(shelf.atlas, chosen, place)
             continue
         held = [f for f in held if f.country in place and (measure != "import_source_share" or f.partner in test.other)]
         if measure == "import_source_share" or every:
             chosen = _dated(held if every else newest_editions(held), test.year, every)
         else:
-            chosen = main_form(_dated(newest_editions(held), test.year, every), test.product)
+            chosen = _dated(newest_editions(held), test.year, every)
+            # A country's use is printed for several forms, apparent and reported: each may be meant.
+            chosen = chosen if measure in USED else main_form(chosen, test.product)
         found += _sum(chosen, place) if len(place) > 1 else [_answer(f) for f in chosen if f.known]
         if found and measure in _BY_FIGURE:
             break
@@ -181,9 +200,9 @@ def _shares(shelf: Shelf, test: Test, as_of: date | None, every: bool) -> list[A
     direct: list[Figure] = []
     for table in _tables(_kin(shelf, test, as_of, test.measure or "production"), test.year, every, test.product):
         total = next((f for f in table if f.country == WORLD and f.known), None)
-        rows = [f for f in table if f.country in test.place and f.known]
-        if total is not None and total.value and rows and len(rows) == len(test.place):
-            found.append(_ratio(rows, total))
+        rows = _rows(shelf.atlas, table, test.place)
+        if total is not None and total.value and rows:
+            found.append(_ratio(rows, total, _unlisted(table) if any(map(is_region, test.place)) else 0.0))
     if test.measure in (None, "production", "share") and len(test.place) == 1:
         held = _kin(shelf, test, as_of, "share")
         direct = [f for f in _dated(held if every else newest_editions(held), test.year, every) if f.known]
@@ -213,9 +232,47 @@ def _dated(figures: list[Figure], year: int | None, every: bool) -> list[Figure]
     return figures if every and year is None else in_year(figures, year)
 
 
-def _ratio(rows: list[Figure], total: Figure) -> Answer:
+def _rows(atlas: Atlas, table: list[Figure], place: tuple[str, ...]) -> list[Figure]:
+    """The rows of every place, of a part of the world those that are printed; none where a place has no row."""
+    found: list[Figure] = []
+    for code in place:
+        own = members(code, atlas) if is_region(code) else (code,)
+        held = [f for f in table if f.country in own and f.known]
+        if not held:
+            return []
+        found += held
+    return found
+
+
+def _unlisted(table: list[Figure]) -> float:
+    """What a table keeps for countries it does not name: it may lie in any part of the world."""
+    return sum(f.value or 0.0 for f in table if f.country in ("XXX", "ROW") and f.known)
+
+
+def _summed(atlas: Atlas, figures: list[Figure], place: tuple[str, ...]) -> list[Answer]:
+    """The sum of the countries of a part of the world, of each table; what is not told by country may add to it."""
+    tables: dict[tuple[str, str, str | None], list[Figure]] = defaultdict(list)
+    for item in figures:
+        tables[item.family, item.period, item.form].append(item)
+    found = []
+    for table in tables.values():
+        rows = _rows(atlas, table, place)
+        if rows:
+            value, least = sum(f.value or 0.0 for f in rows), sum(f.low for f in rows)
+            most = sum(f.high for f in rows) + _unlisted(table)
+            parts = ", ".join(f"{_country(f.country)} {number(f.value)}" for f in sorted(rows, key=_size)[:4])
+            what = f"{' and '.join(place)}, {_named(rows[0]).partition(', ')[2]} ({parts})"
+            found.append(Answer(value, least, most, rows[0].unit, rows[0], what))
+    return found
+
+
+def _size(item: Figure) -> float:
+    return -(item.value or 0.0)
+
+
+def _ratio(rows: list[Figure], total: Figure, more: float = 0.0) -> Answer:
     part = sum(f.value or 0.0 for f in rows)
-    low, high = sum(f.low for f in rows), sum(f.high for f in rows)
+    low, high = sum(f.low for f in rows), sum(f.high for f in rows) + more
     least, most = total.low or 0.0, total.high
     value = 100 * part / (total.value or math.nan)
     lower = 0.0 if math.isinf(most) else 100 * low / most

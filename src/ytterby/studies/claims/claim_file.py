@@ -21,6 +21,7 @@ from ytterby.atlas.words import MEASURES, STAGES
 from ytterby.core.errors import Fault, InputError, nearest
 from ytterby.model.toml_text import parse_toml, read_toml
 from ytterby.studies.claims.record import REASONS, RELATIONS, TYPES, Claim, Test, Wording, test_values
+from ytterby.studies.claims.regions import is_region
 
 _TOP = ("schema", "claim", "title", "source", "text", "said_by", "said_on", "in", "id", "test", "wording")
 _OWN = ("text", "said_by", "said_on", "in", "id", "test", "wording")
@@ -28,8 +29,9 @@ _TEST = tuple(item.name for item in fields(Test))
 _NUMBERS = ("value", "low", "high")
 _YEARS = ("year", "since")
 _PLACES = ("place", "other")
-_ACTIONS = ("control", "ban", "suspension", "un vote", "in force", "suspended", "critical", "strategic")
-_UNITS = ("t", "%", "USD/kg", "USD", "Mm3")
+_ACTIONS = ("control", "ban", "suspension", "un vote", "in force", "suspended", "critical", "strategic",
+            "without")
+_UNITS = ("t", "%", "USD/kg", "USD/mtu", "USD", "Mm3", "ct", "USD/ct")
 MAX_CLAIMS = 5000
 
 
@@ -212,7 +214,7 @@ def _places(value: Any, place: str, faults: list[Fault]) -> tuple[str, ...]:
     found = []
     for name in names:
         try:
-            found.append(name if name in ("EU27", "ROW") else iso3(name, place))
+            found.append(name if name in ("EU27", "ROW") or is_region(name) else iso3(name, place))
         except InputError as error:
             faults += error.faults
     return tuple(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ytterby.studies.claims.answers import Answer
+from ytterby.studies.claims.figures import Answer
 from ytterby.studies.claims.record import Test, Wording
 from ytterby.studies.claims.vague import ABOUT, ABOUT_POINTS, NEARLY, PLAIN, PLAIN_POINTS
 

@@ -9,6 +9,7 @@ from datetime import date
 
 from ytterby.studies.claims.gazetteer import Mention, stages
 from ytterby.studies.claims.quantities import Number
+from ytterby.studies.claims.regions import continent, is_region
 from ytterby.studies.claims.speech import Quotation
 
 _YEAR = re.compile(
@@ -42,6 +43,8 @@ class Context:
     paragraph: int = -1
     places: tuple[str, ...] = ()
     unit: tuple[str, float, str] | None = None
+    area: str | None = None
+    act: tuple[str | None, tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +63,34 @@ class Read:
 
     @property
     def places(self) -> list[Mention]:
-        """The countries named, without the world."""
-        return [item for item in self.of("place") if item.code != "WLD"]
+        """The countries named, without the world; a part of the world where it is what the sentence is about."""
+        named = [item for item in self.of("place") if item.code != "WLD"]
+        countries = [item for item in named if not is_region(item.code)]
+        return countries if len(countries) == len(named) else [
+            item for item in named if item in countries or _about(self.text, item, not countries)]
+
+    @property
+    def areas(self) -> list[Mention]:
+        """The parts of the world named, and groups that countries are ranked within."""
+        return [item for item in self.of("place") if is_region(item.code) or item.code == "EU27"]
 
     @property
     def world(self) -> bool:
         """Whether the world as a whole is named."""
         return any(item.code == "WLD" for item in self.of("place"))
+
+
+def _about(text: str, item: Mention, alone: bool) -> bool:
+    """Whether a part of the world is a subject, and not what a country is ranked within."""
+    after = text[item.end : item.end + 40]
+    if re.match(r"['’]s (?:by far |own |only )*(?:\w+[- ])?(?:largest|biggest|top|leading|foremost|most|number|"
+        r"no\.|main|"
+                r"richest|second|third|only|sole)", after, re.I):  # fmt: skip
+        return False
+    holds = re.match(r"(?:['’]s)?(?:,? as a whole,?| together| combined)?(?: \w+)? ?(?:share|mines?|miners|mining|"
+                     r"producers|countries|nations|reserves|output|production|holds?|has|have|mines|produc\w+|"
+                     r"account\w*|suppl\w+|contribut\w+)\b", after)  # fmt: skip
+    return alone and (holds is not None or re.search(r"\b(?:in|from|by)(?: the)? $", text[: item.start]) is not None)
 
 
 def years(text: str, today: date | None) -> list[tuple[int, int]]:
@@ -126,14 +150,19 @@ def days(text: str, today: date | None) -> list[str]:
     return found
 
 
-def onward(read: Read, made: Sequence[tuple[str | None, str | None, str | None]]) -> Context:
-    """Return the context after a sentence; `made` holds stage, measure and importer of the claims found in it."""
+def onward(
+    read: Read, made: Sequence[tuple[str | None, str | None, str | None]], magnets: bool = False
+) -> Context:
+    """Return the context after a sentence; `made` holds stage, measure and importer of the claims found in it.
+
+    Magnets are named beside what goes into them, and become the subject only where a claim is about them (`magnets`).
+    """
     was = read.context
     materials = tuple(dict.fromkeys(item.code for item in read.of("material")))
     places = read.places
     named = [name for name, _, _ in stages(read.text)]
     now = was
-    if materials and materials != ("REPM",):
+    if materials and (materials != ("REPM",) or magnets):
         product = next((item.product for item in read.of("material") if item.product), None)
         now = replace(now, material=materials[0], materials=materials, product=product)
         if materials[0] != was.material:
@@ -168,6 +197,8 @@ def onward(read: Read, made: Sequence[tuple[str | None, str | None, str | None]]
     if places:
         recent = [code for code in was.places if code not in {item.code for item in places}]
         now = replace(now, places=tuple([*recent, *dict.fromkeys(item.code for item in places)][-6:]))
+    areas = [item.code for item in read.areas]
+    now = replace(now, area=areas[-1] if areas else now.area or (continent(now.place) if now.place else None))
     amounts = [item for item in read.numbers if item.kind in ("mass", "volume", "price")]
     now = replace(now, unit=amounts[-1].carried if amounts else now.unit)
     if read.quotations and read.quotations[-1].speaker:

@@ -7,8 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from ytterby.atlas.load import Atlas
-from ytterby.studies.claims.answers import Answer
-from ytterby.studies.claims.figures import Shelf
+from ytterby.studies.claims.figures import Answer, Shelf
 from ytterby.studies.claims.record import Evidence
 
 

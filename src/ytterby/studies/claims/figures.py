@@ -36,6 +36,7 @@ KIN: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("NdFeB", "magnet"): ("NdFeB", "REPM"),
     ("magnet-REE", "magnet"): ("REPM", "NdFeB"),
 }
+_CARATS = {"ct": 1.0, "kct": 1e3, "Mct": 1e6}
 _MASS = {"g": 1e-6, "kg": 1e-3, "t": 1.0, "kt": 1e3, "Mt": 1e6}
 _POUND, _TROY = 0.45359237, 0.0311034768
 _RECENT = 2
@@ -71,6 +72,18 @@ class Figure:
     def known(self) -> bool:
         """Whether there is a number."""
         return self.value is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A number [unit] of one source, the interval it stands for, and the figure it rests on."""
+
+    value: float
+    low: float
+    high: float
+    unit: str
+    figure: Figure
+    what: str
 
 
 class Shelf:
@@ -207,12 +220,18 @@ def _interval(value: float | None, low: float | None, high: float | None, mark: 
 def _scale(unit: str) -> tuple[float, str, str]:
     """Return the factor to t, USD/kg or %, the unit it leads to, and the basis."""
     head, _, basis = unit.partition(" ")
+    if head in _CARATS:
+        return _CARATS[head], "ct", basis
     if head in _MASS:
         return _MASS[head], "t", basis
+    if head == "cUSD/lb":
+        return 0.01 / _POUND, "USD/kg", basis
     if head.startswith("USD/"):
         per = head[4:]
         if per == "oz" and basis.startswith("t"):
             return 1 / _TROY, "USD/kg", basis[1:].strip()
+        if per == "short" and basis.startswith("ton"):
+            return 1 / 907.18474, "USD/kg", basis[3:].strip()
         if per == "lb":
             return 1 / _POUND, "USD/kg", basis
         if per in _MASS:

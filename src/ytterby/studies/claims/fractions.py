@@ -7,24 +7,38 @@ from dataclasses import dataclass
 
 _WORDS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-    "eleven": 11, "twelve": 12, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
-    "eighty": 80, "ninety": 90, "hundred": 100,
+    "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
+    "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60,
+    "seventy": 70,
+    "eighty": 80, "ninety": 90, "hundred": 100, "thousand": 1000,
 }  # fmt: skip
 _PARTS = {"third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
           "tenth": 10, "twentieth": 20}  # fmt: skip
 _EVERY = {"second": 2, "other": 2, "third": 3, "fourth": 4, "fifth": 5, "tenth": 10}
 _SMALL = "one|two|three|four|five|six|seven|eight|nine|ten"
 _THING = r"(?: (?:tonnes?|tons?|kilo\w*|grams?|ounces?|parts|metric tons))?"
+_BIG = (
+    r"(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[- ](?:one|two|three|four|five|six|seven|"
+    r"eight|nine))?|"
+    r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen"
+)
+#: "Of every hundred magnets, ninety-four come from China."
+_TURNED = re.compile(
+    r"\b(?:out )?of (?:every|each) (?P<of>ten|twenty|hundred|thousand|\d{1,4})\b(?P<gap>[^.;]{0,70}?)(?<![\d.,])"
+    rf"\b(?P<in>{_BIG}|\d{{1,3}})\b(?! (?:years|months|countries|states|times|percent|per))(?![\d%])", re.I,
+)  # fmt: skip
 _FRACTION = re.compile(
     rf"\b(?:(?P<half>(?:one[- ]|a )?half)"
-    rf"|(?P<n>a|{_SMALL})[- ](?P<d>third|quarter|fourth|fifth|sixth|seventh|eighth|ninth|tenth|twentieth)s?"
+    rf"|(?P<n>an?|{_SMALL})[- ](?P<d>third|quarter|fourth|fifth|sixth|seventh|eighth|ninth|tenth|twentieth)s?"
     rf"|(?P<in>{_SMALL}|\d{{1,2}}){_THING} (?:in|out of|of) (?:every )?(?P<of>{_SMALL}|twenty|\d{{1,3}})(?: tonnes)?"
+    rf"|(?P<in2>{_BIG}|\d{{1,2}}){_THING} (?:in|out of|of|from) (?:every|each|a) (?P<of2>ten|twenty|hundred|thousand)"
     rf"|every (?P<every>second|other|third|fourth|fifth|tenth)(?= (?:tonne|ton|kilo|gram|ounce)))\b",
     re.I,
 )
 #: Parts of time or size, "half as much", "half of what", which stand for no share of a whole.
 _NOT_AFTER = re.compile(
-    r"-(?!\w+ly)\w|(?: of| in)?(?: (?:the|a|this|that|last|each|every))? ?(?:(?:19|20)\d\d|year|decade|century|month|"
+    r"-(?!\w+ly)\w|(?: of| in)?(?: (?:the|a|this|that|last|each|every))? ?(?:(?:19|20)\d\d|year(?!['’]s)|decade|"
+    r"century|month|"
     r"hour|time|million|billion|dozen|quarter|half|an hour)\b|'s\b|’s\b| as (?:much|many|large|big|high)\b|"
     r" (?:of )?(?:what(?! the world)|that of|those of)\b| its (?:price|level|value|size)\b| the (?:price|size|"
     r"level|amount|volume)\b|"
@@ -48,6 +62,10 @@ def fractions(text: str) -> list[Fraction]:
     [0.667, 0.7, 0.2]
     """
     found = []
+    for turned in _TURNED.finditer(text):
+        upper, lower = _number(turned["in"]), _number(turned["of"])
+        if upper and lower and upper < lower:
+            found.append(Fraction(upper / lower, turned.start("in"), turned.end("in")))
     for match in _FRACTION.finditer(text):
         value = _value(match)
         if match[0].casefold() == "a half" and text[: match.start()].casefold().endswith("and "):
@@ -82,8 +100,11 @@ def _value(match: re.Match[str]) -> float | None:
     if match["every"]:
         return 1 / _EVERY[match["every"].casefold()]
     if match["d"]:
-        upper = 1.0 if match["n"].casefold() == "a" else spelt(match["n"])
+        upper = 1.0 if match["n"].casefold() in ("a", "an") else spelt(match["n"])
         return None if upper is None else upper / _PARTS[match["d"].casefold()]
+    if match["in2"]:
+        upper, lower = _number(match["in2"]), _number(match["of2"])
+        return upper / lower if upper and lower and upper < lower else None
     upper, lower = _number(match["in"]), _number(match["of"])
     return upper / lower if upper and lower and upper < lower else None
 

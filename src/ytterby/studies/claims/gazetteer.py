@@ -13,6 +13,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from ytterby.atlas.load import Atlas
+from ytterby.studies.claims.regions import NAMES as AREAS
 from ytterby.studies.claims.status import REGIONS, site_names
 
 _TOKEN = re.compile(r"[^\W_]+")
@@ -21,6 +22,7 @@ _LONGEST = 7
 _AMBIGUOUS = frozenset({"lead", "salt", "lime", "stone", "slag", "clay", "clays", "peat", "steel", "c", "f", "k", "ba",
                         "diamond", "granite", "rubber", "cork", "nitrogen", "sand", "petroleum", "cement", "clinker",
                         "coal", "hydrogen", "rare earths (total)", "reo", "treo"})  # fmt: skip
+_WIDE = frozenset({"slag", "rubber", "cork", "rare earths (total)", "treo"})
 _ORE = frozenset(
     {"ore", "ores", "mine", "mines", "mining", "production", "output", "concentrate", "smelter", "reserves"}
 )
@@ -41,7 +43,9 @@ _MATERIALS = {
     "flake graphite": "graphite",
     "rutile": "Ti", "ilmenite": "Ti", "titanium sponge": "Ti", "bauxite": "Al", "alumina": "Al", "tungsten": "W",
     "manganese": "Mn", "fluorspar": "fluorspar", "yellowcake": "U", "of lead": "Pb", "in lead": "Pb",
-    "helium": "He", "quicksilver": "Hg",
+    "helium": "He", "diamonds": "gem-diamond", "gem diamonds": "gem-diamond", "gem quality diamonds": "gem-diamond",
+    "gem quality diamond": "gem-diamond", "rough diamonds": "gem-diamond", "industrial diamonds": "industrial-diamond",
+    "industrial grade diamonds": "industrial-diamond", "quicksilver": "Hg",
 }  # fmt: skip
 _PRODUCTS = {
     "rutile": "rutile", "ilmenite": "ilmenite", "titanium sponge": "sponge", "sponge": "sponge", "bauxite": "bauxite",
@@ -117,6 +121,7 @@ _STAGES = (
     ("magnet", re.compile(r"\bmagnets?\b(?! rare)", re.I)),
     ("refining", re.compile(r"\b(?:refin\w+|smelt\w+|process(?:ing|es|ed|ors?)|sponge|primary (?:metal|"
     r"production))\b", re.I)),
+    ("recycling", re.compile(r"\b(?:recycl\w+|secondary (?!place|school|rank)|from (?:\w+ )?scrap)\b", re.I)),
     ("mine", re.compile(r"\b(?:(?:out-?)?min(?:e[sd]?|ing|ers?)|dug|digs?(?: up)?|extract\w*|ores?|unearth\w*|"
     r"reserves)\b", re.I)),
 )  # fmt: skip
@@ -145,6 +150,7 @@ class Gazetteer:
 
     names: dict[str, tuple[str, str]]
     products: dict[str, str]
+    firsts: frozenset[str]
 
     def find(self, text: str) -> list[Mention]:
         """Return the names in a sentence, in order; of overlapping ones the longest."""
@@ -161,6 +167,8 @@ class Gazetteer:
         return sorted(found, key=lambda item: item.start)
 
     def _at(self, text: str, tokens: list[re.Match[str]], at: int, found: list[Mention]) -> int:
+        if tokens[at][0].casefold() not in self.firsts:
+            return 1
         for size in range(min(_LONGEST, len(tokens) - at), 0, -1):
             run = tokens[at : at + size]
             if run[-1].end() - run[0].start() > 60:
@@ -175,6 +183,39 @@ class Gazetteer:
             found.append(Mention(hit[0], hit[1], start, end, text[start:end], self.products.get(phrase)))
             return size
         return 1
+
+
+#: Words beside an everyday word that make it a mineral: "refined lead", "tonnes of salt", "steel output".
+_LED_BY = re.compile(
+    r"\b(?:(?:tonnes|tons|t|kt|Mt|kg|carats|kilos?|pounds?|ounces?|production|output|reserves|prices?|imports?|"
+    r"exports?|supply|"
+    r"supplies|producers?|miners?|consumption|use|demand|share) (?:of|in|for) (?:the |its |all |raw |crude |"
+    r"refined |rough |gem |"
+    r"rock )*|(?:refined|mined|mines?|primary|raw|crude|quick|produces?|produced|smelts?|smelted|world|global|"
+    r"of|industrial|"
+    r"world['’]s|exports?|exported|imports?|imported|rough) )$", re.I,
+)  # fmt: skip
+_FOLLOWED_BY = re.compile(
+    r"['’]?s? (?:mine|mines|mining|miners?|output|production|producers?|producing|reserves|exports?|exporters?|"
+    r"imports?|"
+    r"importers?|prices?|smelt\w*|refin\w+|ores?|concentrates?|industry|market|supply|consumption|demand|"
+    r"makers?|mills|works|"
+    r"is mined|was mined|were mined|are mined|is produced|was produced|averaged|fetched|cost)\b", re.I,
+)  # fmt: skip
+
+
+def sure(text: str, found: list[Mention], spoken: str | None) -> list[Mention]:
+    """Return the names; everyday words are left out where nothing beside them, or spoken of, makes them minerals."""
+    kept = []
+    for item in found:
+        if item.kind == "maybe":
+            beside = _LED_BY.search(text[: item.start]) or _FOLLOWED_BY.match(text, item.end)
+            verb = item.code == "Pb" and re.match(r" (?:to|the|in|with|by|us|an?|role|time)\b", text[item.end :])
+            if not (beside or item.code == spoken) or verb:
+                continue
+            item = Mention("material", item.code, item.start, item.end, item.text, item.product)
+        kept.append(item)
+    return kept
 
 
 def stages(text: str) -> list[tuple[str, int, int]]:
@@ -192,13 +233,15 @@ def gazetteer(atlas: Atlas) -> Gazetteer:
             key = _key(word)
             if len(key) > 3 and key not in _NOT_PLACES and row["iso3"] not in ("XXX", "ROW"):
                 names.setdefault(key, ("place", row["iso3"]))
-    for word, code in _DEMONYMS.items():
+    for word, code in {**AREAS, **_DEMONYMS}.items():
         names[word] = ("place", code)
     for row in atlas.materials.iter_rows(named=True):
         for word in (row["name"], *(row["aliases"] or "").split(";")):
             key = _key(word)
             if len(key) > 2 and key not in _AMBIGUOUS:
                 names[key] = ("material", row["id"])
+            elif len(key) > 2 and key not in _WIDE:
+                names[key] = ("maybe", row["id"])
         if row["name"] in _AMBIGUOUS:
             for ore in _ORE:
                 names[f"{_key(row['name'])} {ore}"] = ("material", row["id"])
@@ -216,7 +259,7 @@ def gazetteer(atlas: Atlas) -> Gazetteer:
             names[f"{word} {more}"] = ("region", region)
     for word, site in site_names(atlas).items():
         names[_key(word)] = ("site", site)
-    return Gazetteer(names, _PRODUCTS)
+    return Gazetteer(names, _PRODUCTS, frozenset(name.partition(" ")[0] for name in names))
 
 
 def _plants(atlas: Atlas) -> dict[str, tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -10,10 +11,11 @@ import polars as pl
 
 from ytterby.atlas.cite import citation
 from ytterby.atlas.load import Atlas
-from ytterby.studies.claims.answers import Answer, answers, default_stage
+from ytterby.studies.claims.answers import answers, default_stage
+from ytterby.studies.claims.compare import claimed
 from ytterby.studies.claims.editions import published
 from ytterby.studies.claims.evidence import evidence_of, sources_of, told
-from ytterby.studies.claims.figures import Shelf
+from ytterby.studies.claims.figures import Answer, Shelf
 from ytterby.studies.claims.orders import nothing
 from ytterby.studies.claims.record import Claim, Evidence, Test, Verdict
 
@@ -47,6 +49,30 @@ def event(claim: Claim, atlas: Atlas, as_of: date | None) -> Verdict:
     if right:
         return Verdict(claim, "supported", None, wording, evidence, wording=wording)
     return Verdict(claim, "contradicted", "date", wording, evidence, wording=wording)
+
+
+_TONNES = re.compile(r"(\d[\d,]*) t\b")
+
+
+def quota(claim: Claim, atlas: Atlas, as_of: date | None) -> Verdict:
+    """Judge how much an act allows to be exported, by the tonnes its own words name."""
+    sources = sources_of(atlas)
+    low, high = claimed(claim.test, claim.wording)
+    held = [row for row in atlas.events.iter_rows(named=True) if "quota" in row["scope"]
+            and _same_act(row, replace(claim.test, action="control"))]  # fmt: skip
+    if as_of is not None:
+        held = [row for row in held if (row["announced"] or "9999") <= as_of.isoformat()]
+    named = [(row, [float(m[1].replace(",", "")) for m in _TONNES.finditer(row["scope"])]) for row in held]
+    named = [(row, values) for row, values in named if values]
+    if not named:
+        return nothing(claim)
+    agree = [any(low <= value <= high for value in values) for _, values in named]
+    evidence = tuple(
+        _cited(row, f"{row['instrument']}: {row['scope']}", yes, sources)
+        for (row, _), yes in zip(named, agree, strict=True)
+    )
+    verdict, told_ = ("supported", None) if any(agree) else ("contradicted", "value")
+    return Verdict(claim, verdict, told_, evidence[0].what, evidence, wording=evidence[0].what)
 
 
 def in_force(claim: Claim, atlas: Atlas, as_of: date | None) -> Verdict:
@@ -84,7 +110,7 @@ def listed(claim: Claim, atlas: Atlas, as_of: date | None) -> Verdict:
     on = {name for name in names if any(row["list"].startswith(name) for row in rows)}
     why = "; ".join(f"{name}: {'listed' if name in on else 'not listed'}" for name in names)
     evidence = tuple(_cited(row, f"{row['list']}: {row['printed']}", True, sources) for row in rows)
-    right = len(on) == len(names)
+    right = not on if claim.test.value == 0 else len(on) == len(names)
     return Verdict(
         claim, "supported" if right else "contradicted", None if right else "value", why, evidence, wording=why
     )

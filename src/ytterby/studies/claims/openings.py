@@ -15,6 +15,8 @@ _SUBJECT = re.compile(r"\b(?:it|its|their|they|the country|the kingdom|both|ther
 
 
 def _formed(test: Test) -> Test:
+    if (test.material, test.product, test.stage, test.measure) == ("Al", None, None, "production"):
+        test = replace(test, stage="refining")
     return replace(test, product=test.product or FORMS.get((test.material or "", test.stage or "")))
 
 
@@ -41,10 +43,16 @@ def opened(read: Read, test: Test, wording: tuple[Wording, ...] = ()) -> Proposa
         held = [refined(test.material, was.stage)] if same else []
         for stage in dict.fromkeys([*held, None]):
             tests.update({replace(one, stage=stage): None for one in list(tests) if one.measure != "reserves"})
+    spoken = [code for code in reversed(was.places) if code not in test.place and code not in test.other]
+    if test.type == "rank" and test.place and test.place[0] not in {item.code for item in read.places}:
+        tests.update({replace(test, place=(code,)): None for code in spoken[:3]})
     if test.type != "trend" and not years(read.text, was.today):
         spare = [year for year in (was.year, None) if year is None or over(year, was.today)]
         for year in spare:
             tests.update({replace(one, year=year): None for one in list(tests)})
+    if test.other == ("Europe",):
+        areas = ("EU27", "Europe without Russia")
+        tests.update({replace(one, other=(area,)): None for one in list(tests) for area in areas})
     tests = {_formed(one): None for one in tests}
     test = next(iter(tests))
     firm = bool(read.places) or read.world or _SUBJECT.search(read.text) is not None

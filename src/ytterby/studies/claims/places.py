@@ -22,17 +22,18 @@ _NOT_SUBJECT = re.compile(
     r"replacing|ahead "
     r"of|behind|unlike|like|compared with|compared to|against|apart from|thanks to|second only to|to|trailing|"
     r"after|not|"
-    r"beating|followed)(?: (?:the|those of|that of|both|neighbouring))*$", re.I,
+    r"beating|followed|(?:times|half|third|quarter|fifth|twice|double) (?:those|that|what|"
+    r"the \w+) of)(?: (?:the|those of|that of|both|neighbouring))*$", re.I,
 )  # fmt: skip
 #: What may stand between a place and its number.
 BESIDE = re.compile(r"[,:]?(?:,? (?:on|at|with|which \w+|whose \w+ \w+))?(?: (?:about|some|around|only|"
     r"just))? ?\(?$", re.I)
 _AFTER = re.compile(
-    r"[^;:.()\d]{0,50}?\b(?:in|from|by|were|was|are|is|lies? in)(?: (?:the|its neighbour|mostly|mainly|"
+    r"[^;:.()\d]{0,50}?\b(?:in|from|by|for|were|was|are|is|lies? in|out of)(?: (?:the|its neighbour|mostly|mainly|"
     r"a single country,))*"
     r" $", re.I
 )  # fmt: skip
-_PREPOSED = re.compile(r"\b(?:in|of|for|by|at|to|from|on|with)(?: the)? $", re.I)
+_PREPOSED = re.compile(r"(?:\b(?:in|of|for|by|at|to|from|on)|(?<!, )\bwith)(?: the)? $", re.I)
 _AND = re.compile(r"(?:,| and| or|, and|,? as well as|,? plus|/)(?: the| in| from)? $", re.I)
 _EACH = re.compile(r"^[^.;]{0,24}\b(?:each|apiece)\b|\beach (?:\w+ ){0,2}$", re.I)
 _JOINT = re.compile(
@@ -49,7 +50,7 @@ _COUNTS = {"two": 2, "duo": 2, "pair": 2, "both": 2, "three": 3, "trio": 3, "fou
 
 def places_of(read: Read, number: Number) -> tuple[tuple[tuple[str, ...], ...], bool]:
     """Return the places a number may be about, and whether the sentence names it."""
-    if _whole(read, number):
+    if whole(read, number):
         return (("WLD",),), True
     joined = joint(read, number)
     if joined:
@@ -98,7 +99,7 @@ def _open(read: Read, number: Number) -> tuple[tuple[str, ...], ...]:
     return tuple(found)
 
 
-def _whole(read: Read, number: Number) -> bool:
+def whole(read: Read, number: Number) -> bool:
     """Whether a number is the world's: "67,000 of 85,000 tonnes", "of the 51 million tonnes mined", "worldwide"."""
     text = read.text
     if number.kind not in ("mass", "volume"):
@@ -107,6 +108,12 @@ def _whole(read: Read, number: Number) -> bool:
     previous = next((n for n in reversed(read.numbers) if n.end <= number.start), None)
     if previous is not None and previous.kind == number.kind and previous.value < number.value and re.fullmatch(
         r" (?:tonnes |tons |t )?(?:out )?of (?:the |a |an |some |about |around |global |world |total |an estimated )*",
+        text[previous.end : number.start]):  # fmt: skip
+        return True
+    dated = re.match(r" (?:of|in) (?:19|20)\d\d", text[number.end :])
+    if previous is not None and previous.kind == "share" and not dated and re.fullmatch(
+        r" of (?:(?:the|last year['’]s|that year['’]s|some|about|a total of|roughly|all|world['’]s|global|"
+        r"an estimated|its) ?)*",
         text[previous.end : number.start]):  # fmt: skip
         return True
     following = next((n for n in read.numbers if n.start >= number.end), None)
@@ -158,7 +165,9 @@ _JOINED = re.compile(r",? ?(?:and |, )?(?:about |some )?")
 def each(read: Read, number: Number) -> tuple[str, ...]:
     """Return the places a number is given for: "Brazil and Israel follow with 20,000 tonnes each"."""
     text = read.text
-    if not _EACH.search(text[number.end :]) and not re.search(r"\beach (?:\w+ ){0,3}$", text[: number.start]):
+    if not _EACH.search(text[number.end :]) and not re.search(
+        r"\beach (?:\w+ ){0,3}$|\b(?:level|tied|neck and neck|equal)\b[^.;]{0,16}$", text[: number.start]
+    ):
         return ()
     before = [p for p in read.places if p.end <= number.start]
     chain = before[-1:]
@@ -184,12 +193,25 @@ def _near(read: Read, number: Number) -> str | None:
     for found in (close[-1:], bare[-1:], [after] if after else [], inside[-1:]):
         if found:
             return found[0].code
+    if re.match(r"[^.;,\d]{0,48}\bthere\b", text[number.end :]) and not inside and read.context.place:
+        return read.context.place
     if held and not inside:
         # "5 in 2024 and 6 in 2025" are of one subject
         gap = text[max(held) : number.start]
         earlier = [item for item in read.places if item.end <= max(held) and not elsewhere(read, item)]
         if earlier and re.fullmatch(r"[^;]{0,60}", gap) and not _WORLD.search(gap):
             return earlier[-1].code
+    if not inside and text[start:].startswith(" and "):
+        # "Congo holds half of the reserves and digs three quarters of the ore": one subject
+        earlier = [item for item in read.places if item.end <= start and not elsewhere(read, item)]
+        bare = [i for i in earlier if not _PREPOSED.search(text[max(0, i.start - 10) : i.start])]
+        if earlier:
+            return (bare or earlier)[-1].code
+    if re.search(r"\b(?:the|this|that) (?:whole )?(?:continent|region)\b", text[start : number.start]) and not inside:
+        earlier_areas = [item.code for item in read.areas if item.end <= number.start]
+        area = earlier_areas[-1] if earlier_areas else read.context.area
+        if area:
+            return area
     latter = _LATTER.search(text, start, number.start)
     if latter and len(read.context.places) >= 2:
         return read.context.places[-1 if latter[1].casefold() == "latter" else -2]
@@ -224,7 +246,11 @@ def _then(read: Read, item: Mention) -> bool:
 
 
 def _undated(gap: str) -> str:
-    return re.sub(r"\b(?:in|for|during) (?:19|20)\d\d\b|\blast year\b", "", gap).replace("  ", " ")
+    gap = re.sub(r" of (?:last year['’]s|this year['’]s|the|all|some|its) [\d.,]+ (?:million )?(?:tonnes|tons|t|"
+        r"kt|kg)\b", "", gap)
+    bare = re.sub(r",? (?:or |about |some )*[\d.,]+ (?:million |thousand )?(?:tonnes|tons|t|kt|kg|"
+        r"carats),?(?= )", "", gap)
+    return re.sub(r"\b(?:in|for|during) (?:19|20)\d\d\b|\blast year\b", "", bare).replace("  ", " ")
 
 
 def _tied(text: str, first: Number, last: Number) -> bool:

@@ -7,22 +7,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ytterby.studies.claims import (
+    propose_acts,
+    propose_beside,
     propose_numbers,
     propose_orders,
+    propose_status,
     propose_trade,
     propose_trends,
     propose_vague,
     propose_words,
 )
-from ytterby.studies.claims.context import Context, Read, days, onward
-from ytterby.studies.claims.gazetteer import Gazetteer, Mention
+from ytterby.studies.claims.context import Context, Read, onward
+from ytterby.studies.claims.gazetteer import Gazetteer, Mention, stages, sure
 from ytterby.studies.claims.openings import opened
 from ytterby.studies.claims.quantities import numbers
-from ytterby.studies.claims.record import Claim, Test, Wording
+from ytterby.studies.claims.record import Claim, Test
 from ytterby.studies.claims.sentences import LONGEST, Sentence
 from ytterby.studies.claims.slots import Proposal
 from ytterby.studies.claims.speech import CAUSAL, FUTURE, attributed, quotations
-from ytterby.studies.claims.subjects import clause
+from ytterby.studies.claims.subjects import ASIDE, clause
 
 #: Numbers and names read in one sentence; the longest lists of newspapers have a dozen.
 MOST_NUMBERS, MOST_NAMES = 14, 40
@@ -39,6 +42,15 @@ _NO_DENIAL = re.compile(
 )
 
 
+#: "KINSHASA, March 12 (Agency) - ": where a report was written is no part of what it says.
+_DATELINE = re.compile(
+    r"^(?:[A-Z][A-Z.'’-]+(?:[ /][A-Z][A-Z.'’-]+){0,3}(?:, [A-Z]\w+)?|[A-Z][a-z]+(?: [A-Z][a-z]+)?(?=, (?:\d|"
+    r"[A-Z][a-z]+ \d)))"
+    r"(?:, (?:[A-Z][a-z]{2,8}\.? \d{1,2}|"
+    r"\d{1,2} [A-Z][a-z]{2,8}\.?)(?:,? 20\d\d)?)?(?: \([\w ./]{2,30}\))? ?[-–—]{1,2} "
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Proposed:
     """A claim as first read, the other tests its sentence is open to, and whether it names its subject."""
@@ -50,11 +62,14 @@ class Proposed:
 
 def proposed(sentence: Sentence, names: Gazetteer, context: Context) -> tuple[Read, list[Proposed]]:
     """Return what was found in a sentence, and the claims proposed."""
-    text = sentence.text[:LONGEST]
+    text = _DATELINE.sub("", sentence.text[:LONGEST], count=1)
     if sentence.paragraph != context.paragraph:
         context = replace(context, year=None, paragraph=sentence.paragraph)
     found = numbers(text, context.unit)[:MOST_NUMBERS]
-    mentions = [item for item in names.find(text) if not _beside(text, item)][:MOST_NAMES]
+    if context.material in ("REPM", "NdFeB") and any(name in ("mine", "separation") for name, _, _ in stages(text)):
+        context = replace(context, material="REE", materials=("REE",), product=None)  # magnets are neither
+    named = sure(text, names.find(text), context.material)
+    mentions = [item for item in named if not _beside(text, item)][:MOST_NAMES]
     read = Read(text, tuple(mentions), tuple(found), tuple(quotations(text, context.speaker)), context)
     made = facts(read)
     said = _speaker(read)
@@ -79,7 +94,11 @@ def after(read: Read, claims: Sequence[Claim]) -> Context:
         for test in (claim.test for claim in claims)
         if test.type in ("quantity", "share", "rank", "comparison", "trend") and test.material
     ]
-    return onward(read, subjects)
+    magnets = any(claim.test.material == "REPM" for claim in claims)
+    acts = [test for test in (claim.test for claim in claims) if test.type == "event" and test.action != "un vote"]
+    named = tuple(item.code for item in read.of("material")) or read.context.materials
+    now = onward(read, subjects, magnets)
+    return replace(now, act=(acts[0].place[0] if acts[0].place else None, named)) if acts else now
 
 
 def facts(read: Read) -> list[Proposal]:
@@ -89,12 +108,13 @@ def facts(read: Read) -> list[Proposal]:
         return []
     future = FUTURE.search(text)
     if future and re.search(r"\bif\b|\bwould\b|\bcould\b|\bwill\b", future[0] + text[:40], re.I) and not read.numbers:
-        return [Proposal(*one) for one in propose_words.status(read)]
-    told = propose_words.memberships(read)
-    told += propose_words.in_force(read) or propose_words.events(read)
-    told += propose_words.status(read)
+        return [Proposal(*one) for one in propose_status.status(read)]
     nothing = propose_words.nothing(read)
-    made = [_dated(read, *one) for one in told + nothing]
+    made = [Proposal(*one) for one in propose_acts.memberships(read)]
+    made += propose_acts.in_force(read) or propose_acts.events(read)
+    voted = any(one.test.action == "un vote" for one in made)
+    held = [one for one in propose_status.status(read) if not (voted and one[0].source == "UN")]
+    made += [Proposal(*one) for one in [*held, *nothing]]
     if future and not _past(read):
         return made
     if nothing:
@@ -107,34 +127,31 @@ def facts(read: Read) -> list[Proposal]:
     return _once(made)
 
 
-def _dated(read: Read, test: Test, wording: tuple[Wording, ...] = ()) -> Proposal:
-    """An act with the other dates and the other action of its sentence: "imposed in 2024, suspended in 2025"."""
-    if test.type != "event" or test.action == "un vote":
-        return Proposal(test, wording)
-    dates = [test.date, *days(read.text, read.context.today)]
-    actions = [test.action, "control"] if test.action == "suspension" else [test.action]
-    tests = dict.fromkeys(replace(test, date=on, action=act) for act in actions for on in dates)
-    return Proposal(test, wording, tuple(tests)[1:])
-
-
 def _affirmed(read: Read) -> Read | None:
     """The sentence without the clauses that deny something; None where nothing is left."""
     text = _NO_DENIAL.sub(lambda match: "-" * len(match[0]), read.text)
     if not _DENIED.search(text):
         return read
-    spans = {clause(text, match.start()) for match in _DENIED.finditer(text)}
+    asides = [m.span() for m in ASIDE.finditer(text)]
+    denials = [m.start() for m in _DENIED.finditer(text)]
+    kept = [(a, b) for a, b in asides if not any(a <= at < b for at in denials)]
+    spans = {clause(text, at) for at in denials}
     left = text
     for start, end in spans:
         left = left[:start] + "-" * (end - start) + left[end:]
     if not re.search(r"[A-Za-z]{3}", left):
         return None
-    numbers_ = tuple(n for n in read.numbers if not any(a <= n.start < b for a, b in spans))
+    for start, end in kept:
+        left = left[:start] + text[start:end] + left[end:]
+    free = [n for n in read.numbers if any(a <= n.start < b for a, b in kept)]
+    numbers_ = tuple(n for n in read.numbers if n in free or not any(a <= n.start < b for a, b in spans))
     return replace(read, text=left, numbers=numbers_)
 
 
 def _counted(read: Read) -> list[Proposal]:
     quantities = propose_numbers.shares_and_quantities(read)
-    orders = propose_orders.ranks(read) + propose_orders.comparisons(read)
+    ranked = propose_orders.ranks(read)
+    orders = ranked + propose_beside.comparisons(read, bool(ranked))
     cause = CAUSAL.search(read.text)
     moved = propose_trends.first_move(read.text)
     if cause is None or quantities or (moved is not None and moved < cause.start()):

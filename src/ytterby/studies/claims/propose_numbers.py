@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ytterby.studies.claims.context import Read, source_in
 from ytterby.studies.claims.places import BESIDE, each
+from ytterby.studies.claims.propose_flows import flow
 from ytterby.studies.claims.propose_prices import price
 from ytterby.studies.claims.propose_trade import trade_share
 from ytterby.studies.claims.quantities import Number
@@ -20,7 +21,7 @@ _PRODUCES = re.compile(
     r"contribut\w+|responsible|comes?\b[^.;]{0,20}? from|came\b[^.;]{0,20}? from|share|extract\w*|pull\w*|rais\w+|"
     r"manufactur\w+|originat\w+|represent\w*|dominat\w+|harvest\w*|cast|poured|won|recover\w+|churn\w* out|pump\w* out|"
     r"put out|crank\w* out|found in|hails? from|home to|constitut\w+|generat\w+|unearth\w*|out of the ground|"
-    r"market leader|leads?|tonnage|total)\b", re.I,
+    r"market leader|leads?|tonnage|total|source of|origin of)\b", re.I,
 )  # fmt: skip
 _HOLDS = re.compile(r"\breserves?\b(?! (?:price|bank|currenc))", re.I)
 _GROUND = re.compile(r"\b(?:resources?|deposits?|in the ground|underground)\b", re.I)
@@ -59,12 +60,22 @@ _OTHER_MASS = re.compile(
     r"\b(?:export\w*|import\w*|consum\w+|demand\w*|capacit\w+|stock\w*|ship(?:ped|ments?)|need\w*|us(?:ed|es|age)|"
     r"waste|tailings|carbon|co2|emission\w*|recycl\w+|per (?:day|month|week)|a (?:day|month|week)|quota\w*|sold|"
     r"sell\w*|"
-    r"bought|order\w*|stake|contract\w*|offtake|deal)\b", re.I,
+    r"bought|orders|ordered|stake|contract\w*|offtake|deal)\b", re.I,
 )  # fmt: skip
 _RANKED = re.compile(
-    r"\b(?:first|second|third|fourth|fifth|next|largest|biggest|follow\w*|ahead|behind|trail\w*|leads?|led|"
+    r"\b(?:first|second|third|fourth|fifth|next|runners?-up|largest|biggest|follow\w*|ahead|behind|trail\w*|leads?|led|"
     r"top\w*)\b", re.I
 )
+#: What else than output and reserves is printed in tonnes.
+_USED = re.compile(
+    r"\b(?:(?P<quota>quotas?)|(?P<capacity>capacit(?:y|ies))|(?P<used>consum(?:es?|ed|ing|ption)|demand(?!ed|s|ing)|"
+    r"(?:apparent|domestic) use|use(?= (?:is|was|of|stood|rose|fell|reached|totalled))|usage|(?:needs?|uses|"
+    r"used)(?= (?:about |some "
+    r"|around |roughly |nearly )?\d))|(?P<able>(?:can|could|able to) (?:make|produce|process|refine|smelt|"
+    r"turn out|handle)))\b",
+    re.I,
+)  # fmt: skip
+_USES = {"quota": "quota", "capacity": "capacity", "used": "consumption", "able": "capacity"}
 _MINERAL = re.compile(
     r"\b(?:mineral|resource|reserve|deposit|ore|metal|mine|mining|lithium|cobalt|rare earth)s?\b", re.I
 )
@@ -81,18 +92,55 @@ _KINDS, _UNITS = {"share": "share", "mass": "quantity", "volume": "quantity"}, {
 def shares_and_quantities(read: Read) -> list[Proposal]:
     """Return a proposal for each number that has a material and a place."""
     made: list[Proposal] = []
+    last: tuple[Number, Proposal] | None = None
     for number in read.numbers:
         if _left_behind(read, number):
             continue
-        found = _READERS[number.kind](read, number)
+        found = _earlier(read, number, *last) if last is not None and last[0].kind == number.kind else None
+        found = found or _traded(read, number) or _READERS[number.kind](read, number)
         if found is None and number.kind in _KINDS and _MINERAL.search(read.text) and not _changes(read, number):
             none = replace(_filled(Test(_KINDS[number.kind], reason="no data"), number, _UNITS[number.kind]))
             found = [Proposal(none)]
+        if found and not found[0].test.reason:
+            last = number, found[0]
         for one in found or ():
             told = _told_by(read, number, one)
             if over(told.test.year, read.context.today):
                 made.append(replace(told, wording=_wording(number)))
     return made
+
+
+_THEN = re.compile(
+    r"\b(?:from|against|compared (?:with|to)|versus|after|as against|and)"
+    r"(?: (?:about|some|around|nearly|almost|just|only|over|more than))*\s*$", re.I,
+)  # fmt: skip
+
+
+def _earlier(read: Read, number: Number, before: Number, one: Proposal) -> list[Proposal] | None:
+    """The old value of a change, of the subject of the new one: "two thirds, down from 90 percent in 2023"."""
+    text = read.text
+    year = re.match(r"[^,;.\d]{0,16}?\b((?:19|20)\d\d)\b", text[number.end :])
+    ago = re.match(r" (?:a|the) year (?:earlier|before|ago)|,? the (?:previous|preceding) year", text[number.end :])
+    if not _THEN.search(text[: number.start]) or not (year or ago) or number.start - before.end > 60:
+        return None
+    if any(before.end <= item.start < number.start for item in read.places):
+        return None
+    now = one.test.year or (read.context.today.year - 1 if read.context.today else None)
+    at = int(year[1]) if year else now - 1 if now else None
+    values = {"relation": number.relation, "value": number.value, "low": number.low, "high": number.high, "year": at}
+    others = tuple(dict.fromkeys(replace(test, **values) for test in one.others))  # type: ignore[arg-type]
+    return [replace(one, test=replace(one.test, **values), others=others)]  # type: ignore[arg-type]
+
+
+def _traded(read: Read, number: Number) -> list[Proposal] | None:
+    """Exports and imports; a share of imports that a publisher prints comes first, customs' own stands beside it."""
+    if _changes(read, number):
+        return None
+    found = flow(read, number)
+    printed = trade_share(read, number) if number.kind == "share" else None
+    if printed is None or found is None:
+        return [printed or found] if printed or found else None  # type: ignore[list-item]
+    return [replace(printed, others=(*printed.others, found.test, *found.others))]
 
 
 def _left_behind(read: Read, number: Number) -> bool:
@@ -147,14 +195,17 @@ def _filled(test: Test, number: Number, unit: str) -> Test:
     return replace(test, relation=number.relation, value=number.value, low=number.low, high=number.high, unit=unit)
 
 
+#: "Less than half of the 98,000 tonnes of 2024": a part of an earlier amount, and no share.
+_OF_A_YEAR = re.compile(r" ?of (?:the|its) [\d,.]+ (?:million |thousand )?(?:tonnes|tons|t|kt) (?:of|in) (?:19|20)\d\d")
+
+
 def _share(read: Read, number: Number) -> list[Proposal] | None:
     text = read.text
     after = text[number.end : number.end + 70]
-    if _changes(read, number):
+    if _changes(read, number) or _OF_A_YEAR.match(after) or re.search(
+        r"\bof (?:the|this|that) (?:rest|"
+        r"remainder)\b", text[max(0, number.start - 40) : number.end + 30], re.I):  # fmt: skip
         return None
-    traded = trade_share(read, number)
-    if traded is not None:
-        return [traded]
     start, end = clause(text, number.start)
     part = text[start:end]
     demand = re.match(r"\s*of (?:the )?(?:world|global)(?:['’]s)? (?:demand|consumption|needs)\b", after) and re.search(
@@ -168,23 +219,26 @@ def _share(read: Read, number: Number) -> list[Proposal] | None:
     world = read.world or re.search(r"\b(?:all|mined|supply|known|total)\b", part) is not None
     was = read.context.measure
     beside = any(item.start == number.end + 1 for item in read.places)
-    if not (holds or _PRODUCES.search(text) or world or beside or was in ("production", "reserves")):
+    firm = bool(holds or _PRODUCES.search(text) or world or beside or was in ("production", "reserves"))
+    known = (read.places or read.context.place) and (read.of("material") or read.context.material)
+    if not firm and (not known or _WEAK.search(text)):
         return None
     if len(text.split()) < 4 and not read.places:
         return None
-    told = _PRODUCES.search(part) and was and re.match(r"[.,;]|$| of (?:it|the total|that)\b", after)
+    told = _PRODUCES.search(part) and was and re.match(r"[.,;]|$| of (?:it|the total|that|everything|the lot)\b", after)
     small = number.text.casefold().endswith("half") and not (world or holds or told or read.of("material"))
     found = slots(read, number)
     if small or not found.materials or not found.places:
         return None
     if not read.of("material") and not (holds or world or _PRODUCES.search(part) or was is not None):
         return None
-    if not _whole_named(read, number, part, holds):
-        return None
+    firm = firm and _whole_named(read, number, part, holds)
     measures = ("reserves",) if holds else _measures(read, part)
     made = _read(_filled(Test("share"), number, "%"), found, measures)
     every = each(read, number)
-    return [_placed(made, code) for code in every] if len(every) > 1 else [made]
+    if len(every) > 1:
+        return [_placed(made, code) for code in every]
+    return [made if firm else replace(made, firm=False)]
 
 
 def _whole_named(read: Read, number: Number, part: str, holds: bool) -> bool:
@@ -204,6 +258,8 @@ def _measures(read: Read, part: str) -> tuple[str, ...]:
     if _HOLDS.search(part):
         return ("reserves",)
     was = read.context.measure
+    if was == "net_import_reliance" and not _PRODUCES.search(part.replace("share", "")):
+        return ("net_import_reliance", "production")
     says = re.search(r"\b(?:produc\w+|output|mine[sd]?|mining|refin\w+|smelt\w*|dug|digs?|suppl\w+|turn\w* out|"
         r"made)\b", part)
     if says:
@@ -240,7 +296,7 @@ def _mass(read: Read, number: Number) -> list[Proposal] | None:
     text = read.text
     start, end = clause(text, number.start)
     part = text[start:end]
-    near = text[max(0, number.start - 70) : number.end + 60]
+    near = text[max(start, number.start - 70) : min(end, number.end + 60)]
     plants = [item for item in read.of("facility") if item.start < number.start]
     if _changes(read, number) and re.search(r"\bby (?:\w+ ){0,2}$", text[: number.start]):
         return None
@@ -254,7 +310,12 @@ def _mass(read: Read, number: Number) -> list[Proposal] | None:
     produced = re.search(r"\b(?:mine[sd]?|mining|produc\w+|refin\w+|output|smelt\w*|dug|digs?|turn\w* out|made|"
         r"makes?)\b",
                          part)  # fmt: skip
-    if _OTHER_MASS.search(near) and not holds and not produced:
+    told = _USED.search(near)
+    if told and produced and able_first(part, number.start - start):
+        produced = None
+    elif told and produced:
+        told = None
+    if _OTHER_MASS.search(near) and not holds and not produced and not told:
         return None
     found = slots(read, number)
     if (_GROUND.search(part) and not holds) or not found.materials or not found.places:
@@ -263,7 +324,8 @@ def _mass(read: Read, number: Number) -> list[Proposal] | None:
     ranked = _RANKED.search(text) or any(
         p.end <= number.start and BESIDE.fullmatch(text[p.end : number.start]) for p in read.places
     )
-    if not says and read.context.measure not in ("production", "reserves") and not (ranked and read.of("material")):
+    firm = bool(says or ranked or told or read.context.measure in ("production", "reserves"))
+    if not firm and (not (read.places or read.context.place) or _WEAK.search(text)):
         return None
     value = number
     if re.search(r"\blithium carbonate equivalent|\bLCE\b", text):
@@ -274,11 +336,29 @@ def _mass(read: Read, number: Number) -> list[Proposal] | None:
     if number.kind == "volume":
         low, high = (None if end is None else end / 1e6 for end in (number.low, number.high))
         value = replace(number, value=number.value / 1e6, low=low, high=high)
-    made = _read(_filled(Test("quantity"), value, _UNITS[number.kind]), found, _measures(read, part))
+    able = told is not None and told.lastgroup == "able"
+    measures = (_USES[told.lastgroup or "used"],) if told and (able or not produced) else _measures(read, part)
+    made = _read(_filled(Test("quantity"), value, number.per or _UNITS[number.kind]), found, measures)
     every = each(read, number)
     if len(every) > 1:
         return [_placed(made, code) for code in every]
-    return [made]
+    return [made if firm else replace(made, firm=False)]
+
+
+def able_first(part: str, at: int) -> bool:
+    """Whether the nearest word about a number in its clause is capacity, use or a quota, and not output."""
+    used = [abs(m.start() - at) for m in _USED.finditer(part)]
+    made = [abs(m.start() - at) for m in re.finditer(r"\b(?:mine[sd]?|mining|produc\w+|output|turn\w* out|made|"
+        r"makes?)\b", part)]
+    return bool(used) and (not made or min(used) < min(made))
+
+
+#: Tonnes of something that is no output: a sentence of which no word says what is counted.
+_WEAK = re.compile(
+    r"\b(?:plans?|planned|aims?|target\w*|project\w*|agree\w*|sign\w*|order\w*|waste|tailings|ship|vessel|truck|train|"
+    r"per (?:day|week|month)|a (?:day|week|month)|stock\w*|inventor\w+|warehouse\w*|contract\w*|offtake|deal|found|"
+    r"discover\w*|carbon|co2|emission\w*|water)\b", re.I,
+)  # fmt: skip
 
 
 def _placed(made: Proposal, code: str) -> Proposal:

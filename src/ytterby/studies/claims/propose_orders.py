@@ -7,29 +7,40 @@ from dataclasses import replace
 from itertools import pairwise
 
 from ytterby.studies.claims.context import Read
-from ytterby.studies.claims.fractions import spelt
-from ytterby.studies.claims.quantities import Number
+from ytterby.studies.claims.propose_flows import goods
+from ytterby.studies.claims.propose_scope import Scope, scope_of, traded, without
 from ytterby.studies.claims.record import Test, Wording
-from ytterby.studies.claims.subjects import clause, material_at, over, place_at, refined, stage_at, year_at
+from ytterby.studies.claims.subjects import material_at, over, place_at, stage_of, year_at
 
 #: An order of former times.
-PAST = re.compile(r"\b(?:once|formerly|previously|used to be|long|until \w+|had been)\b[^.;]{0,20}$", re.I)
+PAST = re.compile(r"\b(?:once|formerly|previously|used to be|long|until \w+|had been)\b[^.;,]{0,20}$", re.I)
 Made = tuple[Test, tuple[Wording, ...]]
 _ORDINALS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "2nd": 2,
     "3rd": 3,
     "4th": 4, "5th": 5,
-             "two": 2, "three": 3, "four": 4, "1": 1, "2": 2, "3": 3, "one": 1}  # fmt: skip
+             "two": 2, "three": 3, "four": 4, "1": 1, "2": 2, "3": 3, "one": 1, "five": 5, "six": 6}  # fmt: skip
 _ORD = r"(?P<ord>second|third|fourth|fifth|sixth|seventh|eighth|2nd|3rd|4th|5th)"
 _LARGEST = re.compile(
     rf"(?:\b{_ORD}[- ])?\b(?P<sup>largest|biggest|top|leading|foremost|most important|number[- ]one|No\. 1)\b"
     r"(?P<of>(?: [\w'’.-]+){0,4}?)[ -](?P<what>producers?|miners?|refiners?|suppliers?|makers?|holders?|smelters?|"
     r"mining (?:country|nation|state)|producing (?:country|nation|state)|manufacturers?|processors?|separators?|"
-    r"reserves|deposits|output|production|sources?)\b", re.I,
+    r"reserves|deposits|output|production|sources?|exporters?|importers?|buyers?|sellers?|shippers?|customers?|"
+    r"purchasers?|destinations?|mining industry)\b", re.I,
 )  # fmt: skip
 _CAME = re.compile(rf"\b(?:(?:came|comes|ranks?|ranked|is|was|stands?|stood|placed) (?:in at |in |a distant |a close )?"
     rf"{_ORD}(?: place)?\b"
     r"(?! (?:largest|biggest|to none|time|quarter|half))"
-                   r"|(?:world|global|the)(?:['’]s)? (?:number|no\.) (?P<no>one|two|three|four|[1-4])\b|"
+                   r"|(?:(?<=world )|(?<=global )|(?<=the )|(?<=['’]s )|(?<=, )|(?<= it )|(?<=remained )|"
+                   r"(?<=remains )|(?<= as )|"
+                   r"(?<= is )|(?<= was )|(?<=still ))(?:number|no\.) (?P<no>one|two|three|five|six|"
+                   r"four|[1-4])\b|"
+                   r"(?:fell|dropped|slipped|slid|rose|climbed|moved|jumped|advanced|sank|takes?|took|holds?|"
+                   r"held|keeps?|kept|"
+                   r"claims?|claimed|occup\w+)(?: back| up| down)? (?:to |into |on to )?(?:the )?(?P<own>second|"
+                   r"third|fourth|fifth|"
+                   r"sixth|seventh|eighth)(?= (?:place|spot|position|rank|in|with|behind|among|worldwide|"
+                   r"globally)|[,.;]|$)|"
+                   r"['’]s (?P<rank>second|third|fourth) (?=(?:producer|miner|refiner|supplier|exporter|holder))|"
                    r"(?P<second>second only to|(?:is|was|are|were|remains|as|the) runners?-up)|(?:is|was|"
                    r"remains) (?P<head>first)(?=[,.;]| in\b)|"
                    r"(?:to|into|in|at|on) (?P<spot>first|second|third|fourth|fifth) (?:place|spot|position|rank)|"
@@ -54,75 +65,152 @@ _THEN = re.compile(r"\b(?:followed|trailed)(?: at a distance| closely| distantly
     r"follow\w*)\b", re.I)
 _NEXT = re.compile(r"\b(?:was|is|came|comes|ranks|ranked) next\b|\b(?:follows|followed)(?: (?:with|on|at)\b|"
     r"[.,;]|$)", re.I)
-_BEHIND = re.compile(rf",? (?:(?:was|is|in|as|a|distant|close|came|comes|at) )*{_ORD}\b", re.I)
-_ANOTHER = re.compile(r"[- ]?(?:largest|biggest|most|time|quarter|half|year|month|phase|to none)", re.I)
-_TOP = re.compile(r"\b(?:remains?|are|is|was|were) (?:still |by far |"
-    r"also )*the (?:world['’]s )?"
-    rf"(?:{_ORD}[- ])?(?P<sup>largest|biggest)"
-                  r"(?= in the world| worldwide| of all| anywhere| on earth|[.,;]|$)", re.I)  # fmt: skip
-_LIMITED = re.compile(r"\b(?:one of|among) the\b|\b(?:myth|hoax|untrue|fiction)\b|\b(?:often|once|long|"
-    r"sometimes|still) (?:called|named|known|"
-    r"dubbed|touted)\b|\boutside (?:of )?(?:China|the)|\b(?:in|of) (?:Europe|Africa|Asia|Latin America|"
-    r"South America|North America|"
-                      r"the (?:EU|European Union|West|Americas|region|country|Western world|hemisphere))\b|"
-                      r"\bEurope['’]s\b|\bAfrica['’]s\b|\bthe country['’]s largest|"
-                      r"\b(?:export|import)ers?\b|\bof (?:these|those|its)\b|\blargest (?:(?:buyer|consumer|"
-                      r"mine|company|user|customer|source|employer)s?\b|miner by)|\btrading partner|"
-                      r"\blisted\b|\bWestern\b", re.I)  # fmt: skip
-_MORE = re.compile(
-    r"\b(?:(?P<factor>twice|double|\d{1,3}(?:\.\d)? times|\w+ times|"
-    r"half) (?:as (?:much|many|"
-    r"large|big)|the|what)\b|"
-    r"(?P<more>more(?! than (?:(?:twice|double|half|three|four|five|ten|a|one|two)\b|\d))|larger|bigger|higher|"
-    r"greater)\b|(?P<less>less|fewer|smaller|"
-    r"lower)\b)(?P<gap>[^.;]{0,60}?)\b(?:than|as)\b"
-    r"(?P<rest>[^.;]{0,60})", re.I,
-)  # fmt: skip
-_TIMES_THOSE = re.compile(
-    r"\b(?P<factor>twice|double|half|\d{1,3}(?:\.\d)? times|\w+ times) (?:those|that|the size|the output|the reserves|"
-    r"the production) of\b"
-    r"(?P<rest>[^.;]{0,40})",
-    re.I,
+_BEHIND = re.compile(
+    rf",? (?:(?:was|is|in|as|a distant|a close|a strong|the|distant|close|came|comes|at|remained|remains|"
+    rf"shared) )*(?:{_ORD}|"
+    rf"(?P<up>runner-up))\b", re.I
 )
-_PASSED = re.compile(r"\b(?:(?P<more>overtook|overtakes|overtaken|passed|passes|beats?|edged? out|surpass\w*|"
-    r"out-?min\w+|out-?produc\w+|"
-    r"exceed\w*|outstrip\w*|outpac\w*|(?:well |far |just )?ahead of|"
-                     r"dwarfs?|eclips\w+)|(?P<less>(?:well |far |just )?behind|trails?|trailed|"
-                     r"lags?(?: behind)?|lagged(?: behind)?))\b(?P<rest>[^.;]{0,40})", re.I)  # fmt: skip
-_FACTORS = {
-    "twice": 2.0,
-    "double": 2.0,
-    "half": 0.5,
-    "fifteen times": 15.0,
-}
+_ANOTHER = re.compile(r"[- ]?(?:largest|biggest|most|time|quarter|half|year|month|phase|to none)", re.I)
+_TOP = re.compile(r"(?:\b(?:remains?|are|is|was|were|as|or)|,) (?:still |by far |easily |"
+    r"also )*(?:(?:the|its) (?:world['’]s )?|the \w+['’]s )"
+    rf"(?:{_ORD}[- ])?(?P<sup>largest|biggest)"
+                  r"(?= (?:in|on) (?:the |all |\w+ )?\w+[,.;]| in the world| worldwide| globally| of all|"
+                  r" of any| anywhere| on earth|"
+                  r"[.,;]|$)", re.I)  # fmt: skip
+#: Said of an order that it is none.
+_DENIED = re.compile(
+    r"\b(?:myth|hoax|untrue|fiction)\b|\b(?:often|once|long|sometimes|still) (?:called|named|known|dubbed|touted)\b|"
+    r"\btrading partner|\blargest (?:(?:consumer|mine|company|user|employer)s?\b|miner by)", re.I,
+)  # fmt: skip
+_WORDS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "ten": 10}
+#: "One of the three largest", "among the top five".
+_AMONG = re.compile(
+    r"\b(?:one of|among|amongst|in|into|within) (?:the )?(?:world['’]s |global )?(?:top[- ](?P<n>two|three|four|"
+    r"five|six|ten|"
+    r"\d{1,2})|(?P<m>two|three|four|five|six|ten|\d{1,2}) (?:largest|biggest|top|leading|most important))\b|"
+    r"\btop[- ](?P<t>three|four|five|ten|\d{1,2}) (?P<what>producer|miner|refiner|exporter|supplier|holder)\b", re.I,
+)  # fmt: skip
+_ALONE = re.compile(r"\b(?:Only|only|Just)\b(?P<who>[^.;]{3,60}?)\b(?:more|larger|bigger)\b(?! than)")
+_BUT = re.compile(
+    r"\b(?:behind|trailing|second|third|after|exceeded|surpassed|outdone|topped|beaten|outstripped) only (?:to|"
+    r"by)?", re.I
+)
+_PAIR = re.compile(rf"{_ORD},? (?:and|with) (?P<two>third|fourth|fifth)\b", re.I)
+
+
 def ranks(read: Read) -> list[Made]:
     """Return a test for each place in an order: the largest, the second-largest, came third."""
     text = read.text
-    if _LIMITED.search(text):
+    if _DENIED.search(text):
         return []
-    made: list[Made] = []
+    made = _pairs(read) or _alone(read) or _but(read)
+    if made:
+        return made
     for found in [*_LARGEST.finditer(text), *_TOP.finditer(text), *_CAME.finditer(text)]:
         groups = found.groupdict()
-        word = groups.get("ord") or groups.get("spot") or groups.get("no")
+        word = groups.get("ord") or groups.get("rank") or groups.get("spot") or groups.get("no") or groups.get("own")
         value = _ORDINALS.get(word.casefold(), 1) if word else 2 if groups.get("second") else 1
+        scope = scope_of(read, found.start(), found.end())
         if groups.get("sup", "").casefold() in ("leading", "top", "most important", "foremost") and not re.search(
-            r"\b(?:the|world['’]s|is|by far the)\s*$", text[max(0, found.start() - 10) : found.start()]):  # fmt: skip
+            r"(?:\b(?:the|is|by far the)|['’]s)\s*$", text[max(0, found.start() - 10) : found.start()]):  # fmt: skip
             continue
-        test = _ranked(read, found, value)
+        test = _ranked(read, found, value, scope=scope) if scope is not None else None
         past = PAST.search(text[max(0, found.start() - 30) : found.start()])
         if test is not None and not past:
             made.append((test, ()))
-    made = [*made[:2], *_listed(read)]
+    made = [*_distinct([*made, *_following(read)])[:2], *_listed(read)]
     if not any(test.value == 1 for test, _ in made):
         made = _first(read) + made
-    return [*made, *_followers(read, made)]
+    return [*made, *_followers(read, made)] or _among(read)
+
+
+_NEXT_LARGEST = re.compile(r"\b[Tt]he next[- ](?:largest|biggest|most important)(?: (?:producer|miner|refiner|"
+    r"holder))?\b")
+
+
+def _following(read: Read) -> list[Made]:
+    """ "The next largest, Russia, makes 60,000 tonnes": the second."""
+    found = _NEXT_LARGEST.search(read.text)
+    test = _ranked(read, found, 2) if found is not None else None
+    return [(test, ())] if test is not None and not _NEXT.search(read.text) else []
+
+
+def _distinct(made: list[Made]) -> list[Made]:
+    """One test for each place and rank: two words for one order are one claim."""
+    kept: dict[object, Made] = {}
+    for one in made:
+        kept.setdefault((one[0].place, one[0].value, one[0].measure), one)
+    return list(kept.values())
+
+
+def _among(read: Read) -> list[Made]:
+    for found in _AMONG.finditer(read.text):
+        word = (found["n"] or found["m"] or found["t"]).casefold()
+        value = int(word) if word.isdigit() else _WORDS[word]
+        scope = scope_of(read, found.end(), found.end()) or _FREE
+        test = _ranked(read, found, value, scope=scope)
+        if test is not None and value <= 12:
+            return [(replace(test, relation="<="), ())]
+    return []
+
+
+_FREE: Scope = ((), None)
+
+
+def _alone(read: Read) -> list[Made]:
+    """ "Only Chile and Peru produced more": the one spoken of comes third."""
+    found = _ALONE.search(read.text)
+    if found is None:
+        return []
+    who = [p.code for p in read.places if found.start("who") <= p.start < found.end("who")]
+    earlier = [p.code for p in read.places if p.end <= found.start()]
+    place = earlier[0] if earlier else read.context.place
+    if not who or place is None or place in who:
+        return []
+    test = _ranked(read, found, len(dict.fromkeys(who)) + 1, place)
+    return [(test, ())] if test is not None else []
+
+
+def _but(read: Read) -> list[Made]:
+    """ "Behind only Chile", "exceeded only by China and Russia"."""
+    found = _BUT.search(read.text)
+    if found is None or re.match(r"second only", found[0], re.I):
+        return []
+    behind = [p for p in read.places if found.end() <= p.start < found.end() + 60]
+    before = [p for p in read.places if p.end <= found.start()]
+    place = before[0].code if before else read.context.place
+    if not behind or place is None:
+        return []
+    chain = behind[:1]
+    for item in behind[1:]:
+        if not re.fullmatch(r",? and(?: the)? |, (?:the )?", read.text[chain[-1].end : item.start]):
+            break
+        chain.append(item)
+    test = _ranked(read, found, len(chain) + 1, place)
+    return [(test, ())] if test is not None else []
+
+
+def _pairs(read: Read) -> list[Made]:
+    """ "Gabon and Ghana take second and third place"."""
+    found = _PAIR.search(read.text)
+    before = [p for p in read.places if found is not None and p.end <= found.start()]
+    if found is None or len(before) < 2:
+        return []
+    made: list[Made] = []
+    for item, word in zip(before[-2:], (found["ord"], found["two"]), strict=True):
+        test = _ranked(read, found, _ORDINALS[word.casefold()], item.code)
+        made += [(test, ())] if test is not None else []
+    return made
 
 
 def _first(read: Read) -> list[Made]:
     for found in _FIRST.finditer(read.text):
         told = "rest" if found["rest"] else "by"
         behind = [p for p in read.places if found[told] and found.start(told) <= p.start]
-        test = _ranked(read, found, 1, behind[0].code if behind else None)
+        scope = scope_of(read, found.start(), found.end())
+        if PAST.search(read.text[max(0, found.start() - 30) : found.start()]):
+            continue
+        test = _ranked(read, found, 1, behind[0].code if behind else None, scope) if scope is not None else None
         if test is not None and not _OTHER_WORLD.search(read.text):
             return [(test, ())]
     return []
@@ -166,14 +254,20 @@ def _listed(read: Read) -> list[Made]:
         found = _BEHIND.match(read.text, place.end)
         if found is None or _ANOTHER.match(read.text, found.end()):
             continue
-        test = _ranked(read, found, _ORDINALS[found["ord"].casefold()])
+        value = _ORDINALS[found["ord"].casefold()] if found["ord"] else 2
+        scope = scope_of(read, found.start(), found.end())
+        test = _ranked(read, found, value, scope=scope) if scope is not None else None
         if test is not None:
             made.append((replace(test, place=(place.code,)), ()))
     return made
 
 
-def _ranked(read: Read, found: re.Match[str], value: int, told: str | None = None) -> Test | None:
+def _ranked(
+    read: Read, found: re.Match[str], value: int, told: str | None = None, scope: Scope = ((), None)
+) -> Test | None:
     text = read.text
+    trades = traded(read, (found.groupdict().get("what") or "").casefold(), found.start(), found.end())
+    read = without(read, (scope[0] if trades is None else (*scope[0], *trades[1]), None))
     named = material_at(read, found.start())
     material = named.code if named else read.context.material
     what = (found.groupdict().get("what") or "").casefold()
@@ -185,9 +279,14 @@ def _ranked(read: Read, found: re.Match[str], value: int, told: str | None = Non
     after = [
         p
         for p in read.places
-        if p.start >= found.end() and re.search(r"\bis(?: the)? $", text[max(0, p.start - 8) : p.start])
+        if p.start >= found.end()
+        and re.search(r"\b(?:is|was|are|were|remains?|remained)(?: the)? $", text[max(0, p.start - 16) : p.start])
     ]
     place = after[0].code if after and not [p for p in read.places if p.start < found.start()] else place
+    beside = [p for p in read.places if re.fullmatch(r"(?: (?:of|"
+        r"in) [\w -]{2,30})?, (?:the )?", text[found.end() : p.start])
+              and p.start >= found.end()]  # fmt: skip
+    place = beside[0].code if beside and re.match(r",", text[beside[0].end :]) else place
     place = told or place
     if material is None or place is None or place == "EU27" or re.search(r"\bin both\b", text):
         return None
@@ -199,95 +298,9 @@ def _ranked(read: Read, found: re.Match[str], value: int, told: str | None = Non
     if not over(year, read.context.today):
         return None
     product = named.product if named else None
-    return Test(
-        "rank", material, product, stage, "reserves" if holds else "production", (place,), year=year, value=float(value)
-    )
-
-
-def stage_of(read: Read, found: re.Match[str], material: str, product: str | None, what: str = "") -> str | None:
-    """Return the stage an order or a change is of: its product's, its word's, the one named, or the one spoken of."""
-    if product == "sponge":
-        return "refining"
-    if "miner" in what:
-        return "mine"
-    if "refiner" in what:
-        return refined(material, "refining")
-    near = Number("share", 0.0, found.start(), found.end(), "")
-    named = stage_at(read, near.start, near.end)
-    if named is None and read.context.material == material and not re.search(r"\bproduc", what or read.text):
-        named = read.context.stage
-    return refined(material, named)
-
-
-def comparisons(read: Read) -> list[Made]:
-    """Return a test for each place set beside another."""
-    made: list[Made] = []
-    if re.search(r"\b(?:no|every|any) (?:other )?(?:country|one|state|nation|producer)\b|\bthe only\b|"
-                 r"\bonly (?:country|one|producer)\b", read.text, re.I):
-        return made
-    ordered = bool(ranks(read))
-    for found in [*_MORE.finditer(read.text), *_TIMES_THOSE.finditer(read.text), *_PASSED.finditer(read.text)]:
-        if ordered and re.search(r"ahead|behind|trail|lag", found[0], re.I):
-            continue  # "the second-largest, behind Chile" is the rank told again
-        groups = found.groupdict()
-        at = found.start("rest")
-        behind = [p for p in read.places if at <= p.start < at + 45]
-        before = [p for p in read.places if p.start < found.start()]
-        if not behind or re.match(r"\s*(?:\d|half|a |one |two |in )", groups["rest"]):
-            continue
-        inside = [p for p in read.places if found.start() <= p.start < at]
-        left = (
-            inside[0].code
-            if inside and not before
-            else before[-1].code
-            if before and not groups.get("gap", "")
-            else (before[0].code if before else read.context.place)
-        )
-        material = material_at(read, found.start())
-        code = material.code if material else read.context.material
-        if code is None or left is None or left == behind[0].code:
-            continue
-        if re.search(
-            r"\b(?:in the ground|resources|exports?|imports?|people|money|power|influence|demand|consum\w+|"
-            r"poor|rich)\b",
-            read.text[found.start() : at + 45],
-        ):
-            continue
-        test = _compared(read, found, left, behind[0].code, code, material.product if material else None)
-        if test is not None:
-            made.append((test, ()))
-    return made[:2]
-
-
-def _compared(
-    read: Read, found: re.Match[str], left: str, right: str, material: str, product: str | None
-) -> Test | None:
-    groups = found.groupdict()
-    start, end = clause(read.text, found.start())
-    part = read.text[start:end] + read.text[found.start() : found.end()]
-    holds = "reserves" in part or (
-        read.context.measure == "reserves" and not re.search(r"\bproduc|\bmine|\bmining|output", part)
-    )
-    says = (
-        holds
-        or re.search(
-            r"\b(?:produc|min(?:e|ing)|output|refin|suppl|smelt|out-?min|out-?produc|overtook|overtak|"
-            r"surpass|sponge)",
-            read.text,
-        )
-        or read.numbers
-    )
-    if not says and read.context.measure is None:
-        return None
-    word = (groups.get("factor") or "").casefold()
-    factor = float(word.split()[0]) if word[:1].isdigit() else _FACTORS.get(word) or spelt(word.split(" ")[0])
-    if word and factor is None:
-        return None
-    beyond = re.search(r"\b(?:more than|over)\s*$", read.text[: found.start()])
-    relation = (">" if beyond else "about") if factor else "<" if groups.get("less") else ">"
-    stage = "mine" if holds else stage_of(read, found, material, product)
+    if trades is not None:
+        return Test("rank", material, goods(read) or product, None, trades[0], (place,), trades[1], year=year,
+                    value=float(value))  # fmt: skip
     measure = "reserves" if holds else "production"
-    year = year_at(read, found.start(), found.end())
-    return Test(
-        "comparison", material, product, stage, measure, (left,), (right,), year=year, relation=relation, value=factor
-    )
+    return Test("rank", material, product, stage, measure, (place,), scope[0], year=year, value=float(value),
+                action=scope[1])  # fmt: skip

@@ -21,7 +21,9 @@ _MONTH = re.compile(
 )
 _SAME = re.compile(r"\b(?:the|that) same month (?:of|in) (?P<year>(?:19|20)\d\d)|\b(?P<ago>a year (?:earlier|"
     r"before|ago))\b")
-_PART = re.compile(r"\b(?:quarter|half|week|day|Monday|Tuesday|Wednesday|Thursday|Friday|yesterday|today)\b")
+_PART = re.compile(r"\b(?:(?:first|second|third|fourth|last|this|the|per) (?:quarter|half)|week|day|Monday|"
+    r"Tuesday|Wednesday|Thursday|Friday|"
+    r"yesterday|today)\b")
 
 
 def price(read: Read, number: Number) -> list[Proposal] | None:
@@ -43,7 +45,8 @@ def price(read: Read, number: Number) -> list[Proposal] | None:
     exchange = any("Metal Exchange" in item.code for item in read.of("organisation")) or re.search(r"\bLME\b", text)
     form = "London Metal Exchange" if exchange else "oxide" if re.search(r"\boxide\b", text) else product
     first = Test("quantity", material, form, None, "price", place, year=year, relation=number.relation,
-                 value=number.value, low=number.low, high=number.high, unit="USD/kg")  # fmt: skip
+                 value=number.value, low=number.low, high=number.high,
+                 unit="USD/mtu" if number.per == "mtu" else "USD/kg")  # fmt: skip
     others = [replace(first, product=None)] if form else []
     others += [replace(first, place=("WLD",))] if place != ("WLD",) else []
     if year is None and over(read.context.year, read.context.today) and read.context.year:

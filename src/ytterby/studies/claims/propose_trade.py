@@ -12,8 +12,9 @@ from ytterby.studies.claims.slots import Proposal
 from ytterby.studies.claims.subjects import clause, main_place, material_at, over, year_at
 
 _SHARE = r"(?:%|percent|per cent|pct|pc|half|thirds?|quarters?|fifths?|tenths?)"
-_RELIES = re.compile(
-    rf"{_SHARE} (?:was |is |are |were )?imported\b|\bnet import reliance|\bimport[- ](?:relian\w+|depend\w+)|"
+RELIES = re.compile(
+    rf"{_SHARE} (?:was |is |are |were )?imported\b|\bnet import reliance|\b(?:dependence|dependency|"
+    rf"reliance) (?:up)?on (?:imported|imports|foreign)|\bimport[- ](?:relian\w+|depend\w+)|"
     r"\brel(?:y|ies|ied|iance|iant)\b(?: \w+){0,2} (?:up)?on (?:\w+ )?(?:imports|suppl\w+|foreign\w*|abroad|"
     r"deliveries)|"
     r"\bdepend\w*\b(?: \w+){0,2} (?:up)?on (?:\w+ )?(?:imports|foreign\w*|abroad|suppl\w+ from abroad|deliveries)|"
@@ -21,7 +22,7 @@ _RELIES = re.compile(
     r"(?:all |the (?!world)|its |their |our |what )(?:[^.;]{0,40}\b(?:abroad|overseas|imports?|imported|"
     r"consumption|needs?|"
     r"uses?|it uses|requirements|demand)\b)?|"
-    rf"{_SHARE} of (?:its|their|the|all|our)\b[^.;]{{0,60}}\b(?:is|are|was|were|being|comes?|came) (?:imported|"
+    rf"{_SHARE} of (?!the world)[^.;]{{2,80}}?\b(?:is|are|was|were|being|comes?|came) (?:still |now )?(?:imported|"
     rf"from abroad|"
     r"from overseas|bought abroad|from foreign)", re.I,
 )  # fmt: skip
@@ -30,7 +31,8 @@ _SOURCE = re.compile(
     r"\bimported from\b|\b(?:of|in) [\w.'’ ]{2,40}imports\b", re.I,
 )  # fmt: skip
 _GETS = re.compile(
-    r"\b(?:gets?|got|bought|buys|sourced?|sources|imports?|imported|obtains?|receiv\w+|draws?|purchase[sd]?)\b.{0,80}\bfrom\b",
+    r"\b(?:gets?|got|bought|buys|sourced?|sources|imports?|imported|obtains?|receiv\w+|draws?|"
+    r"purchase[sd]?)\b.{0,80}\bfrom\b",
     re.I,
 )
 _ALL = re.compile(
@@ -63,7 +65,7 @@ def trade_share(read: Read, number: Number) -> Proposal | None:
         return Proposal(found, others=(replace(found, year=None),) if found.year else ())
     start, end = clause(read.text, number.start)
     part = read.text[start:end]
-    if not _RELIES.search(part) or material is None or re.search(r"\bworld(?:'s|’s)? ", part):
+    if not RELIES.search(part) or material is None or re.search(r"\bworld(?:'s|’s)? ", part):
         return None
     place = main_place(read)
     if place is None:
@@ -72,8 +74,41 @@ def trade_share(read: Read, number: Number) -> Proposal | None:
     return Proposal(made, others=(replace(made, product=None),))
 
 
+#: "Supplies 62 percent of the EU's", "depends on China for 97 percent", "used in the EU comes from", "imported by".
+_SUPPLIED = re.compile(
+    r"\b(?:suppl(?:y|ies|ied)|provid\w+|account\w* for|deliver\w*|covers?|meets?)\b[^.;]{0,30}$", re.I
+)
+_HANGS = re.compile(r"\b(?:depend\w*|rel(?:y|ies|ied|iant)) (?:up)?on(?: the)? $", re.I)
+_USED = re.compile(
+    r"^[^.;]{0,40}?\b(?:used|consumed|needed|bought|processed|imported|required)(?: up)? (?:in|by)(?: the)? $", re.I
+)
+
+
+def _buyer(read: Read, number: Number) -> tuple[str, str] | None:
+    """Importer and partner where no word of the sentence is about trade: "China supplies 97 percent of the EU's"."""
+    text = read.text
+    named = [*read.places, *(item for item in read.areas if item.code == "Europe")]
+    spots = sorted({item.start: (item, "EU27" if item.code == "Europe" else item.code) for item in named}.values(),
+                   key=lambda pair: pair[0].start)  # fmt: skip
+    buyers = [(item, code) for item, code in spots if code in ("EU27", "USA")]
+    rest = [(item, code) for item, code in spots if code not in ("EU27", "USA")]
+    if not buyers or not rest:
+        return None
+    buyer, seller = buyers[0], rest[0]
+    own = re.fullmatch(r" ?of (?:all |the )*", text[number.end : buyer[0].start]) is not None and re.match(
+        r"(?:['’]s?\b| )", text[buyer[0].end :]) and _SUPPLIED.search(text[: number.start])  # fmt: skip
+    hangs = _HANGS.search(text[: seller[0].start]) and buyer[0].start < seller[0].start
+    used = number.end <= buyer[0].start and _USED.search(text[number.end : buyer[0].start])
+    if used and not re.search(r"\b(?:from|of|source)\b", text):
+        used = None
+    return (buyer[1], seller[1]) if own or hangs or used else None
+
+
 def _partner(read: Read, number: Number, base: Test, material: str | None) -> Test | None:
     text, places = read.text, read.places
+    hidden = _buyer(read, number)
+    if hidden is not None and material:
+        return replace(base, measure="import_source_share", place=(hidden[0],), other=(hidden[1],))
     codes = [item.code for item in places]
     importer: str | None = None
     partner: str | None = None
@@ -130,4 +165,6 @@ def all_imported(read: Read) -> list[Proposal]:
         return []
     base = Test("share", material, named.product if named else None, "use", "net_import_reliance", (place,), year=year)
     made = replace(base, value=100.0, unit="%")
-    return [Proposal(made, others=(replace(made, product=None),))]
+    spoken = [code for code in reversed(read.context.places) if not read.places and code != place]
+    others = [replace(made, product=None), *(replace(made, place=(code,), product=None) for code in spoken)]
+    return [Proposal(made, others=tuple(others))]

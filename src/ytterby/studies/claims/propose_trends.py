@@ -3,44 +3,65 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from ytterby.studies.claims.context import Read, years
-from ytterby.studies.claims.propose_orders import stage_of
+from ytterby.studies.claims.places import elsewhere
+from ytterby.studies.claims.propose_flows import goods, side_of
+from ytterby.studies.claims.propose_trade import RELIES as _RELIES
 from ytterby.studies.claims.record import Test, Wording
-from ytterby.studies.claims.subjects import clause, main_place, material_at, over
+from ytterby.studies.claims.subjects import clause, main_place, material_at, over, stage_of
 
 Made = tuple[Test, tuple[Wording, ...]]
 _MOVED = re.compile(
-    r"\b(?:(?P<up>rose|risen|rising|grew|grown|climbed|increased|increases|jumped|surged|soared|rallied|"
+    r"\b(?:(?P<up>rose|risen|rising(?= (?:to|from|by|\d|steadily|sharply|again))|grew|grown|climbed|increased|"
+    r"increases|jumped|surged|soared|rallied|"
     r"went up|edged up|went(?= from)|(?<!dug )(?<!dig )(?<!digs )(?<!made )(?<!make )(?<!makes )up(?= (?:from|on|"
-    r"by|\d))|"
-    r"doubled|doubling|tripled|tripling|trebled|quadrupled|quintupled|gained|climbing|growing|increasing|jumping|soaring|"
+    r"by|\d|a (?:third|quarter|fifth|half)|an eighth|about|some|around|nearly|almost|roughly|more than|over))|"
+    r"doubled|doubling|tripled|tripling|trebled|quadrupled|quintupled|gained|climbing|growing|increasing|"
+    r"jumping|soaring|"
     r"surging|swelled|ballooned|shot up|picked up|rebounded|grow|(?:rais|boost|lift|expand)(?:ed|es|"
     r"ing)(?= (?:its|their|the|\w+) \w+)|(?:got|became|become|grew) dearer|"
-    r"more expensive|expanded|recovered|higher than in|more than in)|"
+    r"more expensive|expanded|(?<!is )(?<!are )(?<!was )(?<!were )(?<!be )recovered(?! (?:as|from|in))|"
+    r"(?:higher|more|greater) than the(?= [\d,.]+[^.;,]{0,24} (?:of|in) (?:19|20)\d\d)|"
+    r"(?:higher|more|greater|dearer) than (?:in|a year|the year|last year|the previous)|"
+    r"(?:an? (?:\w+ )?(?:increase|rise|jump|gain|growth|surge)|a (?:plus|leap)) of(?= )|"
+    r"(?:increase|rise|jump|growth|surge) (?:of|by)(?= (?:about |some |around |nearly |over |more than )?(?:\d|a |an |"
+    r"one|two|three|four|five|six|seven|eight|nine|ten)))|"
     r"(?P<down>slipped|edged down|eased|lost|fell|fallen|"
     r"falling|dropped|declined|declining|dropping|sliding|slipping|shrinking|plunging|halving|dipped|sank|receded|"
     r"decreased|slid|shrank|went down|was cut|fell back|(?:cut|reduced|slashed|lowered)(?= (?:its|their) \w+)|"
     r"(?:got|became|become) cheaper|"
-    r"down(?= (?:from|on|by|\d))|plunged|halved|slumped|tumbled|crashed|collapsed|contracted|lower than in|"
-    r"less than in|fewer than in)|(?P<level>unchanged|(?:was|were|stayed|remained|held) (?:flat|level|steady|"
+    r"down(?= (?:from|on|by|\d|a (?:third|quarter|fifth|half)|about|some|around|nearly|almost|roughly|more than|over))|"
+    r"plunged|halved|slumped|tumbled|crashed|collapsed|contracted|"
+    r"(?:lower|less|fewer) than the(?= [\d,.]+[^.;,]{0,24} (?:of|in) (?:19|20)\d\d)|"
+    r"(?:lower|less|fewer|cheaper) than (?:in|a year|the year|last year|the previous)|"
+    r"(?:an? (?:\w+ )?(?:decrease|decline|drop|fall|reduction|slump|dip)|a minus) of(?= )|"
+    r"(?:decline|drop|fall|decrease) (?:of|by)(?= (?:about |some |around |nearly |over |more than )?(?:\d|a |"
+    r"an |one|two|"
+    r"three|four|five|six|seven|eight|nine|ten)))|(?P<level>unchanged|(?:was|were|stayed|remained|held) (?:flat|"
+    r"level|steady|"
     r"stable|constant)|"
-    r"stagnat(?:ed|es|ing)|(?:has|have|had|did) not (?:moved|changed|change|move|budged?)))\b", re.I,
+    r"stagnat(?:ed|es|ing)|(?:stayed|remained|held)(?: steady| stable| flat| unchanged)? at(?= (?:about |"
+    r"some )?\d)|(?:has|have|had|did) not (?:moved|changed|change|move|budged?)))\b", re.I,
 )  # fmt: skip
 _SUBJECT = re.compile(
     r"\b(?:output|production|mining|mined|price[sd]?|reserves|produc\w+|refin\w+|oxide|supply)\b", re.I
 )
 _NOT_SUBJECT = re.compile(r"\b(?:demand|share price|shares|exports?|imports?|shipments|consumption|stocks|"
     r"capacity|sales|revenue|tension\w*|"
-                          r"share of|investment|costs|wages|profit\w*|reliance|dependence|stake|fell (?:to|"
+                          r"investment|costs|wages|profit\w*|reliance|dependence|stake|fell (?:to|"
                           r"into) (?!\d|the lowest))\b", re.I)  # fmt: skip
 
 
 #: Changes within a year, which yearly figures say nothing on.
 _SHORT = re.compile(
-    r"\b(?:Monday|Tuesday|Wednesday|Thursday|Friday|yesterday|today|this week|last week|overnight|this month|"
+    r"(?<!announced )(?<!said )(?<!reported )(?<!said on )(?<!told )\b(?:Monday|Tuesday|Wednesday|Thursday|"
+    r"Friday|yesterday|"
+    r"today|this week|last week|overnight|this month|"
     r"last month|"
-    r"quarter(?! of)|first half|second half|(?:in|since|between|from) (?:January|February|March|April|June|July|August|"
+    r"(?<!a )quarter(?! of)|first half|second half|(?:in|since|between|from) (?:January|February|March|April|"
+    r"June|July|August|"
     r"September|October|November|December)|in May)\b"
 )
 
@@ -58,7 +79,43 @@ def trends(read: Read) -> list[Made]:
         test = _trend(read, found)
         if test is not None and over(test.year, read.context.today):
             made.append((test, ()))
-    return made[:2]
+    return (made or _against(read))[:2]
+
+
+_AGAINST = re.compile(
+    r"(?P<gap>[^.;]{0,30}?),? (?:against|compared (?:with|to)|versus|after)(?: (?:about|some|only|just|around))? $"
+)
+
+
+def _against(read: Read) -> list[Made]:
+    """A number set against that of an earlier year: "12,000 tonnes in 2025, against 20,000 a year earlier"."""
+    for one, two in pairwise(read.numbers):
+        gap = read.text[one.end : two.start]
+        year = re.match(r"[^,;.\d]{0,16}?\b(?:in|of) ((?:19|20)\d\d)\b", read.text[two.end :])
+        ago = re.match(r"[^,;.\d]{0,16}? (?:a|the) year (?:earlier|before|ago)\b", read.text[two.end :])
+        set_against = _AGAINST.fullmatch(gap)
+        if one.kind != two.kind or one.kind not in ("mass", "price") or set_against is None or not (year or ago):
+            continue
+        if re.search(r"\b(?:January|February|March|April|May|June|July|August|September|October|November|"
+            r"December)\b", gap):
+            continue
+        named = material_at(read, one.start)
+        code = named.code if named else read.context.material
+        price = one.kind == "price"
+        place = "WLD" if price else main_place(read)
+        if code is None or place is None or one.value == two.value or any(
+            one.end <= p.start < two.start for p in read.places
+        ):  # fmt: skip
+            continue
+        measure = "price" if price else "reserves" if "reserves" in read.text else "production"
+        stage = None if price else "mine" if measure == "reserves" else stage_of(
+            read, set_against, code, named.product if named else None)  # fmt: skip
+        last = [at for at, spot in years(read.text, read.context.today) if spot < two.start]
+        first = int(year[1]) if year else None
+        now = last[-1] if last else None
+        return [(Test("trend", code, named.product if named else None, stage, measure, (place,), year=now, since=first,
+                      relation=">" if one.value > two.value else "<"), ())]  # fmt: skip
+    return []
 
 
 def _trend(read: Read, found: re.Match[str]) -> Test | None:
@@ -66,12 +123,15 @@ def _trend(read: Read, found: re.Match[str]) -> Test | None:
     start, end = clause(text, found.start())
     part = text[start : max(end, found.end())]
     following = text[found.end() : found.end() + 24]
-    if re.match(r" (?:to|below|under|above|over|short|into|in love|for|victim|on) ?", following) and not re.match(
-        r" (?:for|on) (?:the|a) ", following
-    ):
+    back = re.match(r" to (?:about |some )?[\d.,]+[^.;,]{0,24}? from\b", text[found.end() : found.end() + 60])
+    aside = re.match(r" (?:to|below|under|above|over|short|into|in love|for|victim|on) ?", following)
+    folds = found[0].casefold()[:5] in _FOLD
+    if aside and not back and not folds and not re.match(r" (?:for|on) (?:the|a) ", following):
         return None
-    if _SHORT.search(part) or _NOT_SUBJECT.search(part) or re.match(r"[^.;,]{0,20}\b(?:table|ranking|list|place|"
-        r"league)\b", following):
+    side = side_of(read, found.start())
+    relies = _RELIES.search(text) is not None
+    other = _NOT_SUBJECT.search(part) is not None and not side and not relies
+    if _SHORT.search(part) or other or re.match(r"[^.;,]{0,20}\b(?:table|ranking|list|place|league)\b", following):
         return None
     named = material_at(read, found.start())
     material = named.code if named else read.context.material
@@ -81,7 +141,9 @@ def _trend(read: Read, found: re.Match[str]) -> Test | None:
     )
     if material is None or not (_SUBJECT.search(text) or read.numbers or named):
         return None
-    place = "WLD" if price or (read.world and not read.places) else main_place(read)
+    if found["level"] and not (_SUBJECT.search(text) or read.numbers):
+        return None  # "indium was steady" does not say what was
+    place = "WLD" if price or (read.world and not read.places) else _mover(read, found, start)
     if (
         not price
         and not read.places
@@ -93,6 +155,21 @@ def _trend(read: Read, found: re.Match[str]) -> Test | None:
     if place is None:
         return None
     follows = read.context.measure == "reserves" and not re.search(r"\b(?:output|produc|min(?:e|ing)|refin)", part)
+    if re.search(r"\bshare\b(?! (?:price|of (?:GDP|"
+        r"exports)))", text[start : found.start()]) and not side and not relies:
+        part_of = main_place(read)
+        last, first = _span(read, found)
+        stage = stage_of(read, found, material, None)
+        return None if part_of is None else Test(
+            "trend", material, named.product if named else None, stage, "production", (part_of,), year=last,
+            since=first, relation="=" if found["level"] else ">" if found["up"] else "<", unit="%")  # fmt: skip
+    if (side or relies) and not price:
+        last, first = _span(read, found)
+        change, least, most = _change(read, found)
+        measure, product = (side, goods(read)) if side else ("net_import_reliance", named.product if named else None)
+        return Test("trend", material, product, None if side else "use", measure, (place,), year=last, since=first,
+                    relation="=" if found["level"] else ">" if found["up"] else "<",
+                    value=None if found["level"] or relies else change, low=least, high=most)  # fmt: skip
     measure = "price" if price else "reserves" if "reserves" in part or follows else "production"
     last, first = _span(read, found)
     rising = bool(found["up"])
@@ -120,6 +197,14 @@ def _trend(read: Read, found: re.Match[str]) -> Test | None:
     )
 
 
+def _mover(read: Read, found: re.Match[str], start: int) -> str | None:
+    """The place whose output moves: the last subject before the word in its clause, else the sentence's."""
+    before = [p for p in read.places if start <= p.start < found.start() and not elsewhere(read, p)]
+    bare = [p for p in before if not re.search(r"\b(?:to|for|at|by|with)(?: the)? $", read.text[: p.start])]
+    joined = re.search(r"\b(?:and|as well as|both)\b", read.text[start : found.start()])
+    return bare[-1].code if bare and not joined else main_place(read)
+
+
 _FOLD = {"doubl": 100.0, "tripl": 200.0, "trebl": 200.0, "quadr": 300.0, "quint": 400.0, "halve": 50.0, "halvi": 50.0}
 
 
@@ -127,6 +212,7 @@ def _change(read: Read, found: re.Match[str]) -> tuple[float | None, float | Non
     """The change [%] a word or a number beside it tells, and its least and most where these are told apart."""
     value = _FOLD.get(found[0].casefold()[:5])
     near = [n for n in read.numbers if n.kind == "share" and 0 <= n.start - found.end() < 30]
+    near = near or [n for n in read.numbers if n.kind == "share" and 0 <= found.start() - n.end < 4]
     if value is None:
         if not near:
             return None, None, None
@@ -151,10 +237,11 @@ def _span(read: Read, found: re.Match[str]) -> tuple[int | None, int | None]:
     pair = re.search(r"\b(?:from|between) ((?:19|20)\d\d) (?:to|and) ((?:19|20)\d\d)", read.text)
     if pair:
         return int(pair[2]), int(pair[1])
-    since = re.search(r"\bsince ((?:19|20)\d\d)", read.text)
+    since = re.search(r"\bsince ((?:19|20)\d\d)", read.text, re.I)
     if since:
         return None, int(since[1])
-    base = re.search(r"\b(?:than in|than|compared with) ((?:19|20)\d\d)", read.text)
+    base = re.search(r"\b(?:than in|than|compared with|over|on|from|than the [^.;,]{3,30} (?:of|in)) ((?:19|"
+        r"20)\d\d)\b", read.text[found.start() :])
     if base:
         later = [year for year, _ in named if year > int(base[1])]
         return (later[0] if later else None), int(base[1])

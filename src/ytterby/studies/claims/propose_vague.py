@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from ytterby.studies.claims.context import Read
+from ytterby.studies.claims.propose_flows import flow, side_of
 from ytterby.studies.claims.propose_numbers import PAST
 from ytterby.studies.claims.quantities import Number
 from ytterby.studies.claims.record import Test, Wording
@@ -13,7 +15,8 @@ from ytterby.studies.claims.subjects import clause
 from ytterby.studies.claims.vague import SHARES
 
 _PRODUCES = re.compile(
-    r"\b(?:produc\w+|output|suppl(?:y|ies|ied|ier|iers)|mak(?:es?|ing)|made|account\w*|mine[sd]?|mining|refin\w+|smelt\w*|"
+    r"\b(?:produc\w+|output|suppl(?:y|ies|ied|ier|iers)|mak(?:es?|ing)|made|account\w*|mine[sd]?|mining|"
+    r"refin\w+|smelt\w*|"
     r"process\w*|separat\w+|control\w*|provid\w+|comes? from|came from|dug|digs?|extract\w*|manufactur\w+|"
     r"capacity)\b", re.I,
 )  # fmt: skip
@@ -56,6 +59,17 @@ def vague_shares(read: Read) -> list[Proposal]:
         if len({p.code for p in read.places}) <= 1 and any(n.kind == "share" and n.start > end for n in read.numbers):
             continue  # "dominates: 31 percent of it" tells what is meant
         if term in _PARTS and not (_PRODUCES.search(part) or _HOLDS.search(part)):
+            continue
+        if not read.places and not read.of("material") and not re.search(r"\b(?:it|its|they|their|"
+            r"country)\b", part, re.I):
+            continue
+        if re.search(r"\bof (?:the|this|that) (?:rest|remainder)\b", part, re.I):
+            continue
+        if side_of(read, found.start()) is not None:
+            near = Number("share", SHARES[term], found.start(), found.end(), found[0], ">=")
+            traded = flow(read, near)
+            if traded is not None:
+                made.append(replace(traded, wording=(Wording(term, SHARES[term]),)))
             continue
         if _OTHER.search(part) or re.search(
             r"\bmajority (?:stake|owner|share|holder)|\bdominan\w+ (?:narrative|party|culture)", part):  # fmt: skip

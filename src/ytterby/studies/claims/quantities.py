@@ -32,19 +32,19 @@ _MASS_UNITS = {
     "t": 1.0, "tonne": 1.0, "tonnes": 1.0, "ton": 1.0, "tons": 1.0, "mt": 1e6, "kt": 1e3, "gt": 1e9, "kg": 1e-3,
     "kilogram": 1e-3, "kilograms": 1e-3, "kilo": 1e-3, "kilos": 1e-3, "kilogrammes": 1e-3, "kilogramme": 1e-3,
     "megatonnes": 1e6, "megatons": 1e6, "kilotonnes": 1e3, "kilotons": 1e3, "gigatonnes": 1e9, "ounces": 3.11034768e-5,
-    "ounce": 3.11034768e-5, "oz": 3.11034768e-5,
+    "ounce": 3.11034768e-5, "oz": 3.11034768e-5, "pounds": 4.5359237e-4, "lb": 4.5359237e-4, "lbs": 4.5359237e-4,
 }  # fmt: skip
 _MASS = re.compile(
     rf"(?<![\w.,$€£]){_RANGE}(?: ?(?P<scale>million|billion|thousand|mln|mn|bn|[km](?= (?:t|tons|tonnes)\b)))?[ -]?"
-    r"(?:metric |troy |short )?"
+    r"(?:metric |troy |(?P<short>short |long ))?"
     r"(?P<unit>tonnes?|tons?|megaton(?:ne)?s|kiloton(?:ne)?s|gigatonnes|kilogrammes?|kilograms?|kilos?|kt|Mt|Gt|kg|t|"
-    r"ounces?|oz)\b(?!/)",
+    r"ounces?|oz|carats?|ct|Mct|pounds(?= of\b)|lbs?)\b(?!/)",
     re.I,
 )
 _VOLUME = re.compile(
     rf"(?<![\w.,$€£]){_RANGE}(?: ?(?P<scale>million|billion|thousand))? (?P<unit>cubic met(?:er|re)s|m3|m³)", re.I
 )
-_PER = r"kilogram(?:me)?|kilo|kg|metric ton unit|mtu|metric ton(?:ne)?|tonne|ton|t|pound|lb|troy ounce|ounce|oz"
+_PER = r"kilogram(?:me)?|kilo|kg|metric ton(?:ne)? unit|mtu|metric ton(?:ne)?|tonne|ton|t|pound|lb|troy ounce|ounce|oz"
 _PRICE = re.compile(
     rf"(?:(?P<cents>\b(?=\d[\d,.]* (?:US )?cents))?(?:(?:US\$|\$|USD) ?(?P<a>{_NUM})|"
     rf"(?P<b>{_NUM}) (?:US )?(?:dollars|cents)))"
@@ -93,6 +93,7 @@ _NEARLY = re.compile(
     r"slightly less"
     r" than|a little less than|slightly below|well-nigh)(?: (?:a|an|the|USD))?\s*$", re.I,
 )  # fmt: skip
+_ALL_BUT = re.compile(r"\ball but(?: (?:a|an|about|some|around|the))?\s*$", re.I)
 _JUST_OVER = re.compile(
     r"(?:just over|slightly more than|a little over|just above|a little more than|slightly over|barely over|"
     r"slightly above)"
@@ -100,7 +101,7 @@ _JUST_OVER = re.compile(
 )  # fmt: skip
 #: "A ton of it cost $9,000": the unit stands before the sum. "Not one tonne" is no amount.
 _UNIT_OF = re.compile(
-    r"\b(?:a|per|each|one|every) (?:metric )?(tonne|ton|kilogram|kilogramme|kilo|kg|pound|ounce|"
+    r"\b(?:an?|per|each|one|every) (?:metric )?(tonne|ton|kilogram|kilogramme|kilo|kg|pound|ounce|"
     r"troy ounce)\b(?! of ore)", re.I
 )
 _NONE = re.compile(r"\b(?:(?:not|no|even|single|nor|a) (?:one|a|single)?|one|a single) ?(?:tonne|ton|gram|"
@@ -186,7 +187,8 @@ def _numbers(match: re.Match[str], kind: str, text: str) -> list[Number]:
         first = Number(kind, value * scale * unit, match.start("a"), match.end("a"), groups["a"] or "", scale=unit)
         end_text = match[0][match.start("b") - match.start() :]
         last = Number(kind, top, match.start("b"), match.end(), end_text, scale=unit)
-        return [_loosened(first, text), last]
+        dated = re.fullmatch(r"(?:19|20)\d\d", groups["a"] or "") and kind == "share"
+        return [last] if dated else [_loosened(first, text), last]
     low = value * scale * unit
     return [replace(made, relation="between", value=(low + top) / 2, low=low, high=top)]
 
@@ -222,10 +224,12 @@ def _unit(
     if after is not None and _LINK.fullmatch(text[match.end() : after.start]):
         return after.kind, after.scale, _word_scale(after), after.per
     before = next((n for n in reversed(held) if n.end <= match.start() and n.kind != "share"), None)
-    if before is not None and (large or re.search(r"[a-z)] \(?$|[,;] [A-Z]\w+ \(?$", text[: match.start()])):
-        led_by = r"(?:\b[A-Z][\w.]*|\bat|\bwith|\band|\bto|\bof)(?: about| some)? \(?$"
+    if before is not None and (large or re.search(r"[a-z)’'s] \(?$|[,;] [A-Z]\w+ \(?$", text[: match.start()])):
+        led_by = r"(?:\b[A-Z][\w.]*(?:['’]s)?|\bat|\bwith|\band|\bto|\bof)(?: about| some)? \(?$"
         listed = re.search(led_by, text[: match.start()])
-        beside = re.search(r"\b[A-Z][\w.]+(?: with| at| on|,|:)?(?: about| some)? \(?$", text[: match.start()])
+        beside = re.search(
+            r"\b[A-Z][\w.]+(?:['’]s)?(?: (?:second|third|fourth|next|was|is|only|just|came|comes|followed|\w+ed))*"
+            r"(?: with| at| on|,|:)?(?: about| some)? \(?$", text[: match.start()])  # fmt: skip
         if large or (listed and (beside or "." in match["a"])):
             return before.kind, before.scale, _word_scale(before), before.per
     mass = next((n for n in held if n.kind in ("mass", "volume")), None)
@@ -278,6 +282,8 @@ def _money_as_price(text: str, found: list[Number], carried: tuple[str, float, s
 
 def _loosened(made: Number, text: str) -> Number:
     value, before = made.value, text[max(0, made.start - 40) : made.start]
+    if made.kind == "share" and _ALL_BUT.search(before):
+        return replace(made, value=100 - value, relation="=")
     if _JUST_OVER.search(before):
         return replace(made, relation="between", low=value, high=value * 1.1, term="just over")
     if _NEARLY.search(before):
@@ -311,13 +317,16 @@ def _scaled(groups: dict[str, str | None], kind: str) -> tuple[float, float, str
     word = (groups.get("scale") or groups.get("scale2") or groups.get("sa") or "").casefold()
     scale = _SCALE.get(word, 1.0)
     unit = groups.get("unit") or ""
+    if kind == "mass" and unit.casefold() in ("carat", "carats", "ct", "mct"):
+        return scale, 1e6 if unit.casefold() == "mct" else 1.0, "ct"
     if kind == "mass":
-        exact = {"Mt": 1e6, "Gt": 1e9}.get(unit)
+        ton = {"short ": 0.90718474, "long ": 1.0160469088}.get((groups.get("short") or "").casefold())
+        exact = {"Mt": 1e6, "Gt": 1e9}.get(unit) or ton
         return scale, exact or _MASS_UNITS.get(unit.casefold(), 1.0), ""
     if kind == "price":
         per = unit.casefold()
         short = (
-            "mtu" if per in ("mtu", "metric ton unit") else "lb" if per in ("lb", "pound")
+            "mtu" if per == "mtu" or per.endswith(" unit") else "lb" if per in ("lb", "pound")
             else "oz" if "ounce" in per or per == "oz" else "kg" if per.startswith("k") else "t"
         )  # fmt: skip
         cents = 0.01 if groups.get("cents") is not None else 1.0

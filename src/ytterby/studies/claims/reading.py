@@ -7,9 +7,11 @@ file that `to_toml` writes is for a person to correct and to check again.
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from ytterby.atlas.load import Atlas, load
@@ -19,7 +21,8 @@ from ytterby.studies.claims.context import Context
 from ytterby.studies.claims.gazetteer import Mention, gazetteer
 from ytterby.studies.claims.propose import Proposed, after, proposed
 from ytterby.studies.claims.record import REASONS, Claim, Verdict
-from ytterby.studies.claims.sentences import Sentence, sentences
+from ytterby.studies.claims.regions import is_region
+from ytterby.studies.claims.sentences import LONGEST, MOST, Sentence, sentences
 from ytterby.studies.claims.speech import HEDGES, LOADED, source_line
 from ytterby.studies.claims.verdict import judge
 
@@ -27,6 +30,11 @@ from ytterby.studies.claims.verdict import judge
 MOST_CLAIMS = 5000
 #: Tests judged in one article before further readings of a sentence are given up.
 MOST_READINGS = 6000
+#: Characters read in one article; what follows is kept for the page and not read, and the reading says so.
+MOST_TEXT = 300_000
+#: Numbers in one sentence; more are a table or a list, which is not read.
+MOST_NUMBERS = 60
+_NUMBER = re.compile(r"\d[\d.,]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +135,10 @@ def _read(found: Article, today: date | None, as_of: date | None, viewpoint: str
     count = 0
     on = today.isoformat() if today else None
     court = _Judge(atlas, as_of, viewpoint)
-    for sentence in sentences(found.text):
-        if count >= MOST_CLAIMS:
+    unread = _Unread()
+    parts = sentences(found.text)
+    for sentence in parts:
+        if count >= MOST_CLAIMS or unread.passes(sentence):
             passages.append(Passage(sentence, (), (), (), ()))
             continue
         read_, made = proposed(sentence, names, context)
@@ -146,6 +156,9 @@ def _read(found: Article, today: date | None, as_of: date | None, viewpoint: str
         v.claim.said_by or "nobody named" for p in passages for v in p.verdicts if v.claim.test.type == "quotation"
     )
     sources, notices = _sources(passages, count)
+    notices += unread.notices()
+    if len(parts) >= MOST:
+        notices += (f"Only the first {MOST:,} sentences are kept.",)
     return Reading(
         found.name,
         today,
@@ -156,6 +169,38 @@ def _read(found: Article, today: date | None, as_of: date | None, viewpoint: str
         sources,
         notices,
     )
+
+
+class _Unread:
+    """What is left unread of an article, so that its length bounds the time it takes."""
+
+    def __init__(self) -> None:
+        self.characters, self.after, self.crowded, self.cut = 0, 0, 0, 0
+
+    def passes(self, sentence: Sentence) -> bool:
+        """Whether a sentence is passed over: behind the part that is read, or a list of numbers."""
+        text = sentence.text[:LONGEST]
+        if self.characters + len(text) > MOST_TEXT:
+            self.after += 1
+            return True
+        self.characters += len(text)
+        if sum(1 for _ in islice(_NUMBER.finditer(text), MOST_NUMBERS + 1)) > MOST_NUMBERS:
+            self.crowded += 1
+            return True
+        self.cut += len(sentence.text) > LONGEST
+        return False
+
+    def notices(self) -> tuple[str, ...]:
+        """Say what was left unread."""
+        told = (
+            (self.after, f"were left unread: only the first {MOST_TEXT:,} characters are read"),
+            (self.crowded, f"with more than {MOST_NUMBERS} numbers were left unread: tables are not read"),
+            (self.cut, f"were read to character {LONGEST:,} only"),
+        )
+        return tuple(
+            f"{count:,} sentence{'s' if count > 1 else ''} {what.replace('were ', 'was ', 1) if count == 1 else what}."
+            for count, what in told if count
+        )  # fmt: skip
 
 
 class _Judge:
@@ -223,6 +268,7 @@ def _absent(passages: list[Passage], quoted: Counter[str]) -> tuple[str, ...]:
     """Countries named at least three times of which nobody is quoted by name of the place."""
     from ytterby.atlas.places import name_of
 
-    named = Counter(m.code for p in passages for m in p.mentions if m.kind == "place" and m.code not in ("WLD", "EU27"))
+    named = Counter(m.code for p in passages for m in p.mentions if m.kind == "place")
+    named = Counter({code: n for code, n in named.items() if code not in ("WLD", "EU27") and not is_region(code)})
     beside = {m.code for p in passages if any(v.claim.test.type == "quotation" for v in p.verdicts) for m in p.mentions}
     return tuple(name_of(code) for code, times in named.most_common() if times >= 3 and code not in beside)

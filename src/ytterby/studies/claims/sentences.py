@@ -124,16 +124,25 @@ def _ends(line: str, at: int, after: int) -> bool:
     return True
 
 
+_BULLET = re.compile(r"(?:[-–—•*·▪◦]|\(?\d{1,2}[.)])\s+(?=\S)")
+
+
 def _lines(block: str) -> list[str]:
     """Join lines that were wrapped; a line that ends like a sentence, or a short heading, stands alone."""
     joined: list[str] = []
     for raw in block.split("\n"):
-        line = raw.strip().removeprefix("- ").removeprefix("• ").strip()
+        listed = _BULLET.match(raw.strip())
+        if listed and listed[0][:1].isdigit() and joined and not re.search(r"[.!?:][\"”’')]*$", joined[-1]):
+            listed = None  # a line that was wrapped before a number
+        line = raw.strip()[listed.end() if listed else 0 :].strip()
         if not line:
             continue
         last = joined[-1] if joined else ""
         wrapped = (
-            bool(last) and not re.search(r"[.!?:][\"”’')]*$", last) and (line[0].islower() or 60 <= _tail(last) <= 120)
+            bool(last)
+            and not listed
+            and not re.search(r"[.!?:][\"”’')]*$", last)
+            and (line[0].islower() or 60 <= _tail(last) <= 120)
         )
         if wrapped:
             joined[-1] = f"{last} {line}"

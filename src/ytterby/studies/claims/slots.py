@@ -80,11 +80,15 @@ def _reading(
 ) -> Test:  # fmt: skip
     if measure == "reserves":
         stage = "mine"
+    elif measure == "net_import_reliance":
+        return replace(base, material=material, product=form, stage="use", measure=measure, place=place, year=year)
     elif form in PRODUCT_STAGES:
         stage = PRODUCT_STAGES[form or ""]
     elif material in ("REPM", "NdFeB"):
         stage = "magnet"
     form = form or FORMS.get((material, stage or ""))
+    if material == "Al" and form is None and stage is None and measure in ("production", "capacity"):
+        form, stage = "primary aluminium", "refining"
     return replace(
         base, material=material, product=form, stage=refined(material, stage), measure=measure, place=place, year=year
     )
@@ -101,6 +105,8 @@ def materials_of(read: Read, at: int) -> tuple[tuple[tuple[str, str | None], ...
     named = material_at(read, at)
     was = (read.context.material, read.context.product)
     if named is not None:
+        if named.code == "gem-diamond" and named.text.casefold() == "diamonds":
+            found.update({("gem-diamond", None): None, ("industrial-diamond", None): None})
         if named.code == "REPM" and re.search(r"\bin (?:sintered )?magnets", read.text):
             found.setdefault(("REE", None))
         elif named.code in ("REPM", "NdFeB") and stage_at(read, at, at + 1) in ("mine", "separation"):
@@ -139,6 +145,8 @@ def stages_of(read: Read, number: Number, materials: tuple[tuple[str, str | None
     was = read.context
     same = bool(materials) and was.material == materials[0][0]
     order: tuple[str | None, ...] = (was.stage, None) if same and was.stage else (None,)
+    if number.kind == "mass" and not any(name for name, _, _ in stages(read.text)):
+        order = (*order, "refining")  # tonnes "produced" may be those of smelters
     if re.search(r"\bproduc(?:es?|ed|tion)\b", read.text) and was.stage != "separation":
         order = (None, *(stage for stage in order if stage is not None))
     return tuple(dict.fromkeys((*order, *(name for name, _, _ in stages(read.text)))))

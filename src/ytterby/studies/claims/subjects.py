@@ -10,7 +10,11 @@ from ytterby.studies.claims.gazetteer import Mention, stages
 
 _TURN = re.compile(
     r"[;:]|, (?:but|while|whereas|although|though|yet|compared with|followed by|trailed by|ahead of|against|a figure|"
-    r"a number|up from|down from)\b| (?:while|whereas|but)\b| – | — "
+    r"a number|up from|down from|of which|of that)\b|, (?=(?:\w+ ){1,4}of (?:it|them|these|those|which)\b)|"
+    r" (?:while|whereas|but(?! (?:one|a|about|some|\d)))\b| – | — |"
+    r" and (?=(?:also |still |then )?(?:holds?|has|had|mines|mined|digs?|dug|produc(?:es|ed)|refine[sd]|"
+    r"suppl(?:ies|ied)|"
+    r"export(?:s|ed)|import(?:s|ed)|accounts?|controls?|controlled|makes|made|sits|smelts|smelted|turns|turned)\b)"
 )
 _BACK = re.compile(r"\b(?:its?|their|they|the country(?:'s|’s)?|these|we|our|there|of which|both|one)\b", re.I)
 
@@ -138,12 +142,26 @@ def _verb(read: Read, at: int) -> bool:
     return _STAGE_VERB.search(read.text[max(0, at - 60) : at]) is not None
 
 
+#: "Kazakhstan, where none was mined in 2024, produced": what stands between such commas is another statement.
+ASIDE = re.compile(r", (?:where|which|who|whose|when|though|although|after|until)\b[^,;]{3,120},")
+
+
+def _asides(text: str, at: int) -> list[tuple[int, int]]:
+    """The parts of a sentence between commas that a place in it lies outside of."""
+    return [m.span() for m in ASIDE.finditer(text) if not m.start() <= at < m.end()]
+
+
 def year_at(read: Read, at: int, end: int) -> int | None:
     """Return the year of a number: right after it, else the nearest in its clause, else the sentence's only one."""
+    when = re.search(r"\b((?:19|20)\d\d),? when[^,;]{0,40}$", read.text[:at])
+    if when:
+        return int(when[1])
+    asides = _asides(read.text, at)
     found = [
         (year, spot)
         for year, spot in years(read.text, read.context.today)
-        if not _BASE_YEAR.search(read.text[max(0, spot - 12) : spot])  # "higher than in 2024" is no figure of 2024
+        # "higher than in 2024" is no figure of 2024
+        if not any(a <= spot < b for a, b in asides) and not _BASE_YEAR.search(read.text[max(0, spot - 12) : spot])
     ]
     if re.search(r"\b(?:that|the)(?: very)?(?: same)? year\b", read.text, re.I) and read.context.year and not found:
         return read.context.year
@@ -165,7 +183,14 @@ def year_at(read: Read, at: int, end: int) -> int | None:
         return None  # "from 3 in 2024 to 4": the second number is of a later year
     if before:
         return before[-1]
-    return found[0][0]
+    # "two thirds, down from 90 percent in 2023": the year is the old number's.
+    turn = _OLD.search(read.text, end)
+    own = [year for year, spot in found if turn is None or spot < turn.start()]
+    return own[0] if own else None
+
+
+_OLD = re.compile(r"\b(?:(?:up|down) (?:on|from)|compared (?:with|to)|against|as against|after|versus|from|"
+    r"(?:less|more) than (?:half|a|one|two))\b", re.I)
 
 
 def main_place(read: Read) -> str | None:
@@ -189,3 +214,17 @@ def refined(material: str | None, stage: str | None) -> str | None:
 def over(year: int | None, today: date | None) -> bool:
     """Whether a year is past or running."""
     return year is None or today is None or year <= today.year
+
+
+def stage_of(read: Read, found: re.Match[str], material: str, product: str | None, what: str = "") -> str | None:
+    """Return the stage an order or a change is of: its product's, its word's, the one named, or the one spoken of."""
+    if product == "sponge":
+        return "refining"
+    if "miner" in what:
+        return "mine"
+    if "refiner" in what:
+        return refined(material, "refining")
+    named = stage_at(read, found.start(), found.end())
+    if named is None and read.context.material == material and not re.search(r"\bproduc", what or read.text):
+        named = read.context.stage
+    return refined(material, named)

@@ -12,17 +12,19 @@ from datetime import date
 from ytterby.atlas.load import Atlas
 from ytterby.atlas.places import name_of
 from ytterby.core.errors import InputError
-from ytterby.studies.claims import happenings, orders
-from ytterby.studies.claims.answers import ANY_EDITION, Answer, answers, default_stage, number
+from ytterby.studies.claims import customs, happenings, orders
+from ytterby.studies.claims.answers import ANY_EDITION, USED, answers, default_stage, number
 from ytterby.studies.claims.compare import claimed, meets
 from ytterby.studies.claims.evidence import evidence_of, told
-from ytterby.studies.claims.figures import Shelf
+from ytterby.studies.claims.figures import Answer, Shelf
 from ytterby.studies.claims.record import REASONS, Claim, Test, Verdict, View
 from ytterby.studies.claims.status import views as views_of
 from ytterby.studies.claims.transcript import quoted
 
 _NEVER = {"opinion": "no population", "causal": "causal", "evaluative": "evaluative", "prediction": "prediction"}
 _STAGES = ("mine", "separation", "refining", "magnet")
+#: What is printed for several forms or codes side by side, so that one of them is enough.
+_FORMS = ("price", "import_source_share", *customs.SIDES, *USED)
 _SHELVES: dict[Atlas, Shelf] = {}
 
 
@@ -82,16 +84,20 @@ def _number(claim: Claim, shelf: Shelf, as_of: date | None) -> Verdict:
     if not (test.material or test.facility) or (test.value is None and test.low is None):
         return _never(claim, "no data")
     found = _of_unit(answers(shelf, test, as_of), test)
+    if not found and test.measure == "quota":
+        return happenings.quota(claim, shelf.atlas, as_of)
     if not found:
         return _never(claim, "no data")
     low, high = claimed(test, claim.wording)
     found = _of_one_time(shelf, test, as_of, found, low, high)
     agree = [meets(answer, low, high) for answer in found]
     verdict, reason = told(agree)
-    if any(agree) and (test.measure == "price" or test.edition == ANY_EDITION):
-        # Forms of a metal have prices of their own, and "once said" asks for one edition: neither is a dispute.
+    if any(agree) and (test.measure in _FORMS or test.edition == ANY_EDITION):
+        # Forms of a metal have prices and trade codes of their own, and "once said" asks for one edition: no dispute.
         found, agree = [item for item, yes in zip(found, agree, strict=True) if yes], [yes for yes in agree if yes]
         verdict, reason = "supported", None
+    if verdict == "contradicted" and customs.is_traded(test) and customs.mixed(found):
+        return _never(claim, "definition")  # no code holds this material alone
     if verdict == "contradicted":
         reason = _why_not(shelf, test, as_of, low, high)
     elif claim.test.stage is None and test.measure in (None, "production") and test.unit == "%":
@@ -180,6 +186,12 @@ def _status(claim: Claim, atlas: Atlas, as_of: date | None, viewpoint: str | Non
         f"{region}, {what} by viewpoint: " + _side_by_side([view for view in shown if view.region == region], claim)
         for region in regions
     )
+    if claim.test.source is not None:
+        # What one of them holds is told by its own view alone.
+        own = [view for view in shown if view.viewpoint == claim.test.source]
+        right = [(view.holder == claim.test.holder) != (claim.test.value == 0) for view in own]
+        verdict = told(right)[0] if right else "not checkable"
+        return Verdict(claim, verdict, "viewpoint", listed, views=shown, wording=listed)
     if viewpoint is not None:
         shown_own = [view for view in shown if view.viewpoint.casefold() == viewpoint.casefold()]
         agree = {view.agrees for view in shown_own}
