@@ -18,6 +18,7 @@ from ytterby.model.chains.build import ChainBase
 from ytterby.model.drivers import Tested, drivers
 from ytterby.model.finding import actors, finding, losses, summary
 from ytterby.model.measures import apply
+from ytterby.model.naming import titles_of
 from ytterby.model.network import Network
 from ytterby.model.outcome import Outcome
 from ytterby.model.published import comparison, ndpr_check
@@ -143,7 +144,7 @@ def _outcome(
     return Outcome(
         scenario=scenario,
         finding=_found(scenario, finding(scenario, lost, names, outside), path),
-        summary=tuple(summary(lost, account, bound, tested.drivers, names)),
+        summary=tuple(summary(lost, account, bound, tested.drivers, names, titles_of(scenario.measures))),
         edition=atlas.edition,
         input_hash=input_hash(atlas, scenario),
         prices=tables.PRICES.frame(list(prices(after, before, tested.ranges))),

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from ytterby.show import export
+from ytterby.show.backdrop import backdrop
 from ytterby.show.css import style
-from ytterby.show.deal_tables import VALUES, absent, break_even, sections
+from ytterby.show.deal_tables import VALUES, absent, break_even, clause_titles, sections
 from ytterby.show.markup import esc, tag
-from ytterby.show.words import money
+from ytterby.show.words import assumption_name, country_name, money
 from ytterby.studies.deals.file import texts
 from ytterby.studies.deals.outcome import DealOutcome
 
@@ -62,11 +63,14 @@ def deal_lines(outcome: DealOutcome) -> Iterator[str]:
     yield from _stability(outcome, names)
     yield from _trust(outcome, names)
     yield from _outside(outcome, names)
+    clauses = clause_titles(outcome)
     if outcome.swings:
         yield "Worst-known inputs (gain of the room at the ends of their range)"
         for s in outcome.swings[:3]:
-            yield f"  {s.id}: {s.low:g} to {s.high:g} gives {money(s.at_low)} to {money(s.at_high)}"
-        yield from textwrap.wrap("  " + break_even(outcome.swings[:3]), WIDTH, subsequent_indent="  ")
+            gains = f"{money(s.at_low)} to {money(s.at_high)}"
+            said = f"  {assumption_name(s.id, clauses)}: {s.low:g} to {s.high:g} gives {gains}"
+            yield from textwrap.wrap(said, WIDTH, subsequent_indent="    ")
+        yield from textwrap.wrap("  " + break_even(outcome.swings[:3], clauses), WIDTH, subsequent_indent="  ")
 
 
 def _stability(outcome: DealOutcome, names: dict[str, str]) -> Iterator[str]:
@@ -75,8 +79,9 @@ def _stability(outcome: DealOutcome, names: dict[str, str]) -> Iterator[str]:
         yield from textwrap.wrap(f"Not superadditive: {one} with {two} are worth less together than apart.", WIDTH)
     for name, why in outcome.solutions.why_not.items():
         yield from textwrap.wrap(f"{absent(name)}: {why}.", WIDTH)
+    clauses = clause_titles(outcome)
     for row in outcome.idle:
-        yield from textwrap.wrap(f"Clause {row['clause']} does not hold: {row['why']}.", WIDTH)
+        yield from textwrap.wrap(f"Clause “{clauses[row['clause']]}” does not hold: {row['why']}.", WIDTH)
 
 
 def _trust(outcome: DealOutcome, names: dict[str, str]) -> Iterator[str]:
@@ -89,21 +94,23 @@ def _trust(outcome: DealOutcome, names: dict[str, str]) -> Iterator[str]:
 
 
 def _outside(outcome: DealOutcome, names: dict[str, str]) -> Iterator[str]:
+    clauses, countries = clause_titles(outcome), backdrop().names
     for row in outcome.spoilers:
         line = f"Absent: {names[row['party']]} {money(row['gain'], sign=True)}"
         if row["blocks"]:
-            line += f"; without its consent: {', '.join(row['blocks'])}"
+            line += f"; without its consent: {', '.join(clauses[b] for b in row['blocks'])}"
         if row["retaliation"]:
             line += f"; retaliation costs the room {money(row['cost_to_room'])} and itself {money(-row['own_gain'])}"
         yield from textwrap.wrap(line, WIDTH)
     some = [r for r in outcome.outsiders if abs(r["gain"]) >= 0.05][:4]
     if some:
-        yield "Outsiders: " + ", ".join(f"{r['country']} {money(r['gain'], sign=True)}" for r in some)
+        said = ", ".join(f"{country_name(r['country'], countries)} {money(r['gain'], sign=True)}" for r in some)
+        yield from textwrap.wrap(f"Outsiders: {said}", WIDTH)
 
 
 def deal_mapping(outcome: DealOutcome) -> dict[str, Any]:
     """Return the whole result as plain values, as `ytterby deal --json` prints it."""
-    s = outcome.solutions
+    s, clauses = outcome.solutions, clause_titles(outcome)
     return {
         "schema": 1,
         "name": outcome.deal.name,
@@ -114,6 +121,10 @@ def deal_mapping(outcome: DealOutcome) -> dict[str, Any]:
         "parties": [
             {"id": p.id, "name": p.name, "kind": p.kind, "countries": list(p.countries), "present": p.present}
             for p in outcome.deal.parties
+        ],
+        "clauses": [
+            {"id": c.id, "title": clauses[c.id], "needs": list(c.needs), "stage": c.stage}
+            for c in outcome.deal.clauses
         ],
         "gains": {p: {"total": sum(row.values()), **row} for p, row in outcome.written.items()},
         "worth": [
@@ -152,8 +163,8 @@ def deal_mapping(outcome: DealOutcome) -> dict[str, Any]:
         "concentration": list(outcome.concentration),
         "use": list(outcome.shortages),
         "sensitivity": [
-            {"id": x.id, "value": x.value, "low": x.low, "high": x.high, "at_low": x.at_low, "at_high": x.at_high,
-             "break_even": x.even}
+            {"id": x.id, "title": assumption_name(x.id, clauses), "value": x.value, "low": x.low, "high": x.high,
+             "at_low": x.at_low, "at_high": x.at_high, "break_even": x.even}
             for x in outcome.swings
         ],
         "checks": dict(outcome.checks),

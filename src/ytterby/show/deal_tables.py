@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ytterby.show.backdrop import backdrop
 from ytterby.show.charts import either_side
@@ -10,7 +10,16 @@ from ytterby.show.deal_shapes import shape
 from ytterby.show.markup import esc, tag
 from ytterby.show.page import paragraph, section
 from ytterby.show.tables import Head, page_table
-from ytterby.show.words import country_name, money, number, percent, product_name, stage_name
+from ytterby.show.words import (
+    assumption_name,
+    country_name,
+    money,
+    number,
+    percent,
+    product_name,
+    stage_name,
+    titles_of,
+)
 from ytterby.studies.deals.file import texts
 from ytterby.studies.deals.honour import learned
 from ytterby.studies.deals.outcome import DealOutcome
@@ -53,6 +62,11 @@ def _names(outcome: DealOutcome) -> dict[str, str]:
     return {p.id: p.name for p in outcome.deal.parties}
 
 
+def clause_titles(outcome: DealOutcome) -> dict[str, str]:
+    """Return what each clause is called, by its id."""
+    return {c.id: c.title or c.id for c in outcome.deal.clauses}
+
+
 def _gains(outcome: DealOutcome) -> str:
     names = _names(outcome)
     every = [sum(row.values()) for row in outcome.written.values()]
@@ -71,8 +85,10 @@ def _gains(outcome: DealOutcome) -> str:
         Head("Plants, funds and contracts", "number"), Head("Capital", "number"), Head("Together", "number"),
         Head("Gain", "picture"),
     ]  # fmt: skip
+    clauses = clause_titles(outcome)
     plants = [
-        [esc(r["plant"]), esc(r["country"]), *(esc(number(r[k])) for k in ("output", "revenue", "profit", "capital"))]
+        [esc(clauses.get(r["clause"], r["plant"])), esc(country_name(r["country"], backdrop().names)),
+         *(esc(number(r[k])) for k in ("output", "revenue", "profit", "capital"))]
         for r in outcome.plants
     ]
     built = page_table(
@@ -164,10 +180,12 @@ def _trust(outcome: DealOutcome) -> str:
 
 
 def _absent(outcome: DealOutcome) -> str:
-    names = _names(outcome)
+    names, clauses = _names(outcome), clause_titles(outcome)
+    taken = titles_of(m for some in outcome.deal.retaliation.values() for m in some)
     rows = [
         [esc(names[r["party"]]), esc(money(r["gain"], sign=True)), esc(money(r["compensation"])),
-         esc(", ".join(r["blocks"]) or "nothing"), esc(", ".join(r["retaliation"] or ["none stated"])),
+         esc(", ".join(clauses[b] for b in r["blocks"]) or "nothing"),
+         esc(", ".join(taken.get(m, m) for m in r["retaliation"] or ["none stated"])),
          esc(money(r["cost_to_room"])), esc(money(r["own_gain"], sign=True))]
         for r in outcome.spoilers
     ]  # fmt: skip
@@ -195,11 +213,12 @@ def _absent(outcome: DealOutcome) -> str:
 def _views(outcome: DealOutcome) -> str:
     if len(outcome.views) < 2:
         return ""
-    names = _names(outcome)
+    names, clauses = _names(outcome), clause_titles(outcome)
     rows = []
     for r in outcome.views:
-        missing = "; ".join(f"{x['clause']}: {x['why']}" for x in r["without"]) or "every clause holds"
-        rows.append([esc(r["view"]), esc(money(r["total"], sign=True)),
+        missing = "; ".join(f"{clauses[x['clause']]}: {x['why']}" for x in r["without"]) or "every clause holds"
+        view = country_name(r["view"], backdrop().names)
+        rows.append([esc(view), esc(money(r["total"], sign=True)),
                      *(esc(money(r["gains"][p], sign=True)) for p in outcome.room), esc(missing)])  # fmt: skip
     heads = [Head("Viewpoint"), Head("Room", "number"), *(Head(names[p], "number") for p in outcome.room), Head("Then")]
     note = (
@@ -230,14 +249,15 @@ def _market(outcome: DealOutcome) -> str:
 
 
 def _inputs(outcome: DealOutcome) -> str:
-    top = outcome.swings[:3]
+    top, clauses = outcome.swings[:3], clause_titles(outcome)
     rows = [
-        [esc(x.id), esc(f"{x.value:g} ({x.low:g} to {x.high:g})"), esc(money(x.at_low)), esc(money(x.at_high))]
+        [esc(_upper(assumption_name(x.id, clauses))), esc(f"{x.value:g} ({x.low:g} to {x.high:g})"),
+         esc(money(x.at_low)), esc(money(x.at_high))]
         for x in top
     ]
     heads = [Head("Input"), Head("Value and range"), Head("Gain at the low end", "number"),
              Head("Gain at the high end", "number")]  # fmt: skip
-    even = paragraph(break_even(top)) if top else ""
+    even = paragraph(break_even(top, clauses)) if top else ""
     if not rows:
         return ""
     return section(
@@ -245,13 +265,17 @@ def _inputs(outcome: DealOutcome) -> str:
     )
 
 
-def break_even(swings: Sequence[Swing]) -> str:
+def break_even(swings: Sequence[Swing], clauses: Mapping[str, str]) -> str:
     """Return at which values of the worst-known inputs the room gains nothing, or that none does."""
-    found = [f"{s.id} is {s.even:.3g}" for s in swings if s.even is not None]
+    found = [f"{assumption_name(s.id, clauses)} is {s.even:.3g}" for s in swings if s.even is not None]
     if found:
         return "The room breaks even where " + ", or where ".join(found) + ", all else as assumed."
     does = "gains" if all(s.at_low > 0 for s in swings) else "does not gain"
     return f"The room {does} at both ends of each of these ranges: none of them alone brings it to break even."
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _statements(outcome: DealOutcome) -> str:

@@ -22,7 +22,19 @@ from ytterby.show.digest import PriceLine, delivered, losses_by_user, losses_of_
 from ytterby.show.markup import clean
 from ytterby.show.overtime import chosen_periods, series
 from ytterby.show.sections.again import command
-from ytterby.show.words import AT_CAP, MISSING, country_name, money, number, percent, price, product_name, unbroken
+from ytterby.show.words import (
+    AT_CAP,
+    MISSING,
+    assumption_name,
+    country_name,
+    money,
+    number,
+    percent,
+    price,
+    product_name,
+    titles_of,
+    unbroken,
+)
 
 WIDTH = 80
 
@@ -188,9 +200,11 @@ def _gains(outcome: Outcome) -> Iterator[str]:
 def _assumptions(outcome: Outcome) -> Iterator[str]:
     tested = outcome.assumptions.filter(pl.col("effect").is_not_null()).head(_ASSUMPTIONS)
     if tested.height:
-        yield "Assumptions that move the answer most"
+        titles = titles_of(outcome.scenario.measures)
+        yield "Assumptions that move the answer most [and the name to --set them by]"
         for row in tested.iter_rows(named=True):
-            yield from _hanging(f"{row['id']}: {_one_line(row['effect'])}")
+            said = assumption_name(row["id"], titles)
+            yield from _hanging(f"{_one_line(said)}: {_one_line(row['effect'])} [{row['id']}]")
 
 
 def _worth(row: dict[str, Any]) -> str:
