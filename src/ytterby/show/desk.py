@@ -24,6 +24,7 @@ from ytterby.show.digest import (
     most_affected,
     price_lines,
 )
+from ytterby.show.overtime import series, when
 from ytterby.show.sankey import order, sankey, scale, totals
 from ytterby.show.words import country_name, element_name, product_name
 from ytterby.show.worldmap import breaks_for
@@ -39,6 +40,8 @@ def desk(outcome: Outcome, element: str | None = None, scenery: Backdrop | None 
     return {
         "title": scenario.title,
         "year": scenario.year,
+        "span": _span(outcome),
+        "when": when(outcome),
         "base_year": scenario.base.year,
         "finding": outcome.finding,
         "summary": list(outcome.summary),
@@ -59,6 +62,11 @@ def desk(outcome: Outcome, element: str | None = None, scenery: Backdrop | None 
         "input_hash": outcome.input_hash,
         "certified": bool(outcome.certificate.get("certified")),
     }  # fmt: skip
+
+
+def _span(outcome: Outcome) -> str:
+    path = outcome.timeline
+    return f"{outcome.scenario.year}" if path is None else f"{path.periods[0]['label']} to {path.periods[-1]['label']}"
 
 
 def atlas_chain(outcome: Outcome, element: str, scenery: Backdrop | None = None) -> dict[str, Any]:
@@ -127,7 +135,7 @@ def _chain(outcome: Outcome, element: str, names: Mapping[str, str]) -> dict[str
     scenario = outcome.scenario
     return {
         "base": sankey(chain.base, f"{name}, base year {scenario.base.year or ''}".strip(), *look),
-        "scenario": sankey(chain.scenario, f"{name}, scenario {scenario.year}", *look),
+        "scenario": sankey(chain.scenario, f"{name}, scenario{when(outcome) or f' {scenario.year}'}", *look),
         "unit": chain.base.unit,
         "nodes": [{"stage": chain.scenario.columns[node.column], "who": node.label, "value": value}
                   for node, value in totals(chain.scenario)],
@@ -136,7 +144,6 @@ def _chain(outcome: Outcome, element: str, names: Mapping[str, str]) -> dict[str
 
 def _time(outcome: Outcome, element: str, scenery: Backdrop) -> list[dict[str, Any]]:
     """The charts over time of the two products whose lost use is worth most; none for a run of one year."""
-    from ytterby.show.overtime import series
     from ytterby.show.page import Page
     from ytterby.show.sections.overtime import pictures
     from ytterby.show.walk import Walk

@@ -221,8 +221,7 @@ def _check(document: Document, element: str | None, keys: tuple[str, ...]) -> by
 
 
 def _toml(document: Document, element: str | None, keys: tuple[str, ...]) -> bytes:
-    text, left = written(document)
-    return (text + "".join(f"\n# ytterby run this-file --set '{setting}'" for setting in left)).encode()
+    return written(document, alone=True).encode()
 
 
 def _svg(document: Document, element: str | None, keys: tuple[str, ...]) -> bytes:

@@ -24,6 +24,7 @@ export async function deals(root, about, query, go) {
 function shown(d, chosen, state, countries) {
   const named = (text) => text.replace(/\b[A-Z]{3}\b/g, (code) => countries[code] || code);
   const name = Object.fromEntries(d.parties.map((p) => [p.id, p.name]));
+  const clause = Object.fromEntries(d.clauses.map((c) => [c.id, c.title]));
   const room = d.parties.filter((p) => p.present);
   const value = (kind) => d.values[kind] || {};
   const most = Math.max(...room.map((p) => Math.abs(d.gains[p.id]?.total ?? 0)), 1e-9);
@@ -39,15 +40,16 @@ function shown(d, chosen, state, countries) {
   return [
     h("h1", { className: "finding" }, d.finding),
     table(`What each party gains, ${d.unit}`, [["Party"], ["As written", "n"], ["Gain or loss", "dots"], ["Shapley", "n"], ["Nucleolus", "n"], ["Nash", "n"]], room.map((p) => [p.name, num(d.gains[p.id]?.total), bar(d.gains[p.id]?.total ?? 0), num(value("shapley")[p.id]), num(value("nucleolus")[p.id]), num(value("nash")[p.id])])),
+    table("What they promise", [["Clause"], ["Holds when these agree"], ...(d.clauses.some((c) => c.stage > 1) ? [["Stage", "n"]] : [])], d.clauses.map((c) => [c.title, c.needs.map((p) => name[p] || p).join(", "), ...(d.clauses.some((x) => x.stage > 1) ? [String(c.stage)] : [])])),
     h("h2", {}, "Is it stable?"),
     h("p", {}, d.stability.core_empty ? "No: whatever the shares, some coalition would gain by leaving (the core is empty)." : "There are shares that keep everyone (the core is not empty)."),
     leaver ? h("p", {}, `As written, ${leaver.members.map((m) => name[m] || m).join(" and ")} would have ${num(leaver.worth)} alone and get ${num(leaver.gets)}: ${num(leaver.excess)} more by leaving.`) : h("p", {}, "As written, nobody gains by leaving."),
     h("h2", {}, "Trust"), h("label", { htmlFor: "trust" }, "Chance that the others keep it: "), out, h("input", { id: "trust", type: "range", min: 0, max: 1, step: 0.01, value: 0.7, oninput: (e) => slide(+e.target.value) }), kept,
     table("Coalitions, million USD a year", [["Members"], ["Worth", "n"]], d.worth.map((w) => [w.members.map((m) => name[m] || m).join(", "), num(w.value)])),
-    table("Views on title, side by side", [["View"], ["Clauses that stand"], ["Together", "n"]], d.viewpoints.map((v) => [named(v.view), v.clauses.join(", ") || "none", num(v.total)])),
+    table("Views on title, side by side", [["View"], ["Clauses that stand"], ["Together", "n"]], d.viewpoints.map((v) => [named(v.view), v.clauses.map((c) => clause[c] || c).join("; ") || "none", num(v.total)])),
     table("Who is outside the room, million USD a year", [["Country"], ["Gain", "n"]], d.outsiders.slice(0, 10).map((o) => [countries[o.country] || o.country, num(o.gain)])),
     h("h2", {}, "What the file states about title and control"), h("ul", {}, d.statements.map((x) => h("li", {}, named(x)))),
-    table("Which assumptions move the total", [["Assumption"], ["Value", "n"], ["Low", "n"], ["High", "n"], ["Total at low", "n"], ["Total at high", "n"]], d.sensitivity.slice(0, 10).map((x) => [x.id, num(x.value), num(x.low), num(x.high), num(x.at_low), num(x.at_high)])),
+    table("Which assumptions move the total", [["Assumption"], ["Value", "n"], ["Low", "n"], ["High", "n"], ["Total at low", "n"], ["Total at high", "n"]], d.sensitivity.slice(0, 10).map((x) => [x.title, num(x.value), num(x.low), num(x.high), num(x.at_low), num(x.at_high)])),
     h("p", { className: "note", id: "hash" }, `Data edition ${d.edition} · input ${d.input_hash.slice(0, 12)}`), shellLine(`ytterby deal ${chosen.name}${state.view ? ` --view ${state.view}` : ""}`),
   ];
 }

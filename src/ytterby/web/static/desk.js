@@ -108,8 +108,7 @@ export async function desk(root, about, query, go) {
       (form?.measures || []).map((m) => h("fieldset", { className: "measure" }, h("legend", {}, m.title),
         h("p", { className: "note" }, `${m.kind.replace("_", " ")}${m.from ? `, from ${m.from}` : ""}${m.until ? `, until ${m.until}` : ""}${m.in_force ? "" : "; not in force in this year"}`), m.sliders.map(slider))),
       h("details", { open: open || undefined }, h("summary", {}, "The same as a TOML file"), text,
-        (form?.left || []).map((x) => h("p", { className: "note" }, `Set beside the file: ${x}`)),
-        h("button", { type: "button", id: "apply", onclick: () => change({ ...doc, name: null, text: text.value, set: form?.left || [] }) }, "Use this text")),
+        h("button", { type: "button", id: "apply", onclick: () => change({ ...doc, name: null, text: text.value, set: [] }) }, "Use this text")),
       h("h3", {}, "Take it away"),
       h("div", { className: "row" }, KINDS.filter(([k]) => k !== "xlsx" || about.excel).map(([kind, label]) => h("button", { type: "button", "data-kind": kind, onclick: (e) => download(e.target, kind) }, label))),
       form ? shellLine(form.command) : null,
@@ -126,29 +125,29 @@ export async function desk(root, about, query, go) {
   }
 
   function draw() {
-    const d = last;
+    const d = last, rates = d.when && `${d.when}, at annual rates`;
     const of = (shown, keys, term) => whyButton(shown, { document: given(doc), keys, term });
     const other = pinned && Object.fromEntries(pinned.losses.map((r) => [r.product, r]));
     const words = (code, v) => `${world.names[code] || code}: ${v === null || v === undefined ? "no use in the model, which is not zero" : v < -0.05 ? `${pct(-v)} more than in the base year` : `${pct(v)} of base use lost`}`;
     const map = (values, title) => (figure?.repaint(values, d.maps.breaks, title) ? figure : (figure = worldMap(world, values, { title, words, breaks: d.maps.breaks })));
     right.replaceChildren(...[
-      h("p", { className: "kicker" }, `${d.title} · ${d.year}${d.base_year ? ` against the base year ${d.base_year}` : ""}`),
+      h("p", { className: "kicker" }, `${d.title} · ${d.span}${d.base_year ? ` against the base year ${d.base_year}` : ""}`),
       h("h1", { className: "finding" }, d.finding),
       pinned ? h("p", { className: "note" }, `Compared with: ${pinned.finding}`) : null,
       h("div", { className: "controls" }, d.elements.length ? choose("Element looked at closely", d.elements.map((e) => [e, e]), d.element, (element) => change({ ...doc, element })) : null),
-      d.elements.length ? map(d.maps.element, `${d.element_name}: share of base use lost, contained tonnes`) : null,
+      d.elements.length ? map(d.maps.element, `${d.element_name}: share of base use lost${d.when}, contained tonnes`) : null,
       h("ul", { className: "lines" }, d.summary.map((line) => h("li", {}, line))),
       d.time.flatMap((t) => [h("h2", {}, `${t.name} over time`), h("div", { className: "overtime" }, t.charts.map((c) => h("figure", {}, h("figcaption", {}, c.title), picture(c.picture, `${t.name}: ${c.title}`))))]),
-      table("Use lost by product, by those who lose", [["Product"], ["Unit", "u"], ["Base use", "n"], ["Lost", "n"], ["of base", "n"], ...(other ? [["Lost, compared", "n"]] : []), ["Given up", "n"], ["Replaced", "n"], ["Unserved", "n"]],
+      table(`Use lost by product${rates}, by those who lose`, [["Product"], ["Unit", "u"], ["Base use", "n"], ["Lost", "n"], ["of base", "n"], ...(other ? [["Lost, compared", "n"]] : []), ["Given up", "n"], ["Replaced", "n"], ["Unserved", "n"]],
         d.losses.filter((r) => r.lost > 0).slice(0, 20).map((r) => [r.name, r.unit, num(r.base_use), of(num(r.lost), [`use/${r.product}`, `into/${r.product.split("/")[0]}`, `price/${r.product}`], "use lost"), pct(r.share), ...(other ? [other[r.product] ? num(other[r.product].lost) : "–"] : []), num(r.given_up), num(r.replaced), num(r.unserved)]), "Nobody uses less of anything than in the base year."),
-      table("Who loses most", [["Who"], ["Product"], ["Lost", "n"], ["of base", "n"]], d.users.slice(0, 12).map((r) => [r.who, r.name, `${num(r.lost)} ${r.unit}`, pct(100 * r.lost / r.base_use)]), "No user loses two per cent or more."),
-      table("Prices where the main maker sells, and as they arrive elsewhere", [["Product"], ["Unit", "u"], ["Base", "n"], ["Home", "n"], ["FOB", "n"], ["Delivered", "n"], ["Status"]],
+      table(`Who loses most${rates}`, [["Who"], ["Product"], ["Lost", "n"], ["of base", "n"]], d.users.slice(0, 12).map((r) => [r.who, r.name, `${num(r.lost)} ${r.unit}`, pct(100 * r.lost / r.base_use)]), "No user loses two per cent or more."),
+      table(`Prices${d.when} where the main maker sells, and as they arrive elsewhere`, [["Product"], ["Unit", "u"], ["Base", "n"], ["Home", "n"], ["FOB", "n"], ["Delivered", "n"], ["Status"]],
         d.prices.slice(0, 16).map((r) => [r.name, r.unit, of(num(r.base), [`price/${r.product}/${r.country}`, `price/${r.product}`, `price/oxide/${r.element}`], "price"), num(r.home), num(r.fob), r.delivered_low === null ? "–" : `${num(r.delivered_low)} to ${num(r.delivered_high)}`, r.status])),
-      h("h2", {}, "What binds, and what does not"),
+      h("h2", {}, `What binds${d.when}, and what does not`),
       h("ul", { className: "lines", id: "binding" }, d.binding.slice(0, 12).map((b) => h("li", {}, h("strong", {}, b.bound ? "Binds: " : "Does not bind: "), `${b.title}. ${b.why || ""}${b.shadow_price ? ` One unit more is worth ${num(b.shadow_price)} ${b.price_unit}.` : ""}`))),
-      d.chain.base ? h("h2", {}, `${d.element_name} from mine to use`) : null,
+      d.chain.base ? h("h2", {}, `${d.element_name} from mine to use${d.when}`) : null,
       d.chain.base ? [h("h3", {}, "Base"), picture(d.chain.base, "Chain in the base year"), h("h3", {}, "Scenario"), picture(d.chain.scenario, "Chain in the scenario")] : null,
-      table("Gains and losses, change against the base year, million USD a year", [["Country"], ["Consumers", "n"], ["Producers", "n"], ["Rent", "n"], ["Tax", "n"], ["Together", "n"]], [...d.gains].sort((a, b) => Math.abs(b.welfare) - Math.abs(a.welfare)).slice(0, 12).map((g) => [g.who, num(g.consumer), num(g.producer), num(g.rent), num(g.tax), num(g.welfare)])),
+      table(`Gains and losses${d.when}, change against the base year, million USD a year`, [["Country"], ["Consumers", "n"], ["Producers", "n"], ["Rent", "n"], ["Tax", "n"], ["Together", "n"]], [...d.gains].sort((a, b) => Math.abs(b.welfare) - Math.abs(a.welfare)).slice(0, 12).map((g) => [g.who, num(g.consumer), num(g.producer), num(g.rent), num(g.tax), num(g.welfare)])),
       h("p", { className: "note", id: "hash" }, `Data edition ${d.edition} · input ${d.input_hash.slice(0, 12)} · solution ${d.certified ? "certified" : "not certified"}`),
     ].flat().filter(Boolean));
   }

@@ -46,13 +46,14 @@ export async function uncertainty(root, about, query, go) {
 }
 
 function view(r) {
+  const called = (id) => r.names?.[id] || id;
   const lost = r.shortages.filter((x) => x.base > 0 && x.country === "outside" && x.p95 / x.base > 0.005).sort((a, b) => b.p50 / b.base - a.p50 / a.base).slice(0, 14);
   const prices = r.prices.filter((x) => x.country === "outside" && x.base > 0 && x.p50 !== null && x.p95 / x.base > 1.02).sort((a, b) => b.p50 / b.base - a.p50 / a.base).slice(0, 14);
   return [h("h2", { className: "finding" }, r.finding), h("p", { className: "note" }, `${num(r.certified, 6)} of ${num(r.n, 6)} draws certified; ranges span nine draws of ten.`),
-    exceedance(r.curve), tornado(r.drivers, r.value_lost.p50),
-    table("Use lost outside, part of base use", [["Product"], ["Unit", "u"], ["Base", "n"], ["p5", "n"], ["p50", "n"], ["p95", "n"], ["0 to all of it", "dots"]], lost.map((x) => [x.product, x.unit, num(x.base), num(x.p5), num(x.p50), num(x.p95), interval(x.p5 / x.base, x.p50 / x.base, x.p95 / x.base)])),
-    table("Prices outside, USD/kg; above five times the base no more is said than that", [["Product"], ["Base, USD/kg", "n"], ["p5", "n"], ["p50", "n"], ["p95", "n"], ["1 to 6 times base", "dots"]], prices.map((x) => [x.product, num(x.base), ...[x.p5, x.p50, x.p95].map((v) => (v > 5 * x.base ? `≥ ${num(5 * x.base)}` : num(v))), interval((x.p5 / x.base - 1) / 5, (x.p50 / x.base - 1) / 5, (x.p95 / x.base - 1) / 5)])),
-    table("Limits", [["Limit"], ["binds in", "n"]], r.binding.map((b) => [b.id, pct(100 * b.chance)]))];
+    exceedance(r.curve), tornado(r.drivers, r.value_lost.p50, called),
+    table("Use lost outside, part of base use", [["Product"], ["Unit", "u"], ["Base", "n"], ["p5", "n"], ["p50", "n"], ["p95", "n"], ["0 to all of it", "dots"]], lost.map((x) => [called(x.product), x.unit, num(x.base), num(x.p5), num(x.p50), num(x.p95), interval(x.p5 / x.base, x.p50 / x.base, x.p95 / x.base)])),
+    table("Prices outside, USD/kg; above five times the base no more is said than that", [["Product"], ["Base, USD/kg", "n"], ["p5", "n"], ["p50", "n"], ["p95", "n"], ["1 to 6 times base", "dots"]], prices.map((x) => [called(x.product), num(x.base), ...[x.p5, x.p50, x.p95].map((v) => (v > 5 * x.base ? `≥ ${num(5 * x.base)}` : num(v))), interval((x.p5 / x.base - 1) / 5, (x.p50 / x.base - 1) / 5, (x.p95 / x.base - 1) / 5)])),
+    table("Limits", [["Limit"], ["binds in", "n"]], r.binding.map((b) => [called(b.id), pct(100 * b.chance)]))];
 }
 
 export function interval(low, mid, high) {
@@ -69,16 +70,13 @@ function exceedance(curve) {
     s("polyline", { points: curve.map(xy).join(" "), class: "trend" }), [0, 0.25, 0.5, 0.75, 1].map((f) => s("text", { x: 50 + 530 * f, y: 198, class: "axis", "text-anchor": "middle" }, num(most * f)))));
 }
 
-function tornado(drivers, middle) {
+function tornado(drivers, middle, called) {
   if (!drivers?.length) return null;
   const ends = drivers.flatMap((d) => [d.low, d.high, middle]);
   const [a, b] = [Math.min(...ends), Math.max(...ends)];
-  const x = (v) => 250 + 330 * (v - a) / (b - a || 1);
-  const tall = 22 * drivers.length + 24;
-  return h("figure", {}, h("figcaption", {}, "What drives it: median lost value in the lowest (orange) and the highest (blue) fifth of each assumption, million USD a year"),
-    s("svg", { viewBox: `0 0 600 ${tall}`, role: "img", "aria-label": drivers.map((d) => `${d.id}: ${num(d.low)} to ${num(d.high)}`).join("; ") },
-      drivers.map((d, i) => [s("text", { x: 242, y: 22 * i + 15, class: "axis", "text-anchor": "end" }, d.id),
-        s("rect", { x: Math.min(x(d.low), x(middle)), y: 22 * i + 4, width: Math.abs(x(d.low) - x(middle)), height: 14, class: "loss" }),
-        s("rect", { x: Math.min(x(d.high), x(middle)), y: 22 * i + 4, width: Math.abs(x(d.high) - x(middle)), height: 14, class: "gain" })]),
-      s("line", { x1: x(middle), x2: x(middle), y1: 0, y2: tall - 20, class: "one" }), [a, middle, b].map((v) => s("text", { x: x(v), y: tall - 6, class: "axis", "text-anchor": "middle" }, num(v)))));
+  const x = (v) => 2 + 196 * (v - a) / (b - a || 1);
+  const bar = (v, y, kind) => s("rect", { x: Math.min(x(v), x(middle)), y, width: Math.max(Math.abs(x(v) - x(middle)), 0.5), height: 6, class: kind });
+  return table(`What drives it: median lost value in the lowest (orange) and the highest (blue) fifth of each input, million USD a year; the line is the median of all, ${num(middle)}`,
+    [["Input"], ["Lowest fifth", "n"], ["Highest fifth", "n"], [`${num(a)} to ${num(b)}`, "dots"]],
+    drivers.map((d) => [called(d.id), num(d.low), num(d.high), s("svg", { viewBox: "0 0 200 18", role: "img", "aria-label": `${num(d.low)} to ${num(d.high)}` }, bar(d.low, 2, "loss"), bar(d.high, 10, "gain"), s("line", { x1: x(middle), x2: x(middle), y1: 0, y2: 18, class: "one" }))]));
 }
