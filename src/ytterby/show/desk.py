@@ -15,6 +15,8 @@ from ytterby.model.outcome import Outcome
 from ytterby.show.backdrop import Backdrop, backdrop, expanded
 from ytterby.show.chain import chain_flows, element_rows
 from ytterby.show.digest import (
+    PriceLine,
+    delivered,
     elements,
     leader,
     losses_by_product,
@@ -26,7 +28,7 @@ from ytterby.show.digest import (
 )
 from ytterby.show.overtime import series, when
 from ytterby.show.sankey import order, sankey, scale, totals
-from ytterby.show.words import country_name, element_name, product_name
+from ytterby.show.words import country_name, element_name, price, product_name
 from ytterby.show.worldmap import breaks_for
 
 _USERS_LEAST, _USERS_MOST = 0.02, 40
@@ -154,14 +156,22 @@ def _time(outcome: Outcome, element: str, scenery: Backdrop) -> list[dict[str, A
     page = Page(outcome, element, scenery, Walk(outcome.figures))
     found = []
     for made in series(outcome, 2):
-        _, charts = pictures(page, path, made)
+        lines, charts = pictures(page, path, made)
         shown = [{"title": title, "picture": chart} for title, chart in charts if chart]
-        found.append({"name": product_name(made.product), "charts": shown})
+        key = [{"name": line.name, "class": line.class_} for line in lines if any(v is not None for v in line.values)]
+        found.append({"name": product_name(made.product), "charts": shown, "key": key})
     return found
 
 
+def _told(line: PriceLine) -> dict[str, str]:
+    """How a product's prices are said: far above the base only "at least", at the cap an assumption."""
+    maker = line.maker
+    said = {kind: price(maker[kind], maker["base"], maker["status"]) for kind in ("home", "fob")}
+    return said | {"delivered": delivered(line.buyers)[0]}
+
+
 def _prices(outcome: Outcome) -> list[dict[str, Any]]:
-    """One row a product: its main maker's prices and the range of those who import it."""
+    """One row a product: its main maker's prices and the range of those who import it; `told` is how they are said."""
     rows = []
     for line in price_lines(outcome):
         arrivals = sorted(b["delivered"] for b in line.buyers if b["delivered"] is not None)
@@ -169,5 +179,6 @@ def _prices(outcome: Outcome) -> list[dict[str, Any]]:
             "name": product_name(line.maker["product"]),
             "delivered_low": arrivals[0] if arrivals else None,
             "delivered_high": arrivals[-1] if arrivals else None,
+            "told": _told(line),
         })  # fmt: skip
     return rows

@@ -1,30 +1,33 @@
 // Uncertainty: start an ensemble, see how far it is, stop it, go on; then what it says.
-import { choose, faulty, get, h, num, pct, s, send, shellLine, table } from "./dom.js";
+import { choose, faulty, get, h, num, pct, s, send, shellLine, table, upper } from "./dom.js";
 
 export async function uncertainty(root, about, query, go) {
   const ready = await get("scenarios");
-  const asked = { name: query.name || "heavy-ree-licences-2025", n: +(query.n || 200), seed: +(query.seed || 0) };
+  const asked = { name: query.text ? "" : query.name || "heavy-ree-licences-2025", text: query.text || null, set: query.set ? query.set.split(";") : [], n: +(query.n || 200), seed: +(query.seed || 0) };
+  const title = Object.fromEntries(ready.map((r) => [r.name, r.title]));
+  const what = () => ({ ...(asked.text ? { text: asked.text } : { name: asked.name }), set: asked.set });
   const list = h("div", { id: "jobs" });
   const shown = h("div", { id: "result" });
   const faults = h("div");
+  const note = h("p", { className: "note" }, asked.set.length ? `With ${asked.set.join("; ")}` : "");
   let timer = null, open = query.job || null;
   const start = h("button", { type: "button", className: "main", id: "start", onclick: async () => {
     faults.replaceChildren();
-    try { const job = await send("ensembles", { name: asked.name, n: asked.n, seed: asked.seed }); open = job.id; go("uncertainty", { ...asked, job: open }, true); tick(); }
+    try { const job = await send("ensembles", { ...what(), n: asked.n, seed: asked.seed }); open = job.id; go("uncertainty", { ...asked, set: asked.set.join(";"), job: open }, true); tick(); }
     catch (error) { faults.replaceChildren(faulty(error)); }
   } }, "Start");
   root.replaceChildren(h("h1", {}, "How sure is the answer?"),
     h("p", {}, "An ensemble solves the scenario for many draws of what is assumed. What is solved is kept at once: stopping costs nothing, and a server that ends goes on when it starts again."),
-    h("div", { className: "controls" }, choose("Scenario", ready.map((r) => [r.name, r.title]), asked.name, (v) => { asked.name = v; }),
+    h("div", { className: "controls" }, choose("Scenario", [...(asked.text ? [["", "my own text"]] : []), ...ready.map((r) => [r.name, r.title])], asked.name, (v) => { asked.name = v; asked.text = null; asked.set = []; note.replaceChildren(); }),
       h("label", { className: "field" }, h("span", {}, "Draws"), h("input", { type: "number", id: "draws", min: 1, max: 20000, value: asked.n, onchange: (e) => { asked.n = +e.target.value; } })),
-      h("label", { className: "field" }, h("span", {}, "Seed"), h("input", { type: "number", min: 0, value: asked.seed, onchange: (e) => { asked.seed = +e.target.value; } })), start), faults, list, shown);
+      h("label", { className: "field" }, h("span", {}, "Seed"), h("input", { type: "number", min: 0, value: asked.seed, onchange: (e) => { asked.seed = +e.target.value; } })), start), note, faults, list, shown);
 
   async function tick() {
     clearTimeout(timer);
     if (!root.contains(list)) return;
     let jobs = [];
     try { jobs = await get("ensembles"); } catch (error) { faults.replaceChildren(faulty(error)); }
-    list.replaceChildren(table("Ensembles of this run store", [["Scenario"], ["Draws", "n"], ["Progress"], ["State"], [""]], jobs.map((j) => [j.name || "own text", `${num(j.done, 6)} of ${num(j.n, 6)}`,
+    list.replaceChildren(table("Ensembles of this run store", [["Scenario"], ["Draws", "n"], ["Progress"], ["State"], [""]], jobs.map((j) => [[title[j.name] || j.name || "My own text", j.set.length ? h("span", { className: "note" }, ` with ${j.set.join("; ")}`) : ""], `${num(j.done, 6)} of ${num(j.n, 6)}, seed ${j.seed}`,
       h("progress", { max: j.n, value: j.done, "aria-label": `${j.done} of ${j.n} draws` }), h("span", { "data-state": j.state }, j.error && j.state === "failed" ? `failed: ${j.error}` : j.state),
       j.state === "working" ? h("button", { type: "button", className: "small", "data-do": "stop", onclick: () => act(() => send(`ensembles/${j.id}`, undefined, { method: "DELETE" })) }, "Stop")
         : j.state === "done" ? h("button", { type: "button", className: "small", "data-do": "show", onclick: () => show(j) }, "Show")
@@ -63,11 +66,13 @@ export function interval(low, mid, high) {
 
 function exceedance(curve) {
   if (!curve?.length) return null;
-  const most = Math.max(...curve.map((p) => p.value_lost)) || 1;
+  const found = Math.max(...curve.map((p) => p.value_lost)) || 1;
+  const step = [1, 2, 2.5, 5, 10].map((x) => x * 10 ** Math.floor(Math.log10(found / 4))).find((x) => 4 * x >= found) || found / 4;
+  const most = 4 * step;
   const xy = (p) => `${(50 + 530 * Math.max(0, p.value_lost) / most).toFixed(1)},${(180 - 160 * p.chance).toFixed(1)}`;
   return h("figure", {}, h("figcaption", {}, "Chance that use worth more than this is lost (million USD a year at base prices)"), s("svg", { viewBox: "0 0 600 205", role: "img", "aria-label": `The chance falls to nothing at ${num(most)} million USD a year.` },
     [0, 0.5, 1].map((c) => [s("line", { x1: 50, x2: 580, y1: 180 - 160 * c, y2: 180 - 160 * c, class: "rail-line" }), s("text", { x: 44, y: 184 - 160 * c, class: "axis", "text-anchor": "end" }, pct(100 * c).replace("no data", "0"))]),
-    s("polyline", { points: curve.map(xy).join(" "), class: "trend" }), [0, 0.25, 0.5, 0.75, 1].map((f) => s("text", { x: 50 + 530 * f, y: 198, class: "axis", "text-anchor": "middle" }, num(most * f)))));
+    s("polyline", { points: [{ value_lost: 0, chance: 1 }, { ...curve[0], chance: 1 }, ...curve].map(xy).join(" "), class: "trend" }), [0, 0.25, 0.5, 0.75, 1].map((f) => s("text", { x: 50 + 530 * f, y: 198, class: "axis", "text-anchor": "middle" }, num(most * f)))));
 }
 
 function tornado(drivers, middle, called) {
@@ -78,5 +83,5 @@ function tornado(drivers, middle, called) {
   const bar = (v, y, kind) => s("rect", { x: Math.min(x(v), x(middle)), y, width: Math.max(Math.abs(x(v) - x(middle)), 0.5), height: 6, class: kind });
   return table(`What drives it: median lost value in the lowest (orange) and the highest (blue) fifth of each input, million USD a year; the line is the median of all, ${num(middle)}`,
     [["Input"], ["Lowest fifth", "n"], ["Highest fifth", "n"], [`${num(a)} to ${num(b)}`, "dots"]],
-    drivers.map((d) => [called(d.id), num(d.low), num(d.high), s("svg", { viewBox: "0 0 200 18", role: "img", "aria-label": `${num(d.low)} to ${num(d.high)}` }, bar(d.low, 2, "loss"), bar(d.high, 10, "gain"), s("line", { x1: x(middle), x2: x(middle), y1: 0, y2: 18, class: "one" }))]));
+    drivers.map((d) => [upper(called(d.id)), num(d.low), num(d.high), s("svg", { viewBox: "0 0 200 18", role: "img", "aria-label": `${num(d.low)} to ${num(d.high)}` }, bar(d.low, 2, "loss"), bar(d.high, 10, "gain"), s("line", { x1: x(middle), x2: x(middle), y1: 0, y2: 18, class: "one" }))]));
 }
