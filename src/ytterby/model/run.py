@@ -31,8 +31,7 @@ from ytterby.model.result_time import Timeline, flat
 from ytterby.model.result_use import shortages
 from ytterby.model.run_periods import assumed, many
 from ytterby.model.scenario import Measure, Scenario, fingerprint
-from ytterby.model.solved import Solved, equilibrium
-from ytterby.solver import Solution
+from ytterby.model.solved import Near, Solved, equilibrium, nearby
 
 Progress = Callable[[str, int, int], None]
 
@@ -79,23 +78,23 @@ def sketch(
     base: Network,
     scenario: Scenario,
     before: Solved,
-    start: Solution | None = None,
+    near: Near | None = None,
     known: Mapping[str, Mapping[str, float]] | None = None,
-) -> tuple[Outcome, Solution]:
+) -> tuple[Outcome, Near]:
     """The certified answer without its grounds, and what to begin a nearby one from: for a picture that follows a hand.
 
-    Figures, reconciliation, sources, assumptions, concentration and checks stay empty and nothing is tested. `start` is
-    the solution of a nearby scenario on `base`, whose equilibrium is `before` and whose accounts are `known`; it saves
+    Figures, reconciliation, sources, assumptions, concentration and checks stay empty and nothing is tested. `near` is
+    the answer to a nearby scenario on `base`, whose equilibrium is `before` and whose accounts are `known`; it saves
     time, and where an optimum is not unique (a price where nothing flows, a limit that just binds) the answer may
     differ from that of `run`. Raises as `run` does.
     """
     _agree(base, scenario)
     changed, applied = apply(base, scenario.measures, scenario.year)
-    after = equilibrium(changed, applied, start)
+    after, last = nearby(changed, applied, near)
     found = _outcome(
         load(), scenario, after, before, applied, Tested((), {}), base.tables.get("base"), grounds=False, known=known
     )
-    return found, after.solution
+    return found, last
 
 
 def _agree(base: Network, scenario: Scenario) -> None:

@@ -46,7 +46,7 @@ export async function desk(root, about, query, go) {
     if (!quick && form) describe();
     try {
       const found = await send("desk", { ...given(asked), element: asked.element, quick });
-      last = found; draw(); say(last.finding);
+      last = found; draw(); right.dataset.shown = asked.set.join(";"); say(last.finding);
       if (!quick) settled = key;
     } catch (error) {
       if (error.status !== 409) { right.querySelector(".fault")?.remove(); right.prepend(faulty(error)); }
