@@ -30,7 +30,8 @@ def test_it_tells_the_whole_story_in_eighty_columns() -> None:
         "Japan, Germany and the United States lose a third", "Use lost", "Hardest hit", "Prices [USD/kg]", "What binds",
         "Does not bind: Licences on SmCo magnets: exports are already below the limit", "Pay most: Germany −658",
         "Gain most: China +380", "Licence rent in all: 900", "Assumptions that move the answer most",
-        "elasticity.use.Dy: use lost moves from 31 to 36 %", "Data edition sample-1", "solution certified",
+        "elasticity use Dy: use lost moves from 31 to 36 % [elasticity.use.Dy]", "Data edition sample-1",
+        "solution certified",
         "Again: ytterby run sample-licences --set a.b=0.4",
     ):  # fmt: skip
         assert words in plain, words

@@ -9,7 +9,8 @@ import pytest
 
 from served import client_of, printed, shown
 from ytterby.model.scenario import canonical
-from ytterby.model.scenario_file import packaged
+from ytterby.model.scenario_file import packaged, packaged_text
+from ytterby.model.toml_text import parse_toml
 from ytterby.show.desk import atlas_chain
 from ytterby.web import solving
 from ytterby.web.app import openapi
@@ -140,15 +141,29 @@ def test_settings_and_text_mean_the_same(name):
     for measure in form["measures"]:
         for slider in measure["sliders"]:
             document = Document(name, None, (f"{slider['path']}=0.37",))
-            text, left = written(document)
-            # A measure of the file that this one extends is not in this text, so its setting stays beside it.
+            text = written(document)
+            # A measure of the file that this one extends is not in this text, which then becomes a whole one.
             own = f'"{measure["id"]}"' in Document(name).source()
-            assert left == (() if own else document.settings)
-            assert ("0.37" in text) == own
-            assert canonical(Document(text=text, settings=left).scenario()) == canonical(document.scenario())
-    beside = Document(name, None, ("title=Other",))
-    assert written(beside)[1] == ("title=Other",)
+            assert ("extends" in parse_toml(text, name)) == (own and "extends" in parse_toml(packaged_text(name), name))
+            assert "0.37" in text
+            assert canonical(Document(text=text).scenario()) == canonical(document.scenario())
+    other = Document(name, None, ("title=Other",))
+    assert canonical(Document(text=written(other)).scenario()) == canonical(other.scenario())
+    assert "extends" not in parse_toml(written(Document(name), alone=True), name)
     assert form["command"] == f"ytterby run {name}"
+
+
+@pytest.mark.parametrize("settings", [[], [SET, "measure.gebeng-heavies.facility.capacity_factor=0.25", "title=Mine"]])
+def test_a_downloaded_file_stands_alone_and_gives_the_same_in_the_shell(client, tmp_path, settings):
+    """What the file extends, and what was set on the desk, is written into it."""
+    asked = {"name": "new-separation-outside-leader", "set": settings}
+    got = client.post("/api/download/toml", json=asked)
+    path = tmp_path / "scenario.toml"
+    path.write_bytes(got.content)
+    assert "extends" not in parse_toml(got.text, "scenario.toml")
+    same = ("finding", "input_hash", "prices", "shortages", "binding", "gains")
+    whole, again = client.post("/api/run", json=asked).json(), printed("run", str(path), "--json")
+    assert {key: again[key] for key in same} == {key: whole[key] for key in same}
 
 
 def test_downloads(client):
@@ -184,7 +199,8 @@ def test_an_ensemble_stops_goes_on_and_is_that_of_the_shell(client, tmp_path):
         whole = printed(*words)
     finally:
         del os.environ["YTTERBY_RUNS"]
-    assert {k: v for k, v in result.items() if k not in ("curve", "drivers")} == whole
+    assert {k: v for k, v in result.items() if k not in ("curve", "drivers", "names")} == whole
+    assert result["names"]["elasticity.route"] == "elasticity of choice between suppliers"
     assert [run["complete"] for run in client.get("/api/runs").json()] == [True]
     chances = [point["chance"] for point in result["curve"]]
     assert chances == sorted(chances, reverse=True)

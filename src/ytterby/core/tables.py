@@ -72,14 +72,19 @@ class Schema:
     def frame(self, rows: Iterable[Mapping[str, Any] | Sequence[Any]]) -> pl.DataFrame:
         """Return the checked frame of `rows`: mappings (a missing key is null) or sequences in column order."""
         names = self.names  # once, not for every cell
-        known = frozenset(names)
+        known, width = frozenset(names), len(names)
         cells = [
-            [row.get(name) for name in names]
+            row
+            if type(row) is tuple and len(row) == width
+            else [row.get(name) for name in names]
             if isinstance(row, dict) and row.keys() <= known
             else self._cells(index, row, names)
             for index, row in enumerate(rows)
         ]
-        columns = [_series(self.name, column, [row[at] for row in cells]) for at, column in enumerate(self.columns)]
+        if not cells:
+            return self.empty()
+        values = map(list, zip(*cells, strict=True))
+        columns = [_series(self.name, column, found) for column, found in zip(self.columns, values, strict=True)]
         return self.check(pl.DataFrame(columns))
 
     def check(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -140,14 +145,14 @@ def _value_faults(table: str, column: Column, values: pl.Series) -> Iterator[Fau
     def place(row: int) -> str:
         return f"table {table}, row {row + 1}, column {column.name!r}"
 
-    if column.required:
+    if column.required and values.null_count():
         for row in values.is_null().arg_true():
             yield Fault(place(row), "nothing", f"a value: {column.meaning}")
-    if values.dtype.is_float():
+    if values.dtype.is_float() and not values.is_finite().all():
         for row in (~values.is_finite()).fill_null(False).arg_true():
             found = "NaN" if math.isnan(values[row]) else "infinity"
             yield Fault(place(row), found, "a finite number, or null when it is missing")
-    if column.words:
+    if column.words and not {None, *column.words}.issuperset(values.unique().to_list()):
         for row in (~values.cast(pl.String).is_in(column.words)).fill_null(False).arg_true():
             near = nearest(str(values[row]), column.words)
             yield Fault(place(row), repr(values[row]), "one of " + ", ".join(column.words), near)

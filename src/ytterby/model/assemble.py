@@ -44,15 +44,12 @@ def layout(network: Network) -> Layout:
 def problem(network: Network, where: Layout | None = None) -> tuple[Problem, Layout]:
     """The solver's problem for a network: minimise cost less value, subject to balances and limits."""
     where = where or layout(network)
-    count = len(where.markets)
     columns = len(where.activities)
-    lower_rows = np.concatenate([np.zeros(count), [limit.lower for limit in where.limits]])
-    upper_rows = np.concatenate([np.zeros(count), [limit.upper for limit in where.limits]])
     return (
         Problem(
             matrix=_matrix(where),
-            row_lower=lower_rows.astype(np.float64),
-            row_upper=upper_rows.astype(np.float64),
+            row_lower=row_bounds(network, "lower"),
+            row_upper=row_bounds(network, "upper"),
             lower=np.zeros(columns),
             upper=np.array([a.upper for a in where.activities], dtype=np.float64),
             cost=np.array([a.cost for a in where.activities], dtype=np.float64),
@@ -61,6 +58,11 @@ def problem(network: Network, where: Layout | None = None) -> tuple[Problem, Lay
         ),
         where,
     )
+
+
+def row_bounds(network: Network, side: str) -> Floats:
+    """Bounds of the rows, `side` "lower" or "upper": markets balance, then each limit's own [t/yr]."""
+    return np.array([0.0] * len(network.markets) + [getattr(limit, side) for limit in network.limits])
 
 
 def _typical(activity: Activity) -> float:

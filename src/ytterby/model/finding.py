@@ -9,6 +9,7 @@ from typing import Any
 from ytterby.core.elements import ELEMENTS as ALL_ELEMENTS
 from ytterby.model.chains.cited import words_of
 from ytterby.model.drivers import Driver
+from ytterby.model.naming import assumption_name
 from ytterby.model.network import MarketKey
 from ytterby.model.result_prices import FAR
 from ytterby.model.result_use import Use, uses
@@ -145,6 +146,7 @@ def summary(
     binding: list[dict[str, Any]],
     tested: tuple[Driver, ...],
     names: Mapping[str, str],
+    titles: Mapping[str, str],
 ) -> Iterator[str]:
     """Lines to be read aloud: losses in three parts, gains, what binds, and the assumptions that matter most."""
     for x in [y for y in found if y.part >= 2 * _SMALL][:6]:
@@ -174,7 +176,8 @@ def summary(
         yield (
             "Assumptions that move the value of lost use most: "
             + "; ".join(
-                f"{d.id} ({d.at_low:,.0f} to {d.at_high:,.0f} million dollars a year over its range)"
+                f"{assumption_name(d.id, titles)} ({d.at_low:,.0f} to {d.at_high:,.0f} million dollars a year over "
+                "its range)"
                 for d in tested[:3]
             )
             + "."

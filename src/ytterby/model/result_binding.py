@@ -9,6 +9,7 @@ from typing import Any
 from ytterby.core.units import factor
 from ytterby.model.applied import Applied
 from ytterby.model.contracts import strikes
+from ytterby.model.naming import capacity_title, limit_title
 from ytterby.model.network import Activity, Limit, MarketKey
 from ytterby.model.result_prices import traffic
 from ytterby.model.scenario import Measure
@@ -96,7 +97,7 @@ def _limit_row(seen: _Seen, kind: str, limit: Limit) -> Row:
     return {
         "id": limit.id,
         "kind": kind,
-        "title": limit.title,
+        "title": limit_title(limit),
         "bound": dual > _DUAL or stopped,
         "limit": limit.upper,
         "level": level,
@@ -238,7 +239,7 @@ def _capacities(seen: _Seen) -> Iterator[Row]:
         yield {
             "id": a.id,
             "kind": "capacity",
-            "title": f"{a.kind} capacity, {a.country}, {a.product}" + (f" ({a.facility})" if a.facility else ""),
+            "title": capacity_title(a.kind, a.country, a.product, a.facility),
             "bound": True,
             "limit": a.upper,
             "level": seen.now.level(a.id),

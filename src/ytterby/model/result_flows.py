@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from ytterby.indicators.concentration import hhi
@@ -20,17 +21,35 @@ _MAKES = ("mine", "refine", "scrap", "facility")
 
 def flows(solved: Solved, before: Solved) -> Iterator[tuple[Any, ...]]:
     """Rows of the flows table, in the order of its columns; a use's core and elastic part are one activity."""
+    held: dict[str, _Held] = {}
     for activity, base, value in _levels(solved, before):
-        for (product, country), coefficient in activity.coefficients:
+        for (product, country), coefficient in activity.coefficients if base or value else ():
             amounts = abs(coefficient) * base, abs(coefficient) * value
-            if max(amounts) < _TRACE:
+            if amounts[0] < _TRACE and amounts[1] < _TRACE:
                 continue
+            if product not in held:
+                held[product] = _Held.of(solved, product)
             if activity.kind == "route" and coefficient > 0:
                 continue  # a lane is one row, from where it starts to where it ends
             leaves = coefficient < 0
             end = activity.partner if activity.kind == "route" else None
             place = (country, end) if leaves else (None, country)
-            yield from _rows(solved, activity, product, place, amounts)
+            yield from _rows(held[product], activity, product, place, amounts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What a tonne of a product holds by element, in which unit that counts, and the product's own unit."""
+
+    parts: tuple[tuple[str, float], ...]
+    unit: str
+    own: str
+
+    @staticmethod
+    def of(solved: Solved, product: str) -> _Held:
+        own = unit_of(product)
+        parts = tuple(contents(solved.network, product).items())
+        return _Held(parts, own if product.startswith(_OF_CHAINS) else "t REO", own)
 
 
 def _levels(solved: Solved, before: Solved) -> Iterator[tuple[Activity, float, float]]:
@@ -47,16 +66,15 @@ def _levels(solved: Solved, before: Solved) -> Iterator[tuple[Activity, float, f
 
 
 def _rows(
-    solved: Solved, activity: Activity, product: str, place: tuple[str | None, str | None], amounts: tuple[float, float]
+    held: _Held, activity: Activity, product: str, place: tuple[str | None, str | None], amounts: tuple[float, float]
 ) -> Iterator[tuple[Any, ...]]:
-    held = contents(solved.network, product)
     what, where = (activity.id, activity.kind, product), (*place, activity.facility)
     base, value = amounts
-    if len(held) != 1:
-        yield (*what, None, *where, unit_of(product), base, value, value - base)
-    unit = unit_of(product) if product.startswith(_OF_CHAINS) else "t REO"
-    for element, part in held.items():
-        if part * max(base, value) >= _TRACE:
+    if len(held.parts) != 1:
+        yield (*what, None, *where, held.own, base, value, value - base)
+    most, unit = max(base, value), held.unit
+    for element, part in held.parts:
+        if part * most >= _TRACE:
             yield (*what, element, *where, unit, part * base, part * value, part * (value - base))
 
 

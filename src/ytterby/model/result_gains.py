@@ -47,12 +47,12 @@ def accounts(solved: Solved) -> dict[str, dict[str, float]]:
         entry[part] += amount
 
     earned = profits(solved)
-    for a in solved.layout.activities:
+    for a, level in zip(solved.layout.activities, solved.solution.x.tolist(), strict=True):
         add(a.country, "consumer" if a.kind in ("use", "core", "thrift") else "producer", earned[a.id])
         if a.tax:
-            add(a.country, "tax", a.tax * solved.level(a.id))
+            add(a.country, "tax", a.tax * level)
         if a.duty:
-            add(a.partner or a.country, "tax", a.duty * solved.level(a.id))
+            add(a.partner or a.country, "tax", a.duty * level)
     for country, part, amount in _rents(solved):
         add(country, part, amount)
     return found

@@ -44,10 +44,9 @@ def uses(solved: Solved, before: Solved) -> dict[MarketKey, Use]:
     Dy-bearing one counts as replaced.
     """
     found: dict[MarketKey, list[float]] = {}
-    for a in solved.layout.activities:
+    for a, level in zip(solved.layout.activities, solved.solution.x.tolist(), strict=True):
         if a.kind not in ("use", "core", "thrift"):
             continue
-        level = solved.level(a.id)
         entry = found.setdefault((a.product, a.country), [0.0, 0.0, 0.0, 0.0])
         if a.kind == "thrift":
             entry[0] -= before.level_or_zero(a.id)

@@ -18,6 +18,7 @@ from ytterby.model.chains.build import ChainBase
 from ytterby.model.drivers import Tested, drivers
 from ytterby.model.finding import actors, finding, losses, summary
 from ytterby.model.measures import apply
+from ytterby.model.naming import titles_of
 from ytterby.model.network import Network
 from ytterby.model.outcome import Outcome
 from ytterby.model.published import comparison, ndpr_check
@@ -30,8 +31,7 @@ from ytterby.model.result_time import Timeline, flat
 from ytterby.model.result_use import shortages
 from ytterby.model.run_periods import assumed, many
 from ytterby.model.scenario import Measure, Scenario, fingerprint
-from ytterby.model.solved import Solved, equilibrium
-from ytterby.solver import Solution
+from ytterby.model.solved import Near, Solved, equilibrium, nearby
 
 Progress = Callable[[str, int, int], None]
 
@@ -78,23 +78,23 @@ def sketch(
     base: Network,
     scenario: Scenario,
     before: Solved,
-    start: Solution | None = None,
+    near: Near | None = None,
     known: Mapping[str, Mapping[str, float]] | None = None,
-) -> tuple[Outcome, Solution]:
+) -> tuple[Outcome, Near]:
     """The certified answer without its grounds, and what to begin a nearby one from: for a picture that follows a hand.
 
-    Figures, reconciliation, sources, assumptions, concentration and checks stay empty and nothing is tested. `start` is
-    the solution of a nearby scenario on `base`, whose equilibrium is `before` and whose accounts are `known`; it saves
+    Figures, reconciliation, sources, assumptions, concentration and checks stay empty and nothing is tested. `near` is
+    the answer to a nearby scenario on `base`, whose equilibrium is `before` and whose accounts are `known`; it saves
     time, and where an optimum is not unique (a price where nothing flows, a limit that just binds) the answer may
     differ from that of `run`. Raises as `run` does.
     """
     _agree(base, scenario)
     changed, applied = apply(base, scenario.measures, scenario.year)
-    after = equilibrium(changed, applied, start)
+    after, last = nearby(changed, applied, near)
     found = _outcome(
         load(), scenario, after, before, applied, Tested((), {}), base.tables.get("base"), grounds=False, known=known
     )
-    return found, after.solution
+    return found, last
 
 
 def _agree(base: Network, scenario: Scenario) -> None:
@@ -143,7 +143,7 @@ def _outcome(
     return Outcome(
         scenario=scenario,
         finding=_found(scenario, finding(scenario, lost, names, outside), path),
-        summary=tuple(summary(lost, account, bound, tested.drivers, names)),
+        summary=tuple(summary(lost, account, bound, tested.drivers, names, titles_of(scenario.measures))),
         edition=atlas.edition,
         input_hash=input_hash(atlas, scenario),
         prices=tables.PRICES.frame(list(prices(after, before, tested.ranges))),

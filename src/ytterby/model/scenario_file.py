@@ -22,8 +22,10 @@ from ytterby.model.scenario import Scenario
 from ytterby.model.scenario_check import Origin, check
 from ytterby.model.scenario_set import apply_settings, flat_assumptions
 from ytterby.model.toml_text import parse_toml, read_toml
+from ytterby.model.toml_writer import to_toml
 
 MAX_EXTENDS = 8
+_FIRST = ("schema", "name", "title", "description")
 _HANDED_ON = ("base", "time", "measure", "assumptions", "stock", "behaviour", "recycling")
 
 
@@ -42,6 +44,21 @@ def scenario(what: str | os.PathLike[str] | Mapping[str, Any], set: Iterable[str
     tables, origin = _merged(layers)
     tables, found = apply_settings(tables, settings)
     return check(tables, origin, settings, found)
+
+
+def whole_text(what: str | os.PathLike[str] | Mapping[str, Any], set: Iterable[str] = ()) -> str:
+    """A scenario as one file that stands alone: what it extends and `set` are written into it.
+
+    >>> text = whole_text("heavy-ree-licences-2025-monthly", set=["measure.magnets.limit.share_of_base=0.5"])
+    >>> "extends" in text, "share_of_base = 0.5" in text
+    (False, True)
+    """
+    tables, _ = _merged(_layers(_layer(what)))
+    tables, found = apply_settings(tables, set)
+    if found:
+        raise InputError(found)
+    first = {key: tables[key] for key in _FIRST if key in tables}
+    return to_toml(first | {key: value for key, value in tables.items() if key != "extends"})
 
 
 def packaged() -> tuple[str, ...]:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ytterby.core.errors import SolverError
 from ytterby.model.applied import Applied
-from ytterby.model.assemble import Layout, problem
+from ytterby.model.assemble import Layout, problem, row_bounds
 from ytterby.model.contracts import Strike, strikes
 from ytterby.model.measures import with_tax
 from ytterby.model.network import Activity, MarketKey, Network
-from ytterby.solver import Problem, Solution, solve
+from ytterby.solver import Engine, Problem, Solution, solve
 
 Floats = NDArray[np.float64]
 #: What follows a price: an ad valorem rate, or guaranteed prices.
@@ -65,7 +65,7 @@ class Solved:
         There the dual is any number above that value, so its lower end is given.
         """
         most = self.ceiling()
-        return {m.key: min(self.price(m.key), most.get(m.key, float("inf"))) for m in self.layout.markets}
+        return {key: min(price, most.get(key, float("inf"))) for key, price in by_market(self).items()}
 
     def dual(self, limit: str) -> float:
         """Shadow price of a limit, as a rent of 0 or more [USD/kg of what the row counts]."""
@@ -105,6 +105,45 @@ def equilibrium(
         last = off
         solved = _solve(with_tax(network, amounts), solved.solution, solving)
     raise SolverError(f"taxes that follow prices did not settle in {_REPEATS} solves: {max(wrong.values()):.1e} off")
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """An answer, and the engine that found it when another on the same structure can be asked of it."""
+
+    solved: Solved
+    engine: Engine | None = None
+
+
+def nearby(network: Network, applied: tuple[Applied, ...], near: Near | None) -> tuple[Solved, Near]:
+    """Solve as `equilibrium` does, begun from a near answer; where only the size of limits differs, in its structure.
+
+    Raises SolverError as `equilibrium` does.
+    """
+    start = near.solved.solution if near else None
+    if rates_of(network, applied):
+        solved = equilibrium(network, applied, start)
+        return solved, Near(solved)
+    if near and near.engine and _same_structure(network, near.solved.network):
+        engine = near.engine
+        engine.update(row_lower=row_bounds(network, "lower"), row_upper=row_bounds(network, "upper"))
+        engine.keep(start)
+        where = replace(near.solved.layout, limits=network.limits)
+    else:
+        asked, where = problem(network)
+        engine = Engine(asked, start)
+    solved = solved_as(network, where, engine.problem, engine.solve())
+    return solved, Near(solved, engine)
+
+
+def _same_structure(one: Network, other: Network) -> bool:
+    """Whether two networks have the same activities and markets, and limits over the same terms."""
+    return (
+        one.activities is other.activities
+        and one.markets is other.markets
+        and len(one.limits) == len(other.limits)
+        and all(a.id == b.id and a.terms == b.terms for a, b in zip(one.limits, other.limits, strict=True))
+    )
 
 
 def _settled(solved: Solved, wrong: Mapping[tuple[str, str], float], repeat: int) -> bool:
@@ -202,12 +241,14 @@ def profits(solved: Solved) -> dict[str, float]:
     rents: dict[str, float] = {}
     for limit in solved.network.limits:
         dual = solved.dual(limit.id)
-        for name, coefficient in limit.terms:
+        for name, coefficient in limit.terms if dual > 0 else ():
             rents[name] = rents.get(name, 0.0) + dual * coefficient
-    found = {}
-    for activity in solved.layout.activities:
-        level = solved.level(activity.id)
-        revenue = sum(c * solved.price(key) for key, c in activity.coefficients)
+    found, price = {}, by_market(solved)
+    for activity, level in zip(solved.layout.activities, solved.solution.x.tolist(), strict=True):
+        if level == 0.0:  # an idle lane earns nothing, and there are thousands
+            found[activity.id] = 0.0
+            continue
+        revenue = sum([c * price[key] for key, c in activity.coefficients])
         found[activity.id] = (revenue - rents.get(activity.id, 0.0)) * level - activity_cost(activity, level)
     return found
 
@@ -219,4 +260,5 @@ def welfare(solved: Solved) -> float:
 
 def by_market(solved: Solved) -> Mapping[MarketKey, float]:
     """Price of every market."""
-    return {market.key: solved.price(market.key) for market in solved.layout.markets}
+    duals = solved.solution.row_dual.tolist()
+    return {key: duals[row] for key, row in solved.layout.row_of_market.items()}

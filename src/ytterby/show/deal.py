@@ -185,7 +185,7 @@ def deal_mapping(outcome: DealOutcome) -> dict[str, Any]:
         "use": list(outcome.shortages),
         "sensitivity": [
             {"id": x.id, "value": x.value, "low": x.low, "high": x.high, "at_low": x.at_low, "at_high": x.at_high,
-             "break_even": x.even, "words": x.words}
+             "break_even": x.even, "words": x.words, "title": x.words or x.id}
             for x in outcome.swings
         ],
         "voting": outcome.vote,

@@ -15,6 +15,8 @@ from ytterby.model.outcome import Outcome
 from ytterby.show.backdrop import Backdrop, backdrop, expanded
 from ytterby.show.chain import chain_flows, element_rows
 from ytterby.show.digest import (
+    PriceLine,
+    delivered,
     elements,
     leader,
     losses_by_product,
@@ -24,8 +26,9 @@ from ytterby.show.digest import (
     most_affected,
     price_lines,
 )
+from ytterby.show.overtime import series, when
 from ytterby.show.sankey import order, sankey, scale, totals
-from ytterby.show.words import country_name, element_name, product_name
+from ytterby.show.words import country_name, element_name, price, product_name
 from ytterby.show.worldmap import breaks_for
 
 _USERS_LEAST, _USERS_MOST = 0.02, 40
@@ -39,6 +42,8 @@ def desk(outcome: Outcome, element: str | None = None, scenery: Backdrop | None 
     return {
         "title": scenario.title,
         "year": scenario.year,
+        "span": _span(outcome),
+        "when": when(outcome),
         "base_year": scenario.base.year,
         "finding": outcome.finding,
         "summary": list(outcome.summary),
@@ -59,6 +64,11 @@ def desk(outcome: Outcome, element: str | None = None, scenery: Backdrop | None 
         "input_hash": outcome.input_hash,
         "certified": bool(outcome.certificate.get("certified")),
     }  # fmt: skip
+
+
+def _span(outcome: Outcome) -> str:
+    path = outcome.timeline
+    return f"{outcome.scenario.year}" if path is None else f"{path.periods[0]['label']} to {path.periods[-1]['label']}"
 
 
 def atlas_chain(outcome: Outcome, element: str, scenery: Backdrop | None = None) -> dict[str, Any]:
@@ -127,7 +137,7 @@ def _chain(outcome: Outcome, element: str, names: Mapping[str, str]) -> dict[str
     scenario = outcome.scenario
     return {
         "base": sankey(chain.base, f"{name}, base year {scenario.base.year or ''}".strip(), *look),
-        "scenario": sankey(chain.scenario, f"{name}, scenario {scenario.year}", *look),
+        "scenario": sankey(chain.scenario, f"{name}, scenario{when(outcome) or f' {scenario.year}'}", *look),
         "unit": chain.base.unit,
         "nodes": [{"stage": chain.scenario.columns[node.column], "who": node.label, "value": value}
                   for node, value in totals(chain.scenario)],
@@ -136,7 +146,6 @@ def _chain(outcome: Outcome, element: str, names: Mapping[str, str]) -> dict[str
 
 def _time(outcome: Outcome, element: str, scenery: Backdrop) -> list[dict[str, Any]]:
     """The charts over time of the two products whose lost use is worth most; none for a run of one year."""
-    from ytterby.show.overtime import series
     from ytterby.show.page import Page
     from ytterby.show.sections.overtime import pictures
     from ytterby.show.walk import Walk
@@ -147,14 +156,22 @@ def _time(outcome: Outcome, element: str, scenery: Backdrop) -> list[dict[str, A
     page = Page(outcome, element, scenery, Walk(outcome.figures))
     found = []
     for made in series(outcome, 2):
-        _, charts = pictures(page, path, made)
+        lines, charts = pictures(page, path, made)
         shown = [{"title": title, "picture": chart} for title, chart in charts if chart]
-        found.append({"name": product_name(made.product), "charts": shown})
+        key = [{"name": line.name, "class": line.class_} for line in lines if any(v is not None for v in line.values)]
+        found.append({"name": product_name(made.product), "charts": shown, "key": key})
     return found
 
 
+def _told(line: PriceLine) -> dict[str, str]:
+    """How a product's prices are said: far above the base only "at least", at the cap an assumption."""
+    maker = line.maker
+    said = {kind: price(maker[kind], maker["base"], maker["status"]) for kind in ("home", "fob")}
+    return said | {"delivered": delivered(line.buyers)[0]}
+
+
 def _prices(outcome: Outcome) -> list[dict[str, Any]]:
-    """One row a product: its main maker's prices and the range of those who import it."""
+    """One row a product: its main maker's prices and the range of those who import it; `told` is how they are said."""
     rows = []
     for line in price_lines(outcome):
         arrivals = sorted(b["delivered"] for b in line.buyers if b["delivered"] is not None)
@@ -162,5 +179,6 @@ def _prices(outcome: Outcome) -> list[dict[str, Any]]:
             "name": product_name(line.maker["product"]),
             "delivered_low": arrivals[0] if arrivals else None,
             "delivered_high": arrivals[-1] if arrivals else None,
+            "told": _told(line),
         })  # fmt: skip
     return rows

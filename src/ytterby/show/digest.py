@@ -46,9 +46,7 @@ def most_affected(outcome: Outcome) -> str:
     """
     named = {e for measure in outcome.scenario.measures for e in (*measure.scope.element, *measure.scope.containing)}
     flowing = elements(outcome)
-    contained = {e: _contained_loss(outcome, e) for e in flowing if e in named} or {
-        e: _contained_loss(outcome, e) for e in flowing
-    }
+    contained = _contained_losses(outcome, [e for e in flowing if e in named] or flowing)
     if not contained:
         ranked = losses_by_product(outcome)
         return str(ranked["product"][0]) if ranked.height else _first(outcome.flows["product"])
@@ -56,16 +54,17 @@ def most_affected(outcome: Outcome) -> str:
     return best if contained[best] > 0 else _most_moved(outcome, list(contained))
 
 
-def _contained_loss(outcome: Outcome, element: str) -> float:
-    """Use of an element lost by those who lose [unit of the element x base price of its oxide]."""
-    rows = element_rows(outcome.flows, element).filter(pl.col("kind").is_in(USES))
-    by_country = rows.group_by("origin", maintain_order=True).agg(lost=(pl.col("base") - pl.col("value")).sum())
-    lost = by_country.filter(pl.col("lost") > 1e-6)["lost"].sum()
-    prices = outcome.prices.filter((pl.col("element") == element) & pl.col("base").is_not_null())
-    price = (
-        prices.filter(pl.col("product").str.contains("^(oxide|refined)"))["base"].median() or prices["base"].median()
-    )
-    return float(lost) * (float(price) if isinstance(price, (int, float)) else 0.0)
+def _contained_losses(outcome: Outcome, names: Sequence[str]) -> dict[str, float]:
+    """Use of each element lost by those who lose [unit of the element x base price of its oxide]."""
+    used = outcome.flows.filter(pl.col("kind").is_in(USES) & pl.col("element").is_in(names))
+    by_country = used.group_by("element", "origin", maintain_order=True).agg((pl.col("base") - pl.col("value")).sum())
+    loses = by_country.filter(pl.col("base") > 1e-6).group_by("element", maintain_order=True).agg(pl.col("base").sum())
+    lost = dict(loses.iter_rows())
+    known = outcome.prices.filter(pl.col("element").is_in(names) & pl.col("base").is_not_null())
+    oxide = known.filter(pl.col("product").str.contains("^(oxide|refined)"))
+    priced = [dict(rows.group_by("element").agg(pl.col("base").median()).iter_rows()) for rows in (known, oxide)]
+    prices = priced[0] | {name: price for name, price in priced[1].items() if price}
+    return {name: lost.get(name, 0.0) * (prices.get(name) or 0.0) for name in names}
 
 
 def _most_moved(outcome: Outcome, names: list[str]) -> str:
@@ -123,13 +122,7 @@ def measure_rows(outcome: Outcome) -> pl.DataFrame:
 
 def leader(outcome: Outcome, element: str | None, stage: str = "separation") -> str:
     """Return the country with the largest base share of a stage, "" when none has one."""
-    known = outcome.shares.filter(pl.col("base").is_not_null())
-    if stage == "separation" and not known.filter(pl.col("stage") == stage).height:
-        stage = "refining"
-    rows = known.filter(pl.col("stage") == stage)
-    own = rows.filter(pl.col("element").eq_missing(element))
-    rows = (own if own.height else rows).sort(["base", "country"], descending=[True, False])
-    return str(rows["country"][0]) if rows.height else ""
+    return _Leaders(outcome).of(element, stage)
 
 
 def _first(column: pl.Series) -> str:
@@ -206,13 +199,13 @@ def losses_by_user(outcome: Outcome, least: float) -> pl.DataFrame:
 def price_lines(outcome: Outcome) -> list[PriceLine]:
     """Return the products that have a price, finished oxides first, then metals and magnets."""
     prices = outcome.prices.filter(pl.col("home").is_not_null() | pl.col("delivered").is_not_null())
-    found, rows_of = [], defaultdict(list)
+    found, rows_of, first = [], defaultdict(list), _Leaders(outcome)
     for row in prices.sort("country", maintain_order=True).iter_rows(named=True):
         rows_of[row["product"]].append(row)
     for product in dict.fromkeys(prices["product"].to_list()):
         if product.partition("/")[0] not in _UNPRICED:
             everyone = rows_of[product]
-            maker = _maker(outcome, everyone)
+            maker = _maker(first, everyone)
             rest = [row for row in everyone if row["country"] != maker["country"]]
             found.append(PriceLine(maker, tuple(row for row in rest if row["delivered"] is not None)))
     return sorted(found, key=_along_the_chain)
@@ -241,8 +234,23 @@ def _along_the_chain(line: PriceLine) -> tuple[Any, ...]:
     return stage_rank(line.maker["stage"]), element_rank(line.maker["element"]), line.maker["product"]
 
 
-def _maker(outcome: Outcome, rows: list[dict[str, Any]]) -> Row:
-    first = leader(outcome, rows[0]["element"], rows[0]["stage"])
+class _Leaders:
+    """What `leader` says of every element and stage, from one reading of the shares."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        self.held: dict[str, list[tuple[float, str, str | None]]] = defaultdict(list)
+        for stage, element, country, base in outcome.shares.select("stage", "element", "country", "base").iter_rows():
+            if base is not None:
+                self.held[stage].append((-base, country, element))
+
+    def of(self, element: str | None, stage: str) -> str:
+        """Return the country with the largest base share, "" when none has one."""
+        rows = self.held.get("refining" if stage == "separation" and stage not in self.held else stage, [])
+        return min([row for row in rows if row[2] == element] or rows, default=(0.0, "", None))[1]
+
+
+def _maker(leaders: _Leaders, rows: list[dict[str, Any]]) -> Row:
+    first = leaders.of(rows[0]["element"], rows[0]["stage"])
     own = [row for row in rows if row["country"] == first and row["home"] is not None]
     sellers = [row for row in rows if row["fob"] is not None]
     return [*own, *sellers, *rows][0]

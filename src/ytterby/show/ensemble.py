@@ -15,7 +15,16 @@ from ytterby.show.backdrop import backdrop
 from ytterby.show.ensemble_time import periods_json, print_periods, said
 from ytterby.show.markup import clean
 from ytterby.show.tables import Head, shell_table
-from ytterby.show.words import TRUSTED_MULTIPLE, country_name, money, number, percent, product_name
+from ytterby.show.words import (
+    TRUSTED_MULTIPLE,
+    country_name,
+    limit_name,
+    money,
+    number,
+    percent,
+    product_name,
+    titles_of,
+)
 from ytterby.studies.draws import BASE_YEAR
 from ytterby.studies.ensemble import Ensemble
 from ytterby.studies.summary import Summary
@@ -33,7 +42,7 @@ def print_ensemble(found: Ensemble, summary: Summary, command: str, console: Con
     console.print(Text(clean(found.scenario.title), style="bold"), soft_wrap=True)
     console.print(Text(finding(summary)), soft_wrap=True)
     over_time = [print_periods(summary)] if summary.periods else []
-    for table in (*over_time, _losses(summary), _prices(summary), _limits(summary)):
+    for table in (*over_time, _losses(summary), _prices(summary), _limits(summary, titles_of(found.scenario.measures))):
         if table.row_count:
             console.print(table)
     for line in _closing(found, summary, command):
@@ -110,10 +119,10 @@ def _prices(summary: Summary) -> Table:
     return shell_table((*heads, Head("p50 / base", "number")), cells)
 
 
-def _limits(summary: Summary) -> Table:
+def _limits(summary: Summary, titles: Mapping[str, str]) -> Table:
     heads = (Head("Limit"), Head("binds in", "number"), *(Head(f"rent {h.text}", "number") for h in _SPREAD))
     rows = summary.limits.iter_rows(named=True)
-    return shell_table(heads, ((r["id"], _part(r["chance"]), *_three(r)) for r in rows))
+    return shell_table(heads, ((limit_name(r["id"], titles), _part(r["chance"]), *_three(r)) for r in rows))
 
 
 def _closing(found: Ensemble, summary: Summary, command: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ stand beside every picture.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,13 +21,24 @@ from ytterby.show.css import style
 from ytterby.show.ensemble import finding
 from ytterby.show.ensemble_time import STYLE, over_time
 from ytterby.show.export import write_text
-from ytterby.show.markup import esc, tag
+from ytterby.show.markup import esc, ident, tag
 from ytterby.show.page import paragraph, section
 from ytterby.show.report import POLICY
 from ytterby.show.sensitivity import size, spoken
 from ytterby.show.svg import bar, label, picture, rule, strip, tick
 from ytterby.show.tables import Head, page_table
-from ytterby.show.words import TRUSTED_MULTIPLE, country_name, money, number, percent, product_name, short
+from ytterby.show.words import (
+    TRUSTED_MULTIPLE,
+    assumption_name,
+    country_name,
+    limit_name,
+    money,
+    number,
+    percent,
+    product_name,
+    short,
+    titles_of,
+)
 from ytterby.studies.ensemble import Ensemble
 from ytterby.studies.sensitivity import Sensitivity, of_draws
 from ytterby.studies.summary import Summary
@@ -69,7 +80,7 @@ def ensemble_page(
         _who(summary),
         _prices(summary),
         _drivers(found, summary),
-        _limits(summary),
+        _limits(summary, titles_of(found.scenario.measures)),
         _ends(summary, command),
         _inputs(found),
         _again(found, command, run, edition),
@@ -254,7 +265,7 @@ def _drivers(found: Ensemble, summary: Summary) -> str:
             parts.append(paragraph(f"{_upper(spoken(name))}: nothing said of what drives it ({error}).", "note"))
             continue
         if told.method == "given":
-            parts.append(_tornado(told, _middle(found, name)))
+            parts.append(_tornado(told, _middle(found, name), titles_of(found.scenario.measures)))
     note = (
         "First: part of the variance an input alone explains; below the floor it cannot be told from nothing. Bars run "
         "from the median of all draws to that with the input in its lowest fifth (blue) and in its highest (orange). "
@@ -267,7 +278,7 @@ def _middle(found: Ensemble, name: str) -> float:
     return float(found.draws.filter("certified").select(pl.col(name).median()).collect().item())
 
 
-def _tornado(told: Sensitivity, middle: float) -> str:
+def _tornado(told: Sensitivity, middle: float, titles: Mapping[str, str]) -> str:
     rows = [r for r in told.table.iter_rows(named=True) if r["first"] > r["floor"]][:_DRIVERS]
     rows = rows or list(told.table.head(3).iter_rows(named=True))
     ends = [r[end] for r in rows for end in ("bottom", "top")]
@@ -288,7 +299,8 @@ def _tornado(told: Sensitivity, middle: float) -> str:
     ]  # fmt: skip
     body = []
     for r in rows:
-        title = f"{r['input']}: {number(r['bottom'])} to {number(r['top'])}"
+        name = _upper(assumption_name(r["input"], titles))
+        title = f"{name}: {number(r['bottom'])} to {number(r['top'])}"
         drawn = strip(
             title,
             rule(0, 100, "rail-line"),
@@ -297,7 +309,7 @@ def _tornado(told: Sensitivity, middle: float) -> str:
             tick(at(middle)),
         )
         numbers = (number(r[c]) for c in ("first", "error", "rank", "bottom", "top"))
-        body.append([esc(r["input"]), *map(esc, numbers), drawn])
+        body.append([esc(name), *map(esc, numbers), drawn])
     floor = number(rows[0]["floor"]) if rows else ""
     caption = f"{_upper(spoken(told.output))}: inputs above the floor of {floor}"
     return page_table(caption, heads, body) if any(size("given", r) for r in rows) else ""
@@ -307,7 +319,7 @@ def _upper(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _limits(summary: Summary) -> str:
+def _limits(summary: Summary, titles: Mapping[str, str]) -> str:
     heads = [
         Head("Limit"),
         Head("Binds in", "number"),
@@ -316,9 +328,10 @@ def _limits(summary: Summary) -> str:
         Head("p95", "number"),
     ]
     rows = [
-        [esc(r["id"]), esc(percent(_hundred(r["chance"]))), *(esc(number(r[p])) for p in ("p5", "p50", "p95"))]
+        [esc(limit_name(r["id"], titles)), esc(percent(_hundred(r["chance"]))),
+         *(esc(number(r[p])) for p in ("p5", "p50", "p95"))]
         for r in summary.limits.sort("chance", "id", descending=[True, False]).iter_rows(named=True)
-    ]
+    ]  # fmt: skip
     return section("limits", "What binds how often", page_table("Rents in USD/kg", heads, rows)) if rows else ""
 
 
@@ -332,6 +345,7 @@ def _ends(summary: Summary, command: str) -> str:
 
 
 def _inputs(found: Ensemble) -> str:
+    titles = titles_of(found.scenario.measures)
     heads = [
         Head("Input"),
         Head("Low", "number"),
@@ -340,7 +354,8 @@ def _inputs(found: Ensemble) -> str:
         Head("Distribution"),
     ]
     rows = [
-        [esc(i.id), esc(short(i.low)), esc(short(i.value)), esc(short(i.high)), esc(i.dist)]
+        [esc(_upper(assumption_name(i.id, titles))) + tag("br") + ident(i.id), esc(short(i.low)), esc(short(i.value)),
+         esc(short(i.high)), esc(i.dist)]
         for i in found.inputs
     ]  # fmt: skip
     return section("inputs", "What is drawn", page_table("Inputs, each within its range", heads, rows, limit=len(rows)))

@@ -1,4 +1,4 @@
-"""Under which keys the figures behind a number may stand, the most specific first.
+"""Under which keys the figures behind a number may stand, the most specific first; and what a key says in words.
 
 A figure is listed under the result it was read for: "base/mine/REE/CHN", "price/oxide/Dy", "base/trade/850511/CHN>JPN".
 A result further down the chain has none of its own. A country's use of magnets rests on the trade that brings them
@@ -6,6 +6,10 @@ there, its metal output on the metal it ships.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ytterby.show.words import country_name, limit_name, product_name, stage_name
 
 _FORMS = {"separation": "oxide", "refining": "refined", "metal": "metal", "magnet": "magnet"}
 
@@ -53,3 +57,39 @@ def of_limit(limit: str, origin: str | None = None) -> list[str]:
     if limit.startswith("quota:"):
         return [f"base/fact/{limit.replace('mining', 'mine')}"]
     return [*named, *(f"from/{f}/{origin}" for f in (form, "refined", "ore"))] if origin else named
+
+
+_MANY = {"oxide": "oxides", "metal": "metals", "magnet": "magnets", "ore": "ore", "refined": "refined metal",
+         "concentrate": "concentrates"}  # fmt: skip
+
+
+def in_words(key: str, names: Mapping[str, str], titles: Mapping[str, str]) -> str:
+    """Return what stands under a key in words; `names` by country, `titles` of measures by id.
+
+    >>> in_words("base/mine/Dy/CHN", {"CHN": "China"}, {}), in_words("into/magnet/DEU", {"DEU": "Germany"}, {})
+    ('Mining of Dy, China', 'Imports of magnets, Germany')
+    """
+    head, _, rest = key.partition("/")
+    parts = rest.split("/")
+    where = country_name(parts[-1], names) if parts[-1] in names else ""
+    what = "/".join(parts[:-1] if where else parts)
+    at = f", {where}" if where else ""
+    if head == "figure":
+        return "The figure itself"
+    if head == "measure":
+        return limit_name(rest, titles)
+    if head == "price":
+        return f"Price of {product_name(what) if '/' in what else _MANY.get(what, what)}{at}"
+    if head in ("into", "from"):
+        return f"{'Imports' if head == 'into' else 'Exports'} of {_MANY.get(what, what)}{at}"
+    if head in ("base", "share") and parts[0] == "fact":
+        said = limit_name(parts[-1], titles).replace("-", " ")
+        return said[0].upper() + said[1:]
+    if head in ("base", "share") and len(parts) > 1 and ">" not in rest:
+        return f"{stage_name(parts[0])} of {parts[1]}{at}"
+    if head == "base" and ">" in rest:
+        origin, _, destination = parts[-1].partition(">")
+        return f"Trade of {country_name(origin, names)} with {country_name(destination, names)}: {parts[1]}"
+    if head == "use":
+        return f"Use of {product_name(what)}{at}"
+    return f"{head.capitalize()}{at}" if where or not rest else f"{head.capitalize()}: {what}"

@@ -35,6 +35,15 @@ class Series:
     stock: tuple[float, ...]
 
 
+def when(outcome: Outcome, rates: bool = False) -> str:
+    """Return which period the tables of a run are of; "" for a run of one year.
+
+    With `rates` also that amounts of a period are annual rates.
+    """
+    path = outcome.timeline
+    return "" if path is None else f" in {path.worst}, at annual rates" if rates else f" in {path.worst}"
+
+
 def series(outcome: Outcome, most: int) -> list[Series]:
     """The products whose lost use is worth most over the path, dearest first; none for a run of one year."""
     path = outcome.timeline

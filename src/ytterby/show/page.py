@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ytterby.model.outcome import Outcome
 from ytterby.show.backdrop import Backdrop
 from ytterby.show.markup import esc, tag
+from ytterby.show.overtime import when
 from ytterby.show.walk import Walk
 from ytterby.show.words import country_name
 
@@ -25,6 +26,10 @@ class Page:
     def names(self) -> Mapping[str, str]:
         """Names by country code."""
         return self.backdrop.names
+
+    def when(self, rates: bool = False) -> str:
+        """Return which period the tables are of, to stand after a heading; "" for a run of one year."""
+        return when(self.outcome, rates)
 
     def country(self, code: str | None) -> str:
         """Return a country in words, plain text."""

@@ -20,9 +20,21 @@ from ytterby.model.outcome import Outcome
 from ytterby.show.backdrop import backdrop
 from ytterby.show.digest import PriceLine, delivered, losses_by_user, losses_of_group, measure_rows, price_lines
 from ytterby.show.markup import clean
-from ytterby.show.overtime import chosen_periods, series
+from ytterby.show.overtime import chosen_periods, series, when
 from ytterby.show.sections.again import command
-from ytterby.show.words import AT_CAP, MISSING, country_name, money, number, percent, price, product_name, unbroken
+from ytterby.show.words import (
+    AT_CAP,
+    MISSING,
+    assumption_name,
+    country_name,
+    money,
+    number,
+    percent,
+    price,
+    product_name,
+    titles_of,
+    unbroken,
+)
 
 WIDTH = 80
 
@@ -105,12 +117,15 @@ def _losses(outcome: Outcome) -> Iterator[str]:
     every = losses_of_group(outcome, closing).filter(pl.col("lost") > 0)
     large = every.filter(pl.col("share") >= _SMALL)
     rows = large if large.height else every
+    at = when(outcome, rates=True)
     place = f"outside {', '.join(_name(code) for code in sorted(closing))}" if closing else "in the world"
     if not rows.height:
-        yield f"Use lost {place}"
+        yield f"Use lost {place}{at}"
         yield "  none: no less is used of anything than in the base year"
         return
-    head = (f"Use lost {place}", "unit", "lost", "of base", "given up", "replaced", "unserved")
+    if at:
+        yield f"Use lost {place}{at}"
+    head = ("Product" if at else f"Use lost {place}", "unit", "lost", "of base", "given up", "replaced", "unserved")
     table: list[tuple[str, ...]] = [head]
     for row in rows.head(_LOSSES).iter_rows(named=True):
         numbers = (number(row[name]) for name in ("given_up", "replaced", "unserved"))
@@ -124,7 +139,7 @@ def _hardest(outcome: Outcome) -> Iterator[str]:
     rows = losses_by_user(outcome, _SMALL / 100)
     if not rows.height:
         return
-    yield "Hardest hit"
+    yield f"Hardest hit{when(outcome, rates=True)}"
     for key, users in list(rows.group_by("product", maintain_order=True))[:_COUNTRIES]:
         felt = users.filter(pl.col("lost") >= 0.01 * pl.col("lost").sum()).head(3)
         shown = (_hit(row) for row in felt.iter_rows(named=True))
@@ -142,7 +157,9 @@ def _prices(outcome: Outcome) -> Iterator[str]:
     if not lines:
         return
     unit = lines[0].maker["unit"]
-    table: list[tuple[str, ...]] = [(f"Prices [{unit}]", "base", "home", "FOB", "delivered")]
+    if at := when(outcome):
+        yield f"Prices{at} [{unit}]"
+    table: list[tuple[str, ...]] = [("Product" if at else f"Prices [{unit}]", "base", "home", "FOB", "delivered")]
     for line in sorted(lines, key=lambda line: -_largest_move(line))[:_PRICES]:
         maker = line.maker
         shown = (price(maker[kind], maker["base"], maker["status"]) for kind in ("base", "home", "fob"))
@@ -157,7 +174,7 @@ def _flows(outcome: Outcome) -> Iterator[str]:
     rows = outcome.flows.filter(lanes & pl.col("element").is_null()).sort("product", "origin", "destination")
     if not 0 < rows.height <= _LANES:
         return
-    yield "What moves"
+    yield f"What moves{when(outcome, rates=True)}"
     for row in rows.iter_rows(named=True):
         way = f"{_name(row['origin'])} → {_name(row['destination'])}"
         yield from _hanging(f"{way}: {number(row['value'])} {row['unit']} of {product_name(row['product'])}")
@@ -170,7 +187,7 @@ def _limits(outcome: Outcome) -> Iterator[str]:
     own = pl.col("id").is_in(measure_rows(outcome)["id"].implode())
     ranked = rows.with_columns(own=own).sort(["own", "shadow_price"], descending=[True, True], nulls_last=True)
     bound, slack = ranked.filter(pl.col("bound")), ranked.filter(~pl.col("bound"))
-    yield "What binds, and what one more unit would be worth"
+    yield f"What binds{when(outcome)}, and what one more unit would be worth"
     for row in bound.head(_LIMITS).iter_rows(named=True):
         yield from _hanging(f"{_one_line(row['title'])}: {_worth(row)}")
     yield from _more(bound.height, _LIMITS)
@@ -188,7 +205,7 @@ def _gains(outcome: Outcome) -> Iterator[str]:
     losers = rows.filter(pl.col("welfare") < 0).head(_COUNTRIES)
     winners = rows.filter(pl.col("welfare") > 0).reverse().head(_COUNTRIES)
     rent = float(outcome.gains["rent"].sum())
-    yield "Who pays, who gains [million USD a year]"
+    yield f"Who pays, who gains{when(outcome)} [million USD a year]"
     for word, some in (("Pay most", losers), ("Gain most", winners)):
         shown = (f"{_name(row['country'])} {money(row['welfare'], sign=True)}" for row in some.iter_rows(named=True))
         if some.height:
@@ -200,9 +217,11 @@ def _gains(outcome: Outcome) -> Iterator[str]:
 def _assumptions(outcome: Outcome) -> Iterator[str]:
     tested = outcome.assumptions.filter(pl.col("effect").is_not_null()).head(_ASSUMPTIONS)
     if tested.height:
-        yield "Assumptions that move the answer most"
+        titles = titles_of(outcome.scenario.measures)
+        yield "Assumptions that move the answer most [and the name to --set them by]"
         for row in tested.iter_rows(named=True):
-            yield from _hanging(f"{row['id']}: {_one_line(row['effect'])}")
+            said = assumption_name(row["id"], titles)
+            yield from _hanging(f"{_one_line(said)}: {_one_line(row['effect'])} [{row['id']}]")
 
 
 def _worth(row: dict[str, Any]) -> str:

@@ -11,7 +11,11 @@ import re
 from collections.abc import Mapping
 
 from ytterby.core.elements import SYMBOLS, element
-from ytterby.model.chains.cited import by_material, words_of
+from ytterby.model.chains.cited import by_material
+from ytterby.model.naming import assumption_name as assumption_name
+from ytterby.model.naming import limit_name as limit_name
+from ytterby.model.naming import product_name as product_name
+from ytterby.model.naming import titles_of as titles_of
 
 MISSING = "–"
 NBSP = "\u00a0"
@@ -35,21 +39,6 @@ STAGES: dict[str, str] = {
     "use": "Use",
 }
 _STAGE_ORDER = tuple(STAGES)
-
-_PRODUCTS: dict[str, str] = {
-    "magnet/ndfeb": "NdFeB magnets",
-    "magnet/ndfeb-dy": "NdFeB magnets with Dy",
-    "magnet/smco": "SmCo magnets",
-}
-_FORMS: dict[str, str] = {
-    "oxide": "{} oxide",
-    "metal": "{} metal",
-    "solution": "{} in solution",
-    "concentrate": "concentrate of {}",
-    "seg": "SEG concentrate of {}",
-    "scrap": "{} scrap",
-    "magnet": "{} magnets",
-}
 
 
 def number(value: float | None, sign: bool = False) -> str:
@@ -138,23 +127,6 @@ def price(value: float | None, base: float | None, status: str = "settled") -> s
     return number(value)
 
 
-def product_name(product: str) -> str:
-    """Return a product in words.
-
-    >>> product_name("oxide/Dy"), product_name("magnet/ndfeb-dy"), product_name("concentrate/bayan-obo")
-    ('Dy oxide', 'NdFeB magnets with Dy', 'concentrate of Bayan Obo')
-    """
-    if product in _PRODUCTS:
-        return _PRODUCTS[product]
-    form, _, name = product.partition("/")
-    said = words_of(product)
-    if said:
-        return said
-    if form not in _FORMS or not name:
-        return product
-    return _FORMS[form].format(name if name in SYMBOLS or form in ("scrap", "magnet") else _title(name))
-
-
 def element_name(symbol: str) -> str:
     """Return an element's name with a capital, or the word itself when it is not a rare earth.
 
@@ -185,6 +157,3 @@ def country_name(code: str | None, names: Mapping[str, str]) -> str:
     """Return a country's name; the code itself when there is none (a region of a textbook case)."""
     return MISSING if code is None else names.get(code, code)
 
-
-def _title(name: str) -> str:
-    return " ".join(word.capitalize() for word in name.replace("_", "-").split("-"))

@@ -284,7 +284,7 @@ async def stop(request: Request, job: Job) -> dict[str, Any]:
     return _ensembles(request).stop(job)
 
 
-@router.get("/ensembles/{job}/result", summary="ytterby run … --ensemble N --json, with two curves")
+@router.get("/ensembles/{job}/result", summary="ytterby run … --ensemble N --json, two curves, names for ids")
 async def result(request: Request, job: Job) -> dict[str, Any]:
     """Return the summary of an ensemble that is done."""
     return _ensembles(request).result(job)

@@ -12,9 +12,11 @@ import polars as pl
 from ytterby.atlas.cite import citation
 from ytterby.atlas.load import Atlas, load
 from ytterby.core.errors import Fault, InputError
+from ytterby.indicators.from_atlas import Producers
+from ytterby.indicators.masses import tonnes_in
 from ytterby.show.backdrop import backdrop
 from ytterby.show.projection import Frame
-from ytterby.show.words import country_name
+from ytterby.show.words import country_name, element_name
 
 _NO_SUPPLY = ("ATA",)
 
@@ -70,6 +72,7 @@ def overview() -> dict[str, Any]:
     return stamped(
         atlas,
         elements=list(ELEMENTS),
+        names={e: element_name(e) for e in ELEMENTS},
         materials=[{"id": m, "name": named.get(m, m), "stages": stages[m]} for m in sorted(stages)],
         figures=atlas.figures.height,
         sourced=sourced,
@@ -90,14 +93,26 @@ def producers(material: str, stage: str, year: int) -> dict[str, Any]:
     for account in accounts(atlas, ident, stage, year):
         total = sum(account.amounts.values())
         found.append({
-            "family": account.family, "unit": account.unit, "period": account.period, "total": total,
+            "family": account.family, "unit": _unit(account), "period": account.period, "total": total,
+            "publisher": _publisher(account.sources, sources),
             "gaps": list(account.gaps), "shares_only": account.shares_only,
             "rows": [{"country": c, "who": country_name(c, names), "value": v,
                       "part": 100 * v / total if total else None}
                      for c, v in sorted(account.amounts.items(), key=lambda pair: (-pair[1], pair[0]))],
             "sources": [citation(sources[s]) for s in account.sources if s in sources],
         })  # fmt: skip
-    return stamped(atlas, material=ident, stage=stage, year=year, accounts=found)
+    named = dict(zip(atlas.materials["id"], atlas.materials["name"], strict=True))
+    return stamped(atlas, material=ident, name=named.get(ident, ident), stage=stage, year=year, accounts=found)
+
+
+def _unit(account: Producers) -> str:
+    """The unit of an account's amounts, which are in tonnes whatever was printed, or per cent."""
+    scale, basis = tonnes_in(account.unit.partition("/")[0])
+    return account.unit if account.shares_only or scale is None else f"t {basis}".strip()
+
+
+def _publisher(ids: tuple[str, ...], sources: dict[str, Any]) -> str:
+    return next((str(sources[s]["publisher"]) for s in ids if s in sources), ", ".join(ids))
 
 
 def country(material: str, code: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from ytterby.core.errors import Fault, InputError, nearest, printable
 from ytterby.model.scenario import Measure, Scenario, canonical
-from ytterby.model.scenario_file import packaged, packaged_text, scenario
+from ytterby.model.scenario_file import packaged, packaged_text, scenario, whole_text
 from ytterby.model.toml_text import MAX_BYTES, parse_toml
 
 LABEL = "scenario.toml"
@@ -63,25 +63,33 @@ class Document:
         return shlex.join(["ytterby", "run", str(what), *(w for s in self.settings for w in ("--set", s))])
 
 
-def written(document: Document) -> tuple[str, tuple[str, ...]]:
-    """Return the text with the settings written into it, and the settings that have no place in it yet."""
-    text, left = document.source(), []
-    meant = canonical(document.scenario())
+def written(document: Document, alone: bool = False) -> str:
+    """Return the text with the settings written into it; a `--set` of the shell and this text mean the same.
+
+    What has no place in the file as it is written, such as a number of a measure of the file it extends, makes the
+    text a whole one, without `extends`; so does `alone`, for a file that is taken away.
+    """
+    text: str | None = document.source()
+    meant = document.scenario()
     for setting in document.settings:
-        changed = _put(text, setting)
-        if changed is None:
-            left.append(setting)
-        else:
-            text = changed
-    if canonical(Document(text=text, settings=tuple(left)).scenario()) != meant:
-        return document.source(), document.settings
-    return text, tuple(left)
+        text = _put(text, setting) if text is not None else None
+    if text is not None and not (alone and "extends" in parse_toml(text, LABEL)) and _means(text, meant):
+        return text
+    given = str(document.name) if document.text is None else parse_toml(document.text, LABEL)
+    whole = whole_text(given, document.settings)
+    if not _means(whole, meant):
+        raise InputError(Fault(LABEL, "settings that cannot be written into it", "settings beside the file, by --set"))
+    return whole
+
+
+def _means(text: str, meant: Scenario) -> bool:
+    return canonical(Document(text=text).scenario()) == canonical(meant)
 
 
 def described(document: Document) -> dict[str, Any]:
     """Return what a form shows of a document: title, measures with their numbers, text, and the shell's line."""
     found = document.scenario()
-    text, left = written(document)
+    text = written(document)
     return {
         "name": found.name,
         "title": found.title,
@@ -91,7 +99,6 @@ def described(document: Document) -> dict[str, Any]:
         "base": {"chain": found.base.chain, "network": found.base.network, "year": found.base.year},
         "measures": [_measure(m, found.year) for m in found.measures],
         "text": text,
-        "left": list(left),
         "command": document.command(),
     }
 

@@ -195,9 +195,20 @@ def work(root: str, asked: dict[str, Any], mouth: Connection) -> None:
         name, found = runs.record(Path(root), None, document.scenario(), design, progress=tell)
         summary = json.loads(ensemble_json(found, summarise(found), name, load().edition))
         result = summary | {"curve": curve(found), "drivers": tornado(found)}
+        result |= {"names": names(found, result)}
         mouth.send({"done": asked["n"], "run": name, "result": result})
     except YtterbyError as error:
         mouth.send({"state": "failed", "error": str(error)})
+
+
+def names(found: Ensemble, result: dict[str, Any]) -> dict[str, str]:
+    """What the products, limits and inputs of a result are called, by id."""
+    from ytterby.show.words import assumption_name, limit_name, product_name, titles_of
+
+    titles = titles_of(found.scenario.measures)
+    said = {row["product"]: product_name(row["product"]) for part in ("shortages", "prices") for row in result[part]}
+    said |= {row["id"]: limit_name(row["id"], titles) for row in result["binding"]}
+    return said | {row["id"]: assumption_name(row["id"], titles) for row in result["drivers"]}
 
 
 def curve(found: Ensemble, points: int = 60) -> list[dict[str, float]]:

@@ -6,6 +6,7 @@ for one solve. The numbers are those of `ytterby run`: same network, same functi
 
 from __future__ import annotations
 
+import gc
 import json
 from collections import OrderedDict
 from collections.abc import Callable
@@ -76,6 +77,7 @@ def solved(document: Document, ranges: bool) -> Outcome:
 def warm() -> int:
     """Build what nearly every question needs; return nothing of interest."""
     solved(Document(text=BASE.format(chain="rare-earths", year=2024)), ranges=False)
+    gc.freeze()  # the atlas and the base stay as long as the worker: they need not be looked through again
     return 0
 
 
@@ -221,8 +223,7 @@ def _check(document: Document, element: str | None, keys: tuple[str, ...]) -> by
 
 
 def _toml(document: Document, element: str | None, keys: tuple[str, ...]) -> bytes:
-    text, left = written(document)
-    return (text + "".join(f"\n# ytterby run this-file --set '{setting}'" for setting in left)).encode()
+    return written(document, alone=True).encode()
 
 
 def _svg(document: Document, element: str | None, keys: tuple[str, ...]) -> bytes:

@@ -12,7 +12,7 @@ from ytterby.show.markup import esc, ident, slug, tag
 from ytterby.show.page import Page, paragraph
 from ytterby.show.page import section as wrapped
 from ytterby.show.tables import Head, folded, page_table
-from ytterby.show.words import MISSING, number, short, unbroken
+from ytterby.show.words import MISSING, assumption_name, number, short, titles_of, unbroken
 
 _BASE_NOTE = (
     "Sources that disagree were balanced by weighted least squares. Each figure's move is given in its own standard "
@@ -80,7 +80,8 @@ def assumptions(page: Page) -> str:
         Head("In its range", "picture"),
         Head("Moves the answer"), Head("Why"),
     ]  # fmt: skip
-    body = [_assumption(row) for row in ranked]
+    titles = titles_of(page.outcome.scenario.measures)
+    body = [_assumption(row, assumption_name(row["id"], titles)) for row in ranked]
     tested = sum(row["effect"] is not None for row in ranked)
     shown = min(max(tested, 10), 30)
     caption = "Assumptions with their range"
@@ -94,8 +95,9 @@ def assumptions(page: Page) -> str:
     return wrapped("assumptions", "Assumptions", paragraph(said), table, more)
 
 
-def _assumption(row: Mapping[str, Any]) -> list[str]:
+def _assumption(row: Mapping[str, Any], name: str) -> list[str]:
     span = MISSING if row["low"] is None else f"{short(row['low'])} to {short(row['high'])}"
-    picture = interval(row["value"], row["low"], row["high"], f"{row['id']}: {short(row['value'])} in {span}")
+    picture = interval(row["value"], row["low"], row["high"], f"{name}: {short(row['value'])} in {span}")
     said = [esc(unbroken(row["effect"] or "not tested")), esc(row["reason"] or "")]
-    return [ident(row["id"]), esc(short(row["value"])), esc(span), esc(row["unit"] or ""), picture, *said]
+    first = esc(name[0].upper() + name[1:]) + tag("br") + ident(row["id"])
+    return [first, esc(short(row["value"])), esc(span), esc(row["unit"] or ""), picture, *said]

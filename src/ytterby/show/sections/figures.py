@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ytterby.show.grounds import in_words
 from ytterby.show.markup import esc, ident, slug, tag
 from ytterby.show.page import Page, paragraph
 from ytterby.show.page import section as wrapped
 from ytterby.show.tables import ELSEWHERE, named, scroller
 from ytterby.show.walk import TOP
-from ytterby.show.words import MISSING, number
+from ytterby.show.words import MISSING, number, titles_of
 
 _NOTE = (
     "Numbers on this page link here. A scenario's number is computed by the model from the base year; the figures "
@@ -24,7 +25,9 @@ def section(page: Page, most: int) -> str:
     publishers = dict(page.outcome.sources.select("id", "publisher").iter_rows())
     heads = ("Figure", "Value", "Unit", "Publisher, edition", "Table, page, cell", "Conversion")
     groups = page.walk.groups()
-    bodies = [_figure_group(keys, [page.walk.rows[i] for i in places], publishers, most) for places, keys in groups]
+    bodies = [
+        _figure_group(page, keys, [page.walk.rows[i] for i in places], publishers, most) for places, keys in groups
+    ]
     top = tag("tr", *(tag("th", esc(head), scope="col", class_="n" if head == "Value" else None) for head in heads))
     table = tag(
         "table", named("Figures, by the result they stand under"), tag("col") * len(heads), tag("thead", top), *bodies
@@ -36,11 +39,15 @@ def section(page: Page, most: int) -> str:
     return tag("section", tag("h2", esc("Figures")), *notes, shown, id="figures", class_="figures")
 
 
-def _figure_group(keys: list[str], rows: list[Mapping[str, Any]], publishers: Mapping[str, str], most: int) -> str:
+def _figure_group(
+    page: Page, keys: list[str], rows: list[Mapping[str, Any]], publishers: Mapping[str, str], most: int
+) -> str:
+    titles = titles_of(page.outcome.scenario.measures)
     anchors = "".join(tag("span", id=f"fig-{slug(key)}") for key in keys)
-    said = "; ".join(keys[:3]) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")
+    said = "; ".join(dict.fromkeys(in_words(key, page.names, titles) for key in keys[:3]))
+    said += f" and {len(keys) - 3} more" if len(keys) > 3 else ""
     more = f" · {most} of {len(rows)} figures, {ELSEWHERE}" if len(rows) > most else ""
-    head = tag("tr", tag("th", anchors, tag("code", esc(said)), esc(more), colspan=6, scope="rowgroup", class_="group"))
+    head = tag("tr", tag("th", anchors, esc(said), esc(more), colspan=6, scope="rowgroup", class_="group"))
     return tag("tbody", head, *(_figure(row, publishers) for row in rows[:most]))
 
 

@@ -26,7 +26,7 @@ def section(page: Page) -> str:
     scenario = page.outcome.scenario
     pictures = [
         _picture(chain.base, f"{name}, base year {scenario.base.year or ''}".strip(), look),
-        _picture(chain.scenario, f"{name}, scenario {scenario.year}", look),
+        _picture(chain.scenario, f"{name}, scenario{page.when() or f' {scenario.year}'}", look),
     ]
     note = (
         f"Ribbons are as wide as the tonnes they carry [{chain.base.unit}], on one scale in both pictures. What a "
@@ -34,7 +34,7 @@ def section(page: Page) -> str:
         "left. Where material of several makers meets in one market, each buyer is drawn with the mix of that market."
     )
     table = folded("The same as a table", _table(page, chain.base, chain.scenario))
-    title = f"{name} from {'mine' if page.element in elements(page.outcome) else 'maker'} to use"
+    title = f"{name} from {'mine' if page.element in elements(page.outcome) else 'maker'} to use{page.when()}"
     key = _legend(page, both, look[1])
     return wrapped("chain", title, *pictures, key, paragraph(note, "note"), table)
 
@@ -64,4 +64,4 @@ def _table(page: Page, base: Graph, scenario: Graph) -> str:
         cells = [page.walk.link(number(value), *keys) for value in values]
         rows.append([esc(titles[node.column]), esc(node.label), *cells, esc(number(values[1] - values[0], sign=True))])
     heads = [Head("Stage"), Head("Who"), Head("Base", "number"), Head("Scenario", "number"), Head("Change", "number")]
-    return page_table(f"What passes through each maker and user [{base.unit}]", heads, rows, limit=60)
+    return page_table(f"What passes through each maker and user{page.when()} [{base.unit}]", heads, rows, limit=60)

@@ -44,7 +44,7 @@ def section(page: Page) -> str:
     ]  # fmt: skip
     caption = "Gains and losses by country [million USD a year, change]"
     table = page_table(caption, heads, body, total=shown.height + 1)
-    return wrapped("gains", "Who gains, who pays", table, paragraph(_NOTE, "note"))
+    return wrapped("gains", f"Who gains, who pays{page.when(rates=True)}", table, paragraph(_NOTE, "note"))
 
 
 def _values(shown: pl.DataFrame) -> list[float]:

@@ -44,8 +44,9 @@ def _years(page: Page) -> str:
     base, run = page.outcome.scenario.base.year, page.outcome.scenario.year
     path = page.outcome.timeline
     if path is not None:
-        span = f"{path.periods[0]['label']} to {path.periods[-1]['label']}, tables of {path.worst}"
-        return f"{span}, against the reconciled base year {base}" if base else span
+        span = f"{path.periods[0]['label']} to {path.periods[-1]['label']}"
+        span += f", against the reconciled base year {base}" if base else ""
+        return f"{span}; numbers and tables are of {path.worst}, the worst period, at annual rates"
     return f"year {run}, against the reconciled base year {base}" if base else f"year {run}"
 
 

@@ -40,7 +40,7 @@ def section(page: Page) -> str:
         if full.height
         else "",
     ]
-    return wrapped("limits", "What binds and what does not", *parts)
+    return wrapped("limits", f"What binds and what does not{page.when()}", *parts)
 
 
 def _table(page: Page, caption: str, rows: pl.DataFrame) -> str:

@@ -39,7 +39,7 @@ def section(page: Page) -> str:
         parts = [paragraph("Nobody uses less of anything than in the base year."), _maps(page), _products(page)]
     else:
         parts = [_maps(page), paragraph(_KEY), _legend(), _products(page), _users(page), _uses(page)]
-    return wrapped("losses", "Who loses what use", *parts)
+    return wrapped("losses", f"Who loses what use{page.when(rates=True)}", *parts)
 
 
 def _maps(page: Page) -> str:
@@ -81,7 +81,7 @@ def _products(page: Page) -> str:
     body = [_product(page, row) for row in rows.head(_LINES).iter_rows(named=True)]
     if not body:
         return ""
-    return page_table("Use lost by product, by those who lose", heads, body, total=rows.height)
+    return page_table(f"Use lost by product, by those who lose{page.when(rates=True)}", heads, body, total=rows.height)
 
 
 def _product(page: Page, row: Mapping[str, Any]) -> list[str]:

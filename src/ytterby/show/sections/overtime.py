@@ -69,13 +69,13 @@ def pictures(page: Page, path: Timeline, made: Series) -> tuple[list[Line], tupl
         Line(f"delivered, {buyer}", "delivered", _drawn(made, made.delivered)),
     ]
     return prices, (
-        ("Price", time_chart(f"{name}: price", labels, prices, "USD/kg", made.base_price, marks)),
-        (f"Use lost outside {maker}", time_chart(
+        ("Price, USD/kg", time_chart(f"{name}: price", labels, prices, "USD/kg", made.base_price, marks)),
+        (f"Use lost outside {maker}, % of base use", time_chart(
             f"{name}: use lost", labels, [Line("use lost", "loss", made.lost)], "% of base use", None, marks)),
-        (f"Exports of {maker}", time_chart(
+        (f"Exports of {maker}, {made.unit}/yr", time_chart(
             f"{name}: exports", labels, [Line("exports", "scen", made.exports)], f"{made.unit}/yr",
             made.base_exports, marks)),
-        (f"Stocks outside {maker}", time_chart(
+        (f"Stocks outside {maker}, {made.unit}", time_chart(
             f"{name}: stocks", labels, [Line("stocks", "gain", made.stock)], made.unit, made.base_stock, marks)),
     )  # fmt: skip
 

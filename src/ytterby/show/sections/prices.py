@@ -33,8 +33,8 @@ def section(page: Page) -> str:
     ]  # fmt: skip
     if not lines:
         return ""
-    table = page_table("Prices before and after", heads, [_cells(page, line) for line in lines], limit=40)
-    return wrapped("prices", "Prices", table, _legend(), paragraph(_NOTE, "note"), _markets(page))
+    table = page_table(f"Prices before and after{page.when()}", heads, [_cells(page, line) for line in lines], limit=40)
+    return wrapped("prices", f"Prices{page.when()}", table, _legend(), paragraph(_NOTE, "note"), _markets(page))
 
 
 def _cells(page: Page, line: PriceLine) -> list[str]:

@@ -27,9 +27,8 @@ def section(page: Page) -> str:
     """Return the shares of the chosen element by stage, and the leaders of all stages."""
     if not page.outcome.shares.height:
         return ""
-    return wrapped(
-        "shares", "Shares and concentration", _own(page), _legend(), paragraph(_NOTE, "note"), _leaders(page)
-    )
+    title = f"Shares and concentration{page.when()}"
+    return wrapped("shares", title, _own(page), _legend(), paragraph(_NOTE, "note"), _leaders(page))
 
 
 def _own(page: Page) -> str:

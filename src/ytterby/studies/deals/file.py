@@ -20,6 +20,7 @@ from ytterby.atlas.load import load
 from ytterby.core.errors import Fault, InputError, nearest, printable
 from ytterby.model import chain_words
 from ytterby.model.edge import Edge, faults, join, show, too_deep
+from ytterby.model.naming import country_names
 from ytterby.model.scenario import Measure, Ranged, Scenario
 from ytterby.model.scenario_file import packaged_text, scenario
 from ytterby.model.toml_text import parse_toml, read_toml
@@ -221,7 +222,9 @@ class _Check:
                 row["viewpoint"], row["holder"] or "", f"{row['source']}, {row['locator']}", str(row["as_of"])
             )
             stands[row["field"]].append(stand)
-        return replace(asset, title=tuple(stands["title"]), control=tuple(stands["control"]))
+        called = dict(zip(atlas.sites["id"], atlas.sites["name"], strict=True)).get(site, "")
+        name = asset.name or called
+        return replace(asset, title=tuple(stands["title"]), control=tuple(stands["control"]), name=name)
 
     def _outside(self, table: Any, parties: tuple[Party, ...]) -> OutsideTable | None:
         if table is None:
@@ -389,9 +392,11 @@ def _named(measure: Any, name: str, row: ClauseTable) -> Any:
 
 def texts(deal: Deal) -> Iterator[str]:
     """The statements on title and control of a deal, one a line, views side by side."""
+    names = country_names()
     for asset in deal.assets:
         for field, stands in (("title", asset.title), ("control", asset.control)):
             for stand in stands:
                 dated = f", {stand.as_of}" if stand.as_of else ""
-                holder = stand.holder or "nobody named"
-                yield f"{asset.id}: {field} of {holder} according to {stand.view} ({stand.source}{dated})"
+                holder = names.get(stand.holder, stand.holder) or "nobody named"
+                view = names.get(stand.view, stand.view)
+                yield f"{asset.shown}: {field} of {holder} according to {view} ({stand.source}{dated})"

@@ -63,6 +63,12 @@ class Asset:
     discount: Ranged | None = None
     hazard: Ranged | None = None
     note: str = ""
+    name: str = ""
+
+    @property
+    def shown(self) -> str:
+        """What it is called: its name, or its id."""
+        return self.name or self.id
 
     def titled(self, view: str) -> str:
         """Who holds title in a view; "" when that view names nobody."""

@@ -108,6 +108,7 @@ class AssetTable(Edge):
     discount: Annotated[RangedTable | None, Field(description="a part of the price, 0 to 1")] = None
     hazard: Annotated[RangedTable | None, Field(description="a part of the profits a year, 0 to 1")] = None
     note: Annotated[Text | None, Field(description="some text")] = None
+    name: Annotated[Line | None, Field(description="what readers call it")] = None
 
     @model_validator(mode="after")
     def _parts(self) -> AssetTable:
@@ -122,7 +123,7 @@ class AssetTable(Edge):
         return Asset(
             self.id, self.kind, self.party, tuple(t.record() for t in self.title or ()),
             tuple(c.record() for c in self.control or ()), self.discount.record() if self.discount else None,
-            self.hazard.record() if self.hazard else None, self.note or "",
+            self.hazard.record() if self.hazard else None, self.note or "", self.name or "",
         )  # fmt: skip
 
 

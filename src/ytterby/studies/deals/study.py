@@ -216,8 +216,9 @@ _NOT_THERE = {
 
 
 def _waiting(table: Table, clause: Any, room: tuple[str, ...]) -> str:
-    missing = [name for name in table.consents(clause)[0] if name not in room]
-    return "needs " + ", ".join(missing) + ", not in the room"
+    names = {p.id: p.name for p in table.deal.parties}
+    missing = [names[name] for name in table.consents(clause)[0] if name not in room]
+    return "needs " + " and ".join(missing) + ", not in the room"
 
 
 def _left_out(table: Table, game: Game, room: tuple[str, ...]) -> tuple[Row, ...]:

@@ -1,5 +1,5 @@
 // Claims: paste an article or a claim file; every statement beside cited figures. Nothing pasted is kept.
-import { copier, faulty, h, say, send, shellLine } from "./dom.js";
+import { copier, faulty, h, say, send, shellLine, sourceNames, withSources } from "./dom.js";
 
 const WORD = { supported: "gain", contradicted: "loss", disputed: "given" };
 
@@ -12,8 +12,8 @@ export async function claims(root) {
     out.setAttribute("aria-busy", "true");
     try {
       const body = { text: text.value, viewpoint: view.value.trim() || null };
-      const found = await send(file() ? "check" : "read", body);
-      out.replaceChildren(...shown(found, file()));
+      const [found, names] = await Promise.all([send(file() ? "check" : "read", body), sourceNames()]);
+      out.replaceChildren(...shown(found, file(), names));
       say(`${found.claims.length} claims`);
     } catch (error) { out.replaceChildren(faulty(error)); }
     out.setAttribute("aria-busy", "false");
@@ -22,7 +22,7 @@ export async function claims(root) {
     h("div", { className: "controls" }, h("label", { className: "field" }, h("span", {}, "View on who holds a place (UN, an ISO3 code; empty: all side by side)"), view), h("button", { type: "button", className: "main", id: "check", onclick: go }, "Check")), out);
 }
 
-function shown(found, file) {
+function shown(found, file, names) {
   const counts = {};
   for (const c of found.claims) counts[c.verdict] = (counts[c.verdict] || 0) + 1;
   const by = new Map();
@@ -31,15 +31,15 @@ function shown(found, file) {
   return [
     h("p", { className: "finding", id: "counts" }, Object.entries(counts).map(([k, n]) => `${n} ${k}`).join(", ") || "No claim was found."),
     (found.notices || []).map((n) => h("p", { className: "note" }, n)),
-    passages.map((p) => h("div", { className: "passage" }, h("p", {}, p), (by.get(p) || []).filter((c) => c.checkable || file).map(verdict))),
-    h("details", {}, h("summary", {}, "Statements that no figure can answer"), h("ul", {}, found.claims.filter((c) => !c.checkable).map((c) => h("li", {}, `${c.text} (${c.reason || c.type}: ${c.why})`)))),
+    passages.map((p) => h("div", { className: "passage" }, h("p", {}, p), (by.get(p) || []).filter((c) => c.checkable || file).map((c) => verdict(c, names)))),
+    h("details", {}, h("summary", {}, "Statements that no figure can answer"), h("ul", {}, found.claims.filter((c) => !c.checkable).map((c) => h("li", {}, `${c.text} (${c.reason || c.type}: ${withSources(c.why, names)})`)))),
     shellLine(file ? "ytterby check claims.toml" : "ytterby read article.txt"),
   ].flat();
 }
 
-function verdict(c) {
+function verdict(c, names) {
   return h("div", { className: `verdict ${c.verdict.replace(" ", "-")}`, "data-verdict": c.verdict },
-    h("strong", {}, h("i", { className: `key ${WORD[c.verdict] || "base"}` }), ` ${c.verdict}`), ` ${c.why}`,
+    h("strong", {}, h("i", { className: `key ${WORD[c.verdict] || "base"}` }), ` ${c.verdict}`), ` ${withSources(c.why, names)}`,
     c.supported_wording ? h("p", { className: "note" }, `What the figures support: ${c.supported_wording}`) : null,
     (c.views || []).length ? h("details", {}, h("summary", {}, `${c.views.length} views, side by side`), h("ul", {}, c.views.map((v) => h("li", {}, Object.values(v).filter((x) => x !== null && x !== "" && typeof x !== "boolean").join(" · "))))) : null,
     (c.figures || []).length ? h("details", {}, h("summary", {}, c.figures.length === 1 ? "1 figure" : `${c.figures.length} figures`), h("ul", { className: "sources" }, c.figures.map((f) => h("li", {}, f.citation || Object.values(f).filter((x) => x !== null && typeof x !== "object").join(" · "), f.citation ? copier(f.citation, "Copy citation") : null)))) : null);

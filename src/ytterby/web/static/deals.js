@@ -1,29 +1,32 @@
 // Deals: who gains, who would leave, what trust it needs; one file, solved as the shell solves it.
-import { choose, faulty, get, h, num, s, send, shellLine, table } from "./dom.js";
+import { choose, faulty, get, h, money, num, s, send, shellLine, sourceNames, table, upper, withSources } from "./dom.js";
 import { shapes } from "./map.js";
 
 export async function deals(root, about, query, go) {
-  const [ready, world] = await Promise.all([get("deals"), shapes()]);
+  const [ready, world, names] = await Promise.all([get("deals"), shapes(), sourceNames()]);
   const state = { name: query.name || ready[0].name, view: query.view || "" };
   const chosen = ready.find((d) => d.name === state.name) || ready[0];
   const move = (change) => go("deals", { ...state, ...change });
   const text = h("textarea", { spellcheck: false, "aria-label": "The deal as TOML", value: chosen.text });
   const out = h("div", { "aria-busy": "true" }, h("p", { className: "note" }, "Solving every coalition; some seconds …"));
-  const view = h("input", { type: "text", value: state.view, size: 8, onchange: (e) => move({ view: e.target.value.trim() }) });
+  const views = h("span", {});
+  const offer = (known) => views.replaceChildren(choose("Whose titles must consent", [["", "not asked"], ...known.map((v) => [v, v === "UN" ? "as the United Nations see them" : `as ${world.names[v] || v} sees them`])], state.view, (view) => move({ view })));
+  offer(state.view ? [state.view] : []);
   root.replaceChildren(h("div", { className: "controls" }, choose("Deal", ready.map((d) => [d.name, d.title]), chosen.name, (name) => move({ name })),
-    h("label", { className: "field" }, h("span", {}, "Consent of title holders, by the view of (UN, an ISO3 code; empty: not asked)"), view)),
+    views),
   h("details", {}, h("summary", {}, "The deal as a TOML file"), text, h("button", { type: "button", id: "solve", onclick: () => solve({ text: text.value, view: state.view }) }, "Solve this text")), out);
   async function solve(body) {
     out.setAttribute("aria-busy", "true");
-    try { out.replaceChildren(...shown(await send("deal", body), chosen, state, world.names)); } catch (error) { out.replaceChildren(faulty(error)); }
+    try { const found = await send("deal", body); offer(found.viewpoints.map((v) => v.view).filter((v) => v !== "none asked")); out.replaceChildren(...shown(found, chosen, state, world.names, names)); } catch (error) { out.replaceChildren(faulty(error)); }
     out.setAttribute("aria-busy", "false");
   }
   await solve({ name: chosen.name, view: state.view });
 }
 
-function shown(d, chosen, state, countries) {
+function shown(d, chosen, state, countries, names) {
   const named = (text) => text.replace(/\b[A-Z]{3}\b/g, (code) => countries[code] || code);
   const name = Object.fromEntries(d.parties.map((p) => [p.id, p.name]));
+  const clause = Object.fromEntries(d.clauses.map((c) => [c.id, c.title]));
   const room = d.parties.filter((p) => p.present);
   const value = (kind) => d.values[kind] || {};
   const most = Math.max(...room.map((p) => Math.abs(d.gains[p.id]?.total ?? 0)), 1e-9);
@@ -38,18 +41,20 @@ function shown(d, chosen, state, countries) {
   const leaver = d.stability.leaver;
   return [
     h("h1", { className: "finding" }, d.finding),
-    table(`What each party gains, ${d.unit}`, [["Party"], ["As written", "n"], ["Gain or loss", "dots"], ["Shapley", "n"], ["Nucleolus", "n"], ["Nash", "n"]], room.map((p) => [p.name, num(d.gains[p.id]?.total), bar(d.gains[p.id]?.total ?? 0), num(value("shapley")[p.id]), num(value("nucleolus")[p.id]), num(value("nash")[p.id])])),
+    table("What each party gains, million USD a year, against the world without the deal", [["Party"], ["As written", "n"], ["Gain or loss", "dots"], ["Shapley", "n"], ["Nucleolus", "n"], ["Nash", "n"]], room.map((p) => [p.name, money(d.gains[p.id]?.total), bar(d.gains[p.id]?.total ?? 0), ...["shapley", "nucleolus", "nash"].map((k) => money(value(k)[p.id]))])),
+    table("What they promise", [["Clause"], ["Holds when these agree"], ...(d.clauses.some((c) => c.stage > 1) ? [["Stage", "n"]] : [])], d.clauses.map((c) => [c.title, c.needs.map((p) => name[p] || p).join(", "), ...(d.clauses.some((x) => x.stage > 1) ? [String(c.stage)] : [])])),
     h("h2", {}, "Is it stable?"),
     h("p", {}, d.stability.core_empty ? "No: whatever the shares, some coalition would gain by leaving (the core is empty)." : "There are shares that keep everyone (the core is not empty)."),
-    leaver ? h("p", {}, `As written, ${leaver.members.map((m) => name[m] || m).join(" and ")} would have ${num(leaver.worth)} alone and get ${num(leaver.gets)}: ${num(leaver.excess)} more by leaving.`) : h("p", {}, "As written, nobody gains by leaving."),
+    leaver ? h("p", {}, `As written, ${leaver.members.map((m) => name[m] || m).join(" and ")} would have ${money(leaver.worth)} alone and get ${money(leaver.gets)}: ${money(leaver.excess)} more by leaving.`) : h("p", {}, "As written, nobody gains by leaving."),
     h("h2", {}, "Trust"), h("label", { htmlFor: "trust" }, "Chance that the others keep it: "), out, h("input", { id: "trust", type: "range", min: 0, max: 1, step: 0.01, value: 0.7, oninput: (e) => slide(+e.target.value) }), kept,
-    table("Coalitions, million USD a year", [["Members"], ["Worth", "n"]], d.worth.map((w) => [w.members.map((m) => name[m] || m).join(", "), num(w.value)])),
-    table("Views on title, side by side", [["View"], ["Clauses that stand"], ["Together", "n"]], d.viewpoints.map((v) => [named(v.view), v.clauses.join(", ") || "none", num(v.total)])),
+    table("Coalitions, million USD a year", [["Members"], ["Worth", "n"]], d.worth.map((w) => [w.members.map((m) => name[m] || m).join(", "), money(w.value)])),
+    table("Views on title, side by side", [["View"], ["Clauses that stand"], ["Together", "n"]], d.viewpoints.map((v) => [named(v.view), v.clauses.map((c) => clause[c] || c).join("; ") || "none", money(v.total)])),
     ...(d.voting ? [h("p", {}, `A vote${d.voting.title ? ` on ${d.voting.title}` : ""} in which all vote as they gain ${d.voting.passes ? "passes" : "fails"}: ${num(d.voting.weight_for)} for it, ${num(d.voting.quota)} needed.`)] : []),
     ...(d.said.length ? [table("What each side says, in our words", [["By"], ["Says"], ["Read in"]], d.said.map((x) => [x.by, x.says, `${x.source.publisher}, ${x.source.date}`]))] : []),
-    table("Who is outside the room, million USD a year", [["Country"], ["Gain", "n"]], d.outsiders.slice(0, 10).map((o) => [countries[o.country] || o.country, num(o.gain)])),
-    h("h2", {}, "What the file states about title and control"), h("ul", {}, d.statements.map((x) => h("li", {}, named(x)))),
-    table("Which assumptions move the total", [["Assumption"], ["Value", "n"], ["Low", "n"], ["High", "n"], ["Total at low", "n"], ["Total at high", "n"]], d.sensitivity.slice(0, 10).map((x) => [x.words || x.id, num(x.value), num(x.low), num(x.high), num(x.at_low), num(x.at_high)])),
+    table("Who is outside the room, million USD a year", [["Country"], ["Gain", "n"]], d.outsiders.slice(0, 10).map((o) => [countries[o.country] || o.country, money(o.gain)])),
+    d.spoilers.length ? table("Parties that are absent, million USD a year", [["Party"], ["Change", "n"], ["Can block"]], d.spoilers.map((x) => [name[x.party], money(x.gain), x.blocks.map((c) => clause[c] || c).join("; ") || "nothing"])) : "",
+    h("h2", {}, "What the file states about title and control"), h("ul", {}, d.statements.length ? d.statements.map((x) => h("li", {}, withSources(named(x), names))) : h("li", {}, "Nothing: no title is in question.")),
+    table("Which assumptions move the total", [["Assumption"], ["Value", "n"], ["Low", "n"], ["High", "n"], ["Total at low", "n"], ["Total at high", "n"]], d.sensitivity.slice(0, 10).map((x) => [upper(x.title), num(x.value), num(x.low), num(x.high), money(x.at_low), money(x.at_high)])),
     h("p", { className: "note", id: "hash" }, `Data edition ${d.edition} · input ${d.input_hash.slice(0, 12)}`), shellLine(`ytterby deal ${chosen.name}${state.view ? ` --view ${state.view}` : ""}`),
   ];
 }

@@ -39,20 +39,23 @@ export function num(v, digits = 3) {
   return v.toLocaleString("en-GB", { maximumFractionDigits: Math.min(places, 6) }).replace("-", "−");
 }
 
+// Amounts of money: no more is said than a tenth below a hundred.
+export const money = (v) => (v === null || v === undefined ? "–" : Math.abs(v) < 0.05 ? "0" : num(Math.abs(v) < 100 ? Math.round(v * 10) / 10 : Math.round(v)));
+
 export const pct = (v) => (v === null || v === undefined ? "no data" : `${v > 0 && v < 0.05 ? "< 0.1" : num(Math.abs(v) < 10 ? Math.round(v * 10) / 10 : Math.round(v))} %`);
 
 export function table(caption, heads, rows, empty = "Nothing to show.") {
   if (!rows.length) return h("p", { className: "note" }, empty);
   return h("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": caption }, h("table", {},
-    h("caption", {}, caption),
+    h("caption", {}, h("span", {}, caption)),
     h("thead", {}, h("tr", {}, heads.map(([text, kind]) => h("th", { className: kind || "", scope: "col" }, text)))),
     h("tbody", {}, rows.map((row) => h("tr", {}, row.map((cell, i) =>
       i === 0 ? h("th", { scope: "row" }, cell) : h("td", { className: heads[i][1] || "" }, cell)))))));
 }
 
 // A long table: its first rows, and a button for all of them.
-export function longTable(caption, heads, rows, most = 25) {
-  if (rows.length <= most) return table(caption, heads, rows);
+export function longTable(caption, heads, rows, most = 25, empty = undefined) {
+  if (rows.length <= most) return table(caption, heads, rows, empty);
   const box = h("div", {}, table(`${caption}: the first ${most} of ${num(rows.length, 6)}`, heads, rows.slice(0, most)),
     h("button", { type: "button", onclick: () => { box.replaceChildren(table(caption, heads, rows)); box.firstChild.focus(); } }, `Show all ${num(rows.length, 6)}`));
   return box;
@@ -107,6 +110,18 @@ export function copier(text, label = "Copy") {
 }
 
 export const shellLine = (line) => h("p", { className: "shell" }, h("span", { className: "unseen" }, "The same in a shell: "), h("code", {}, line), copier(line));
+
+// Stages and forms as they are said; what is not here is said as it is written.
+const STAGES = { mine: "mining", metal: "metal-making", magnet: "magnet-making", use: "use" };
+const FORMS = { seg: "SEG concentrate" };
+export const stageName = (x) => STAGES[x] || x;
+export const formName = (x) => FORMS[x] || x;
+export const upper = (x) => x.charAt(0).toUpperCase() + x.slice(1);
+
+// What sources are called, by id; and a text in which their ids are replaced.
+let cited = null;
+export const sourceNames = () => (cited ??= get("sources").then((r) => Object.fromEntries(r.sources.map((x) => [x.id, [x.publisher, x.edition].filter(Boolean).join(", ")]))));
+export const withSources = (text, names) => text.replace(/[a-z0-9]+(?:-[a-z0-9]+)+/g, (id) => names[id] || id);
 
 export function choose(label, options, value, onpick) {
   return h("label", { className: "field" }, h("span", {}, label), h("select", { onchange: (e) => onpick(e.target.value) },

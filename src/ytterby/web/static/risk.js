@@ -1,5 +1,5 @@
 // Risk: the indicators side by side as dot and interval, and why they differ; a company's own purchases.
-import { choose, faulty, get, h, num, s, send, shellLine, table } from "./dom.js";
+import { choose, faulty, get, h, num, s, send, shellLine, stageName, table } from "./dom.js";
 import { shapes } from "./map.js";
 import { whyButton } from "./why.js";
 
@@ -15,7 +15,7 @@ export async function risk(root, about, query, go) {
   const world = await shapes();
   const state = { material: query.material || "Dy", economy: query.economy || "DEU", year: query.year || "2024" };
   const move = (change) => go("risk", { ...state, ...change });
-  const materials = [...about.elements.map((e) => [e, e]), ...about.materials.filter((m) => !about.elements.includes(m.id)).map((m) => [m.id, m.name])];
+  const materials = [...about.elements.map((e) => [e, `${about.names[e]} (${e})`]), ...about.materials.filter((m) => !about.elements.includes(m.id)).map((m) => [m.id, m.name])];
   const places = Object.entries(world.names).sort((a, b) => a[1].localeCompare(b[1]));
   const body = h("div", {}, h("p", { className: "note" }, "Looking …"));
   root.replaceChildren(h("div", { className: "controls" }, choose("Material", materials, state.material, (material) => move({ material })), choose("For", places, state.economy, (economy) => move({ economy }))), body, company(about));
@@ -25,9 +25,9 @@ export async function risk(root, about, query, go) {
     const cited = Object.fromEntries(found.sources.map((x) => [x.id, x]));
     const rows = (l) => l.sources.filter((x) => cited[x]).map((x) => ({ value: l.value, unit: "", citation: `${cited[x].publisher}, ${cited[x].title} (${cited[x].edition}). ${cited[x].url}` }));
     body.replaceChildren(h("h1", {}, `${found.name[0].toUpperCase()}${found.name.slice(1)} for ${world.names[found.economy] || found.economy}, ${found.year}`),
-      table("Indicators side by side; EU scores run from 0 to 10, the others from 0 to 1", [["Indicator"], ["Stage"], ["Value", "n"], ["Range", "n"], ["On its scale", "dots"], ["Status"]], found.indicators.map((l) => [l.title, l.stage,
+      table("Indicators side by side; EU scores run from 0 to 10, the others from 0 to 1", [["Indicator"], ["Stage"], ["Value", "n"], ["Range", "n"], ["On its scale", "dots"], ["Status"]], found.indicators.map((l) => [l.title.replace("0..1", "0 to 1"), l.stage.split(", ").map(stageName).join(", "),
         l.value === null ? (l.low === null || l.high === null ? "no data" : "a range") : whyButton(num(l.value), { said: [l.inputs, l.note, l.interval && `Range: ${l.interval}`].filter(Boolean).join(" · "), rows: rows(l), term: { hhi: "HHI", "net-import-reliance": "net import reliance", "import-reliance": "import reliance (EU)", companionality: "companionality" }[l.method] }),
-        l.low === null || l.high === null ? "" : `${num(l.low)} to ${num(l.high)}`, dot(l), l.status])),
+        l.low === null || l.high === null || l.low === l.high ? "" : `${num(l.low)} to ${num(l.high)}`, dot(l), l.status])),
       h("h2", {}, "Why they differ"), h("ul", { className: "lines" }, found.why_they_differ.map((x) => h("li", {}, named(x)))),
       ...Object.entries(found.statuses).filter(([k]) => k !== "ok").map(([k, v]) => h("p", { className: "note" }, `${k}: ${v}`)), shellLine(`ytterby risk ${found.material} --for ${found.economy} --year ${found.year}`));
   } catch (error) { body.replaceChildren(faulty(error)); }
