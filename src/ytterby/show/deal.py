@@ -144,6 +144,10 @@ def deal_mapping(outcome: DealOutcome) -> dict[str, Any]:
             {"id": p.id, "name": p.name, "kind": p.kind, "countries": list(p.countries), "present": p.present}
             for p in outcome.deal.parties
         ],
+        "clauses": [
+            {"id": c.id, "title": c.title or c.id, "needs": list(c.needs), "stage": c.stage}
+            for c in outcome.deal.clauses
+        ],
         "gains": {p: {"total": sum(row.values()), **row} for p, row in outcome.written.items()},
         "worth": [
             {"members": list(outcome.game.members(mask)), "value": float(v)}
