@@ -7,7 +7,7 @@ something flows, and of each limit its rent and whether it binds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -164,7 +164,7 @@ def _quoted(key: MarketKey) -> bool:
     return key[0].partition("/")[0] not in _INSIDE
 
 
-def _leaders(priced: list[MarketKey], flow: dict[MarketKey, float]) -> dict[str, str]:
+def _leaders(priced: list[MarketKey], flow: Mapping[MarketKey, float]) -> dict[str, str]:
     """The country with the largest market of each product in the base year."""
     found: dict[str, str] = {}
     for product, country in sorted(priced, key=lambda k: (-flow[k], k)):
