@@ -7,7 +7,7 @@ One server with one worker on this machine. A drag moves the pointer in steps of
 The clock of `moved` runs from the slider's last new position, that of `released` from the browser's word that it was
 let go, a little later; both end with the frame after the page shows the answer for that position. Of `moved`, `waited`
 is for the question before it, `server` from the sending of the question to its last byte, `draw` what the page does
-with it. The budget holds for `moved`, the longer of the two.
+with it, `paint` what the browser does then. The budget holds for `moved`, the longer of the two.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def measured(address: str, drags: int, rest: float) -> int:
             times.append(one(page, 0.30 + 0.6 * ((7 * drag) % drags) / drags, rest))
         browser.close()
     print(f"{drags} drags, {rest:g} s of rest before letting go; to the picture [ms]")
-    for name in ("moved", "waited", "server", "draw", "released"):
+    for name in ("moved", "waited", "server", "draw", "paint", "released"):
         values = [1000 * t[name] for t in times]
         print(f"  {name:8s} median {statistics.median(values):5.0f}   from {min(values):.0f} to {max(values):.0f}")
     median = statistics.median(t["moved"] for t in times)
@@ -127,11 +127,12 @@ def one(page, target: float, rest: float) -> dict[str, float]:
     log = page.evaluate("({ ...slid })")
     shown = next((f for f in log["frames"] if f[0].endswith(f"{PATH}={log['value']}")), None)
     assert shown is not None, "the answer for the last position was never shown"
-    _, _, framed = shown
+    _, made, framed = shown
     told = [a for a in log["asked"] if f'{PATH}={log["value"]}"' in a["body"] and a.get("got", framed + 1) <= framed]
     moved, sent, got = log["moved"], told[0]["sent"], told[0]["got"]
-    return {"moved": (framed - moved) / 1000, "waited": (sent - moved) / 1000, "server": (got - sent) / 1000,
-            "draw": (framed - got) / 1000, "released": max(framed - log["released"], 0) / 1000}  # fmt: skip
+    took = {"moved": framed - moved, "waited": sent - moved, "server": got - sent, "draw": made - got,
+            "paint": framed - made, "released": max(framed - log["released"], 0.0)}  # fmt: skip
+    return {name: span / 1000 for name, span in took.items()}
 
 
 if __name__ == "__main__":

@@ -19,8 +19,11 @@ _OF_CHAINS = ("ore/", "refined/")
 _MAKES = ("mine", "refine", "scrap", "facility")
 
 
-def flows(solved: Solved, before: Solved) -> Iterator[tuple[Any, ...]]:
-    """Rows of the flows table, in the order of its columns; a use's core and elastic part are one activity."""
+def flows(solved: Solved, before: Solved, only: str | None = None) -> Iterator[tuple[Any, ...]]:
+    """Rows of the flows table, in the order of its columns; a use's core and elastic part are one activity.
+
+    With `only` the rows that count this element alone.
+    """
     held: dict[str, _Held] = {}
     for activity, base, value in _levels(solved, before):
         for (product, country), coefficient in activity.coefficients if base or value else ():
@@ -28,7 +31,7 @@ def flows(solved: Solved, before: Solved) -> Iterator[tuple[Any, ...]]:
             if amounts[0] < _TRACE and amounts[1] < _TRACE:
                 continue
             if product not in held:
-                held[product] = _Held.of(solved, product)
+                held[product] = _Held.of(solved, product, only)
             if activity.kind == "route" and coefficient > 0:
                 continue  # a lane is one row, from where it starts to where it ends
             leaves = coefficient < 0
@@ -43,13 +46,14 @@ class _Held:
 
     parts: tuple[tuple[str, float], ...]
     unit: str
-    own: str
+    own: str | None  # where the product itself is counted too
 
     @staticmethod
-    def of(solved: Solved, product: str) -> _Held:
-        own = unit_of(product)
-        parts = tuple(contents(solved.network, product).items())
-        return _Held(parts, own if product.startswith(_OF_CHAINS) else "t REO", own)
+    def of(solved: Solved, product: str, only: str | None) -> _Held:
+        own, held = unit_of(product), contents(solved.network, product)
+        parts = tuple((element, part) for element, part in held.items() if only in (None, element))
+        unit = own if product.startswith(_OF_CHAINS) else "t REO"
+        return _Held(parts, unit, own if only is None and len(held) != 1 else None)
 
 
 def _levels(solved: Solved, before: Solved) -> Iterator[tuple[Activity, float, float]]:
@@ -70,7 +74,7 @@ def _rows(
 ) -> Iterator[tuple[Any, ...]]:
     what, where = (activity.id, activity.kind, product), (*place, activity.facility)
     base, value = amounts
-    if len(held.parts) != 1:
+    if held.own is not None:
         yield (*what, None, *where, held.own, base, value, value - base)
     most, unit = max(base, value), held.unit
     for element, part in held.parts:

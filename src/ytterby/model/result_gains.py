@@ -40,7 +40,8 @@ def identities(rows: list[Row], solved: Solved, base: Solved) -> dict[str, float
 
 def accounts(solved: Solved) -> dict[str, dict[str, float]]:
     """Surplus, rent and tax by country [kUSD/yr]."""
-    found: dict[str, dict[str, float]] = {}
+    countries = dict.fromkeys(a.country for a in solved.layout.activities)
+    found = {country: dict.fromkeys(_PARTS, 0.0) for country in countries}
 
     def add(country: str, part: str, amount: float) -> None:
         entry = found.setdefault(country, dict.fromkeys(_PARTS, 0.0))
@@ -48,6 +49,8 @@ def accounts(solved: Solved) -> dict[str, dict[str, float]]:
 
     earned = profits(solved)
     for a, level in zip(solved.layout.activities, solved.solution.x.tolist(), strict=True):
+        if level == 0.0:
+            continue
         add(a.country, "consumer" if a.kind in ("use", "core", "thrift") else "producer", earned[a.id])
         if a.tax:
             add(a.country, "tax", a.tax * level)

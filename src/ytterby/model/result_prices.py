@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from ytterby.model.network import MarketKey, element_of, stage_of
@@ -65,7 +66,8 @@ def _status(was: float | None, home: float | None, unserved: float, base_use: fl
     return "at least" if was and home > FAR * was else "settled"
 
 
-def traffic(solved: Solved) -> dict[MarketKey, float]:
+@lru_cache(maxsize=4)
+def traffic(solved: Solved) -> Mapping[MarketKey, float]:
     """What comes into each market [t/yr]."""
     found: dict[MarketKey, float] = {}
     for a, level in zip(solved.layout.activities, solved.solution.x.tolist(), strict=True):

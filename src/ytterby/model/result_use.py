@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from ytterby.model.network import MarketKey, element_of, unit_of
@@ -37,22 +38,24 @@ class Use:
         return self.lost - self.replaced - self.unserved
 
 
-def uses(solved: Solved, before: Solved) -> dict[MarketKey, Use]:
+@lru_cache(maxsize=4)
+def uses(solved: Solved, before: Solved) -> Mapping[MarketKey, Use]:
     """Every final use by (product, country).
 
     Use served is what reaches users less what a substitute stands in for: a Dy-free magnet in place of a
     Dy-bearing one counts as replaced.
     """
     found: dict[MarketKey, list[float]] = {}
+    was = before.levels
     for a, level in zip(solved.layout.activities, solved.solution.x.tolist(), strict=True):
         if a.kind not in ("use", "core", "thrift"):
             continue
         entry = found.setdefault((a.product, a.country), [0.0, 0.0, 0.0, 0.0])
         if a.kind == "thrift":
-            entry[0] -= before.level_or_zero(a.id)
+            entry[0] -= was.get(a.id, 0.0)
             entry[2] += level
             continue
-        entry[0] += before.level_or_zero(a.id)
+        entry[0] += was.get(a.id, 0.0)
         entry[1] += level
         if a.kind == "core":
             entry[3] += max(a.upper - level, 0.0)

@@ -80,20 +80,22 @@ def sketch(
     before: Solved,
     near: Near | None = None,
     known: Mapping[str, Mapping[str, float]] | None = None,
+    element: str | None = None,
 ) -> tuple[Outcome, Near]:
     """The certified answer without its grounds, and what to begin a nearby one from: for a picture that follows a hand.
 
-    Figures, reconciliation, sources, assumptions, concentration and checks stay empty and nothing is tested. `near` is
-    the answer to a nearby scenario on `base`, whose equilibrium is `before` and whose accounts are `known`; it saves
-    time, and where an optimum is not unique (a price where nothing flows, a limit that just binds) the answer may
-    differ from that of `run`. Raises as `run` does.
+    Figures, reconciliation, sources, assumptions, concentration and checks stay empty and nothing is tested; with
+    `element` the flows are of that element alone. `near` is the answer to a nearby scenario on `base`, whose
+    equilibrium is `before` and whose accounts are `known`; it saves time, and where an optimum is not unique (a price
+    where nothing flows, a limit that just binds) the answer may differ from that of `run`. Raises as `run` does.
     """
     _agree(base, scenario)
     changed, applied = apply(base, scenario.measures, scenario.year)
     after, last = nearby(changed, applied, near)
     found = _outcome(
-        load(), scenario, after, before, applied, Tested((), {}), base.tables.get("base"), grounds=False, known=known
-    )
+        load(), scenario, after, before, applied, Tested((), {}), base.tables.get("base"), grounds=False, known=known,
+        element=element,
+    )  # fmt: skip
     return found, last
 
 
@@ -131,6 +133,7 @@ def _outcome(
     path: Timeline | None = None,
     grounds: bool = True,
     known: Mapping[str, Mapping[str, float]] | None = None,
+    element: str | None = None,
 ) -> Outcome:
     names = dict(zip(atlas.countries["iso3"], atlas.countries["name"], strict=True)) | {"ROW": "the rest of the world"}
     outside = actors(scenario)
@@ -148,7 +151,7 @@ def _outcome(
         input_hash=input_hash(atlas, scenario),
         prices=tables.PRICES.frame(list(prices(after, before, tested.ranges))),
         shortages=tables.SHORTAGES.frame(list(shortages(after, before, *_split(atlas, scenario, source)))),
-        flows=tables.FLOWS.frame(list(flows(after, before))),
+        flows=tables.FLOWS.frame(list(flows(after, before, element))),
         shares=tables.SHARES.frame(list(shares(after, before))),
         concentration=tables.CONCENTRATION.frame(list(concentration(after, before)) if grounds else ()),
         gains=tables.GAINS.frame(account),

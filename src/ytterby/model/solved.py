@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ _FAR = 50.0
 _LOOSE = 1e-5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # one answer is itself alone, so what follows from it can be kept
 class Solved:
     """The equilibrium of a network. Prices in USD/kg, levels in t/yr, money in thousand USD a year."""
 
@@ -59,22 +60,32 @@ class Solved:
         cores = (a for a in self.layout.activities if a.kind == "core")
         return {(a.product, a.country): -a.cost for a in cores}
 
-    def quoted(self) -> dict[MarketKey, float]:
+    def quoted(self) -> Mapping[MarketKey, float]:
         """The price of every market as published: where all use has ended, the value of lost use.
 
         There the dual is any number above that value, so its lower end is given.
         """
-        most = self.ceiling()
-        return {key: min(price, most.get(key, float("inf"))) for key, price in by_market(self).items()}
+        return _quoted(self)
 
     def dual(self, limit: str) -> float:
         """Shadow price of a limit, as a rent of 0 or more [USD/kg of what the row counts]."""
         return max(0.0, -float(self.solution.row_dual[self.layout.row_of_limit[limit]]))
 
     @property
-    def levels(self) -> dict[str, float]:
+    def levels(self) -> Mapping[str, float]:
         """Throughput by activity id."""
-        return {a.id: x for a, x in zip(self.layout.activities, self.solution.x.tolist(), strict=True)}
+        return _levels(self)
+
+
+@lru_cache(maxsize=4)
+def _quoted(solved: Solved) -> Mapping[MarketKey, float]:
+    most = solved.ceiling()
+    return {key: min(price, most.get(key, float("inf"))) for key, price in by_market(solved).items()}
+
+
+@lru_cache(maxsize=4)
+def _levels(solved: Solved) -> Mapping[str, float]:
+    return {a.id: x for a, x in zip(solved.layout.activities, solved.solution.x.tolist(), strict=True)}
 
 
 def equilibrium(

@@ -31,7 +31,7 @@ from ytterby.show.sankey import order, sankey, scale, totals
 from ytterby.show.words import country_name, element_name, price, product_name
 from ytterby.show.worldmap import breaks_for
 
-_USERS_LEAST, _USERS_MOST = 0.02, 40
+_USERS_LEAST, _USERS_MOST = 0.02, 12
 
 
 def desk(outcome: Outcome, element: str | None = None, scenery: Backdrop | None = None) -> dict[str, Any]:

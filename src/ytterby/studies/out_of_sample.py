@@ -7,7 +7,7 @@ tuned to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ytterby.atlas.load import Atlas
@@ -103,6 +103,6 @@ def _exports(atlas: Atlas, base: Base, year: int, before: Solved, after: Solved)
     yield Row(f"feed imported, {LEADER}", "t REO", *fed)
 
 
-def _sent(levels: dict[str, float], start: str, lane: str) -> float:
+def _sent(levels: Mapping[str, float], start: str, lane: str) -> float:
     """Tonnes over the routes whose id starts and goes on as given."""
     return sum(x for name, x in levels.items() if name.startswith(start) and lane in name)

@@ -165,7 +165,7 @@ def _quoted(key: MarketKey) -> bool:
     return key[0].partition("/")[0] not in _INSIDE
 
 
-def _leaders(priced: list[MarketKey], flow: dict[MarketKey, float]) -> dict[str, str]:
+def _leaders(priced: list[MarketKey], flow: Mapping[MarketKey, float]) -> dict[str, str]:
     """The country with the largest market of each product in the base year."""
     found: dict[str, str] = {}
     for product, country in sorted(priced, key=lambda k: (-flow[k], k)):

@@ -79,7 +79,7 @@ def _listen(host: str, port: int, tell: bool) -> socket.socket:
     """Listen on the port, or on the next free one above it."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for at in range(port, min(port + _TRIED, 65536)) if port else (0,):
-        found = socket.socket(family, socket.SOCK_STREAM)
+        found = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # named, so that asyncio sends at once
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             found.bind((host, at))

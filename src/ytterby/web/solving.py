@@ -105,7 +105,7 @@ def _asked(scenario: Scenario) -> tuple[str, int, tuple[tuple[str, float], ...],
 _NEAR: OrderedDict[Any, Any] = OrderedDict()
 
 
-def _sketched(document: Document) -> Outcome:
+def _sketched(document: Document, element: str | None) -> Outcome:
     """The outcome while a slider moves: begun from the last one on the same network, without sources."""
     from ytterby.model.run import sketch
 
@@ -116,7 +116,10 @@ def _sketched(document: Document) -> Outcome:
     asked = _asked(scenario)
     base, before, known = _base(*asked)
     place = (asked, document.name, tuple(m.id for m in scenario.measures))
-    outcome, _NEAR[place] = sketch(base, scenario, before, _NEAR.get(place), known)
+    outcome, last = sketch(base, scenario, before, _NEAR.get(place), known, element)
+    if outcome.flows.is_empty():  # no element of this chain: the whole answer says which there are
+        outcome, last = sketch(base, scenario, before, last, known)
+    _NEAR[place] = last
     _NEAR.move_to_end(place)
     while len(_NEAR) > KEPT:
         _NEAR.popitem(last=False)
@@ -144,7 +147,7 @@ def _desk(document: Document, element: str | None, keys: tuple[str, ...]) -> byt
     from ytterby.show.desk import desk
     from ytterby.show.export import plain
 
-    outcome = _sketched(document) if "quick" in keys else solved(document, ranges="ranges" in keys)
+    outcome = _sketched(document, element) if "quick" in keys else solved(document, ranges="ranges" in keys)
     return json.dumps(plain(desk(outcome, element)), allow_nan=False, separators=(",", ":")).encode()
 
 

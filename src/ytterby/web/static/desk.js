@@ -45,7 +45,8 @@ export async function desk(root, about, query, go) {
     const asked = doc, key = JSON.stringify(asked);
     if (!quick && form) describe();
     try {
-      const found = await send("desk", { ...given(asked), element: asked.element, quick });
+      const found = await send("desk", { ...given(asked), element: asked.element ?? (quick ? last?.element : null) ?? null, quick });
+      if (quick && last) found.elements = last.elements; // a quick answer holds the flows of one element
       last = found; draw(); right.dataset.shown = asked.set.join(";"); say(last.finding);
       if (!quick) settled = key;
     } catch (error) {
