@@ -106,6 +106,18 @@ def years(text: str, today: date | None) -> list[tuple[int, int]]:
     return sorted(found, key=lambda item: item[1])
 
 
+_EARLIER = re.compile(
+    r"^(?:\W*(?:But|And|Yet|Still),? )?(?:In )?(?:(?:a|one|the) year (?:earlier|before|previously|ago)|"
+    r"the (?:year before(?: that)?|"
+    r"previous year|preceding year)|twelve months (?:earlier|before))\b", re.I,
+)  # fmt: skip
+
+
+def before(text: str, year: int | None) -> int | None:
+    """Return the year a sentence means that begins with "A year earlier", by the year spoken of."""
+    return year - 1 if year is not None and _EARLIER.match(text) else None
+
+
 def day(text: str, today: date | None) -> str | None:
     """Return the date of an event as YYYY-MM-DD, YYYY-MM or YYYY, or None.
 
@@ -193,7 +205,7 @@ def onward(
             importer=importer,
         )
     named_years = years(read.text, was.today)
-    now = replace(now, year=named_years[0][0] if named_years else now.year)
+    now = replace(now, year=named_years[0][0] if named_years else before(read.text, was.year) or now.year)
     if places:
         recent = [code for code in was.places if code not in {item.code for item in places}]
         now = replace(now, places=tuple([*recent, *dict.fromkeys(item.code for item in places)][-6:]))

@@ -16,7 +16,7 @@ _PARTS = {"third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "sevent
           "tenth": 10, "twentieth": 20}  # fmt: skip
 _EVERY = {"second": 2, "other": 2, "third": 3, "fourth": 4, "fifth": 5, "tenth": 10}
 _SMALL = "one|two|three|four|five|six|seven|eight|nine|ten"
-_THING = r"(?: (?:tonnes?|tons?|kilo\w*|grams?|ounces?|parts|metric tons))?"
+_THING = r"(?: (?:tonnes?|tons?|kilo\w*|grams?|ounces?|parts|metric tons)(?: of [a-z][\w -]{2,24}?)?)?"
 _BIG = (
     r"(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[- ](?:one|two|three|four|five|six|seven|"
     r"eight|nine))?|"
@@ -29,7 +29,8 @@ _TURNED = re.compile(
 )  # fmt: skip
 _FRACTION = re.compile(
     rf"\b(?:(?P<half>(?:one[- ]|a )?half)"
-    rf"|(?P<n>an?|{_SMALL})[- ](?P<d>third|quarter|fourth|fifth|sixth|seventh|eighth|ninth|tenth|twentieth)s?"
+    rf"|(?P<n>an?|{_SMALL})(?: (?:good|full|mere|bare|solid|scant))?[- ](?P<d>third|quarter|fourth|fifth|sixth|"
+    rf"seventh|eighth|ninth|tenth|twentieth)s?"
     rf"|(?P<in>{_SMALL}|\d{{1,2}}){_THING} (?:in|out of|of) (?:every )?(?P<of>{_SMALL}|twenty|\d{{1,3}})(?: tonnes)?"
     rf"|(?P<in2>{_BIG}|\d{{1,2}}){_THING} (?:in|out of|of|from) (?:every|each|a) (?P<of2>ten|twenty|hundred|thousand)"
     rf"|every (?P<every>second|other|third|fourth|fifth|tenth)(?= (?:tonne|ton|kilo|gram|ounce)))\b",

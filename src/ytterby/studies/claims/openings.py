@@ -47,7 +47,8 @@ def opened(read: Read, test: Test, wording: tuple[Wording, ...] = ()) -> Proposa
     if test.type == "rank" and test.place and test.place[0] not in {item.code for item in read.places}:
         tests.update({replace(test, place=(code,)): None for code in spoken[:3]})
     if test.type != "trend" and not years(read.text, was.today):
-        spare = [year for year in (was.year, None) if year is None or over(year, was.today)]
+        then = was.today.year - 1 if was.today is not None and test.measure != "reserves" else None
+        spare = [year for year in (was.year, None, then) if year is None or over(year, was.today)]
         for year in spare:
             tests.update({replace(one, year=year): None for one in list(tests)})
     if test.other == ("Europe",):

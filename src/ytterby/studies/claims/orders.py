@@ -185,10 +185,11 @@ def _pair(
 
 def _moved(change: float, claim: Claim) -> bool:
     test = claim.test
+    least_change = 0.0 if test.value is None and test.high is not None else LEVEL
     if test.relation in (">", ">="):
-        right = change > LEVEL
+        right = change > least_change
     elif test.relation in ("<", "<="):
-        right = change < -LEVEL
+        right = change < -least_change
     else:
         right = abs(change) <= 5 * LEVEL
     if right and test.value is None and (test.low is not None or test.high is not None):

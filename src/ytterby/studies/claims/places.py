@@ -230,7 +230,10 @@ _WORLD = re.compile(r"\b(?:world|global)", re.I)
 def _following(read: Read, number: Number, others: list[Number]) -> Mention | None:
     for item in read.places:
         gap = read.text[number.end : item.start]
-        if item.start >= number.end and not any(number.end <= n.start < item.start for n in others):
+        crossed = number.kind != "share" and any(
+            n.kind == "share" and number.end <= n.start < item.start for n in read.numbers
+        )
+        if item.start >= number.end and not crossed and not any(number.end <= n.start < item.start for n in others):
             if re.fullmatch(r" (?:per cent )?", gap) and number.kind == "share":
                 return item  # "79 percent Chinese"
             good = len(gap) < 80 and _AFTER.fullmatch(_undated(gap)) and not _then(read, item)

@@ -20,6 +20,7 @@ from ytterby.studies.claims import (
 from ytterby.studies.claims.context import Context, Read, onward
 from ytterby.studies.claims.gazetteer import Gazetteer, Mention, stages, sure
 from ytterby.studies.claims.openings import opened
+from ytterby.studies.claims.propose_wider import widened
 from ytterby.studies.claims.quantities import numbers
 from ytterby.studies.claims.record import Claim, Test
 from ytterby.studies.claims.sentences import LONGEST, Sentence
@@ -157,7 +158,7 @@ def _counted(read: Read) -> list[Proposal]:
     if cause is None or quantities or (moved is not None and moved < cause.start()):
         orders += propose_trends.trends(read)
     return [
-        *quantities,
+        *(widened(read, one) for one in quantities),
         *(opened(read, test, wording) for test, wording in orders),
         *propose_trade.all_imported(read),
         *propose_vague.vague_shares(read),

@@ -38,7 +38,8 @@ _REST = re.compile(
     re.I,
 )
 _SET = re.compile(
-    rf"\b{_TIMES}(?: more)?,? (?:as (?:much|many|large|big|high|great|strong)\b(?P<gap>[^.;]{{0,50}}?)\b(?:as|than)\b|"
+    rf"\b{_TIMES}(?: more)?,? (?:as (?:much|many|large|big|high|great|strong|dear|"
+    rf"expensive)\b(?P<gap>[^.;]{{0,50}}?)\b(?:as|than)\b|"
     r"(?:that|those|what|the (?:output|production|reserves|amount|size|tonnage|volume|figure|level|total|"
     r"quantity|haul)) "
     r"(?:of|in|from|mined in|produced by|produced in)\b|(?:of )?what\b|more than\b|"
@@ -58,7 +59,7 @@ _PASSED = re.compile(
     r"falls? short of))\b", re.I,
 )  # fmt: skip
 _ALIKE = re.compile(
-    r"\b(?:as (?:much|many|large|big|high)|level with|on a par with)\b(?P<gap>[^.;]{0,40}?)\b(?:as|with)\b", re.I
+    r"\b(?:as (?:much|many|large|big|high)\b(?P<gap>[^.;]{0,40}?)\bas|level with|on a par with)\b", re.I
 )
 #: "A sixth as much", "half as much again": what it is set beside stands before.
 _OPEN = re.compile(
@@ -66,7 +67,8 @@ _OPEN = re.compile(
 )
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _THEN = re.compile(
-    rf"\b{_TIMES},? (?:(?:as (?:much|many|high|large) )?(?:as |than |more than )?(?:in|during) {_YEAR}|"
+    rf"\b{_TIMES},? (?:(?:as (?:much|many|high|large|dear|expensive) )?(?:(?:in (?:19|20)\d\d )?as |than |"
+    rf"more than )?(?:in|during) {_YEAR}|"
     rf"(?:of )?(?:its|their|the) {_YEAR.replace('year', 'y2')} (?:level|price|figure|value|output|average|peak|"
     rf"total|volume)|"
     rf"(?:of )?(?:what|that)\b[\w ]{{2,28}}? in (?:\w+ )?{_YEAR.replace('year', 'y3')}|"

@@ -161,7 +161,10 @@ def _changes(read: Read, number: Number) -> bool:
     if _GREW.search(read.text[max(0, number.start - 60) : number.start]):
         return True
     if re.search(r"\bby(?: (?:about|around|some|a|nearly|almost|over|more than))*\s*$", read.text[: number.start]) and (
-        re.search(r"\b(?:rais|increas|boost|lift|cut|reduc|expand|grow|lower|slash|widen|improv|chang)\w*", read.text)
+        re.search(
+            r"\b(?:rais|increas|boost|lift|cut|reduc|expand|grow|lower|slash|widen|improv|chang|revis|fell|fall|"
+            r"rose|grew|drop|"
+            r"declin|slip|shrank|shrunk|climb|jump|slid)\w*", read.text)
     ):  # fmt: skip
         return True
     return number.kind == "share" and _GREW_AFTER.match(read.text[number.end : number.end + 24]) is not None

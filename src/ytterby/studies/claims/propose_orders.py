@@ -58,7 +58,8 @@ _FIRST = re.compile(
     r"\b(?:leads?|led|tops?|topped|heads?|headed)(?=,? (?:the (?:world|field|list|table|ranking|pack|way|league)|"
     r"with\b|\w+ "
     r"(?:mining|production|output|refining|reserves)|in \w+ (?:mining|production|output|refining)|global|"
-    r"in (?:19|20)\d\d with\b))|\b(?:is|are|was|were|remains?) (?:led|headed|topped) by(?P<by>[^.;]{0,40})|"
+    r"in (?:19|20)\d\d with\b|(?:the world )?in (?=[a-z])))|\b(?:is|are|was|were|remains?) (?:led|headed|"
+    r"topped) by(?P<by>[^.;]{0,40})|"
     r"\b(?:takes?|took|holds?|occup\w+) (?:the )?(?:first place|top spot|pole position|number[- ]one spot)", re.I,
 )  # fmt: skip
 _THEN = re.compile(r"\b(?:followed|trailed)(?: at a distance| closely| distantly)? by\b|\bthen (?:comes?|came|"
@@ -71,7 +72,7 @@ _BEHIND = re.compile(
     rf"(?P<up>runner-up))\b", re.I
 )
 _ANOTHER = re.compile(r"[- ]?(?:largest|biggest|most|time|quarter|half|year|month|phase|to none)", re.I)
-_TOP = re.compile(r"(?:\b(?:remains?|are|is|was|were|as|or)|,) (?:still |by far |easily |"
+_TOP = re.compile(r"(?:\b(?:remains?|are|is|was|were|as|or|and)|,) (?:still |by far |easily |"
     r"also )*(?:(?:the|its) (?:world['’]s )?|the \w+['’]s )"
     rf"(?:{_ORD}[- ])?(?P<sup>largest|biggest)"
                   r"(?= (?:in|on) (?:the |all |\w+ )?\w+[,.;]| in the world| worldwide| globally| of all|"

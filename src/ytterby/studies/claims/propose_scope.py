@@ -37,6 +37,9 @@ def scope_of(read: Read, start: int, end: int) -> Scope | None:
         if _OUTSIDE.search(text[max(0, item.start - 20) : item.start]) and item.code != "WLD":
             return (item.code,), "without"
     for item in read.areas:
+        if re.fullmatch(r"(?:In|On|Across|Within)(?: the|"
+            r" all of)? ", text[: item.start]) and text[item.end :].startswith(","):
+            return (item.code,), None
         if item.end <= start and _BEFORE.fullmatch(text[item.end : start]):
             return (item.code,), None
         if item.start >= end and _AFTER.fullmatch(text[end : item.start]):

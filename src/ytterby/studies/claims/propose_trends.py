@@ -181,6 +181,9 @@ def _trend(read: Read, found: re.Match[str]) -> Test | None:
     product = "oxide" if price and re.search(r"\boxide\b", text) else named.product if named else None
     stage = None if price else "mine" if measure == "reserves" else stage_of(read, found, material, product)
     change, least, most = _change(read, found)
+    slight = _SLIGHT.search(text[max(0, found.start() - 12) : found.end() + 20])
+    if slight and change is None and least is None and most is None:
+        most = 5.0
     return Test(
         "trend",
         material,
@@ -205,6 +208,7 @@ def _mover(read: Read, found: re.Match[str], start: int) -> str | None:
     return bare[-1].code if bare and not joined else main_place(read)
 
 
+_SLIGHT = re.compile(r"\b(?:edged|slightly|a touch|marginal\w*|inched|a little|a shade|barely)\b", re.I)
 _FOLD = {"doubl": 100.0, "tripl": 200.0, "trebl": 200.0, "quadr": 300.0, "quint": 400.0, "halve": 50.0, "halvi": 50.0}
 
 

@@ -79,7 +79,9 @@ _MORE = re.compile(r"(?:more than|over|above|at least|exceed\w*|upwards of|north
                    r"no less than|no fewer than|not less than|well over|topp(?:ed|ing)|top(?= \d))"
                    r"(?: (?:a|an|the|some|half a|USD|US\$|\$))?\s*$", re.I)  # fmt: skip
 _LESS = re.compile(
-    r"(?:less than|under|below|at most|up to|fewer than|no more than|short of|lower than)(?: (?:a|an|the|"
+    r"(?:less than|under|below|at most|"
+    r"(?<!edged )(?<!went )(?<!inched )(?<!moved )(?<!crept )(?<!is )(?<!was )up to|fewer than|no more than|"
+    r"short of|lower than)(?: (?:a|an|the|"
     r"USD))?\s*$", re.I
 )
 _NO_MORE = re.compile(

@@ -162,6 +162,9 @@ def years_of(read: Read, at: int, end: int) -> tuple[int | None, ...]:
         return (year, None)
     if year is not None:
         return (year, None) if re.search(r"\breserves\b", read.text) else (year,)
-    if years(read.text, read.context.today) or not over(was, read.context.today):
+    if years(read.text, read.context.today):
         return (None,)
-    return tuple(dict.fromkeys((None, was)))
+    # An article of last year speaks of the year before it, whatever has been printed since.
+    today = read.context.today
+    then = today.year - 1 if today is not None and not re.search(r"\breserves\b", read.text) else None
+    return tuple(dict.fromkeys((None, was if over(was, today) else None, then)))

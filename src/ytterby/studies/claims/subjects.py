@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from ytterby.studies.claims.context import Read, subject, years
+from ytterby.studies.claims.context import Read, before, subject, years
 from ytterby.studies.claims.gazetteer import Mention, stages
 
 _TURN = re.compile(
@@ -80,7 +80,8 @@ def _elsewhere(text: str, item: Mention) -> bool:
     return bool(
         re.search(
             r"\b(?:shipped to|exports? to|sold to|than|outside|except|excluding|without|capital|overtaking|"
-            r"passing|surpassing|replacing|ahead of|behind|not)(?: the)? $",
+            r"passing|surpassing|replacing|overtaken|overtook|passed|replaced|surpassed|displaced|dethroned|"
+            r"toppled|ahead of|behind|not)(?: the)? $",
             before,
         )
     ) and not (after.startswith(", which"))
@@ -156,6 +157,11 @@ def year_at(read: Read, at: int, end: int) -> int | None:
     when = re.search(r"\b((?:19|20)\d\d),? when[^,;]{0,40}$", read.text[:at])
     if when:
         return int(when[1])
+    if re.search(r"\b(?:now|today|currently)\b", read.text) and not years(read.text, None):
+        return None
+    earlier = before(read.text, read.context.year)
+    if earlier is not None:
+        return earlier
     asides = _asides(read.text, at)
     found = [
         (year, spot)
@@ -174,18 +180,20 @@ def year_at(read: Read, at: int, end: int) -> int | None:
     limit = min(numbers, default=len(read.text))
     other = re.search(r"\d,\d{3}|\bfrom\b", read.text[end:])
     limit = min(limit, end + other.start()) if other else limit
-    after = [year for year, spot in found if end <= spot < limit and spot - end < 90]
+    # "(4,800 t; 2024: 2,100 t)": a year with a colon is of what follows it.
+    labels = {spot for _, spot in found if read.text[spot + 4 : spot + 5] == ":"}
+    after = [year for year, spot in found if end <= spot < limit and spot - end < 90 and spot not in labels]
     if after:
         span = re.match(r"\d{4} ?[-–] ?(20\d\d)", read.text[next(s for y, s in found if y == after[0]) :])
         return int(span[1]) if span else after[0]
-    before = [year for year, spot in found if spot < at]
-    if before and re.search(r"\bfrom\b.*\bto (?:an estimated |about |some |around )?$", read.text[:at]):
+    ahead = [year for year, spot in found if spot < at]
+    if ahead and re.search(r"\bfrom\b.*\bto (?:an estimated |about |some |around )?$", read.text[:at]):
         return None  # "from 3 in 2024 to 4": the second number is of a later year
-    if before:
-        return before[-1]
+    if ahead:
+        return ahead[-1]
     # "two thirds, down from 90 percent in 2023": the year is the old number's.
     turn = _OLD.search(read.text, end)
-    own = [year for year, spot in found if turn is None or spot < turn.start()]
+    own = [year for year, spot in found if (turn is None or spot < turn.start()) and spot not in labels]
     return own[0] if own else None
 
 
