@@ -132,6 +132,8 @@ def finding(scenario: Scenario, found: list[Loss], names: Mapping[str, str], out
 
 
 def _times(ratio: float) -> str:
+    if 0.95 < ratio < 1.05:
+        return f"{ratio:.3g} times"
     return f"at least {FAR:g} times" if ratio > FAR else f"{ratio:.2g} times"
 
 
@@ -205,7 +207,7 @@ def _price(x: Loss) -> str:
     return (
         f"{FAR:g} times the base price or more"
         if x.ratio > FAR
-        else f"{x.price:,.3g} USD/kg, {x.ratio:.2g} times the base"
+        else f"{x.price:,.3g} USD/kg, {_times(x.ratio)} the base"
     )
 
 

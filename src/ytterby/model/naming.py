@@ -160,6 +160,9 @@ def assumption_name(ident: str, titles: Mapping[str, str] | None = None) -> str:
     ('elasticity of supply, clay mines', 'Licences: amount allowed')
     """
     head, _, rest = ident.partition(".")
+    if head in ("recycling", "stock"):
+        name, _, number = rest.partition(".")
+        return f"{'old scrap' if head == 'recycling' else 'stock'} {name}: {number.replace('_', ' ')}"
     if head in ("measure", "clause"):
         name, _, number = rest.partition(".")
         last = number.removeprefix("facility.")

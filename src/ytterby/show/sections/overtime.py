@@ -24,7 +24,7 @@ def section(page: Page) -> str:
         return ""
     shown = series(page.outcome, _PRODUCTS)
     blocks = [_block(page, path, made) for made in shown]
-    return wrapped("time", "Over time", paragraph(_said(path)), *blocks, paragraph(_note(path), "note"), scrap(page))
+    return wrapped("time", "Over time", paragraph(_said(path)), scrap(page), *blocks, paragraph(_note(path), "note"))
 
 
 def _said(path: Timeline) -> str:
