@@ -11,11 +11,12 @@ from typing import Any
 
 from ytterby.model.scenario import Citation
 from ytterby.show import export
+from ytterby.show.backdrop import backdrop
 from ytterby.show.css import style
 from ytterby.show.deal_beside import beside_lines
 from ytterby.show.deal_tables import VALUES, absent, break_even, sections
 from ytterby.show.markup import esc, tag
-from ytterby.show.words import money
+from ytterby.show.words import country_name, money
 from ytterby.studies.deals.file import texts
 from ytterby.studies.deals.outcome import DealOutcome
 
@@ -94,7 +95,8 @@ def deal_lines(outcome: DealOutcome) -> Iterator[str]:
     if outcome.swings:
         yield "Worst-known inputs (gain of the room at the ends of their range)"
         for s in outcome.swings[:3]:
-            yield f"  {s.words or s.id}: {s.low:g} to {s.high:g} gives {money(s.at_low)} to {money(s.at_high)}"
+            told = f"  {s.words or s.id}: {s.low:g} to {s.high:g} gives {money(s.at_low)} to {money(s.at_high)}"
+            yield from textwrap.wrap(told, WIDTH, subsequent_indent="    ")
         yield from textwrap.wrap("  " + break_even(outcome.swings[:3]), WIDTH, subsequent_indent="  ")
 
 
@@ -127,7 +129,9 @@ def _outside(outcome: DealOutcome, names: dict[str, str]) -> Iterator[str]:
         yield from textwrap.wrap(line, WIDTH)
     some = [r for r in outcome.outsiders if abs(r["gain"]) >= 0.05][:4]
     if some:
-        yield "Outsiders: " + ", ".join(f"{r['country']} {money(r['gain'], sign=True)}" for r in some)
+        names = backdrop().names
+        said = ", ".join(f"{country_name(r['country'], names)} {money(r['gain'], sign=True)}" for r in some)
+        yield from textwrap.wrap(f"Outsiders: {said}", WIDTH)
 
 
 def deal_mapping(outcome: DealOutcome) -> dict[str, Any]:
