@@ -129,8 +129,8 @@ def _outside(outcome: DealOutcome, names: dict[str, str]) -> Iterator[str]:
         yield from textwrap.wrap(line, WIDTH)
     some = [r for r in outcome.outsiders if abs(r["gain"]) >= 0.05][:4]
     if some:
-        names = backdrop().names
-        said = ", ".join(f"{country_name(r['country'], names)} {money(r['gain'], sign=True)}" for r in some)
+        countries = backdrop().names
+        said = ", ".join(f"{country_name(r['country'], countries)} {money(r['gain'], sign=True)}" for r in some)
         yield from textwrap.wrap(f"Outsiders: {said}", WIDTH)
 
 
