@@ -92,7 +92,7 @@ def measured(address: str, drags: int, rest: float) -> int:
             page.goto(f"{address}#desk?set={OTHER}={0.5 + 0.01 * drag:.2f}")
             page.wait_for_selector("[data-ready=yes]", timeout=60_000)
             page.wait_for_timeout(500)
-            times.append(one(page, 0.30 + 0.6 * ((7 * drag) % drags) / drags, rest))
+            times.append(one(page, 0.2 + 0.4 * ((7 * drag) % drags) / drags, rest))
         browser.close()
     print(f"{drags} drags, {rest:g} s of rest before letting go; to the picture [ms]")
     for name in ("moved", "waited", "server", "draw", "paint", "released"):
@@ -122,10 +122,14 @@ def one(page, target: float, rest: float) -> dict[str, float]:
         page.mouse.move(at(value + (target - value) * step / 15), y)
     time.sleep(rest)
     page.mouse.up()
-    page.wait_for_timeout(1500)  # the whole answer follows when the hand rests
-    page.wait_for_selector('[aria-busy="false"] .finding')
-    log = page.evaluate("({ ...slid })")
-    shown = next((f for f in log["frames"] if f[0].endswith(f"{PATH}={log['value']}")), None)
+    shown = None
+    for _ in range(40):
+        page.wait_for_timeout(250)
+        log = page.evaluate("({ ...slid })")
+        shown = shown or next((f for f in log["frames"] if f[0].endswith(f"{PATH}={log['value']}")), None)
+        if shown and page.locator('[aria-busy="false"] .finding').count():
+            break
+    page.wait_for_timeout(1000)  # the whole answer follows when the hand rests
     assert shown is not None, "the answer for the last position was never shown"
     _, made, framed = shown
     told = [a for a in log["asked"] if f'{PATH}={log["value"]}"' in a["body"] and a.get("got", framed + 1) <= framed]

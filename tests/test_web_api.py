@@ -68,6 +68,18 @@ def test_a_run_is_byte_for_byte_that_of_the_shell(client):
         for fast, slow in zip(quick[table], exact[table], strict=True):
             numbers = {k: v for k, v in slow.items() if isinstance(v, float)}
             assert {k: fast[k] for k in numbers} == pytest.approx(numbers, rel=1e-7, abs=1e-7)
+    # Asked for one element, as the page does while the hand moves, the map and the chain of it are the same.
+    moved |= {"element": exact["element"]}
+    one = client.post("/api/desk", json={**moved, "quick": True, "set": ["measure.magnets.limit.share_of_base=0.46"]})
+    same = client.post("/api/desk", json={**moved, "set": ["measure.magnets.limit.share_of_base=0.46"]})
+    one, same = one.json(), same.json()
+    assert one["elements"] == [same["element"]]
+    assert one["maps"]["element"] == pytest.approx(same["maps"]["element"], rel=1e-6, abs=1e-6)
+    assert [n["who"] for n in one["chain"]["nodes"]] == [n["who"] for n in same["chain"]["nodes"]]
+    # What is far above its base is said to be at least that.
+    far = [row for row in desk["prices"] if row["fob"] and row["base"] and row["fob"] > 5.01 * row["base"]]
+    assert far
+    assert all(row["told"]["fob"].startswith(("≥", "at the cap")) for row in far)
     # The file one downloads has other words and the same numbers.
     text = client.post("/api/download/toml", json={"name": NAME, "set": [SET]}).text
     again = client.post("/api/desk", json={"text": text}).json()
@@ -121,6 +133,14 @@ def test_missing_is_not_zero(client):
     account = client.get("/api/producers?material=Co&stage=mine&year=2024").json()["accounts"][0]
     assert account["rows"][0]["country"] == "COD"
     assert sum(row["part"] for row in account["rows"]) == pytest.approx(100)
+    # One publisher prints thousands of tonnes; all accounts are in tonnes and say so.
+    found = client.get("/api/producers?material=Co&stage=mine&year=2024").json()
+    accounts = {account["family"]: account for account in found["accounts"]}
+    assert accounts["iea-cmd"]["unit"] == accounts["usgs-mcs"]["unit"] == "t Co"
+    figures = client.get("/api/facts?material=Co&stage=mine&measure=production&country=COD&year=2024").json()["figures"]
+    iea = next(f for f in figures if f["source"].startswith("iea-cmd"))
+    assert iea["unit"] == "kt Co"
+    assert accounts["iea-cmd"]["rows"][0]["value"] == pytest.approx(1000 * iea["value"])
     figures = client.get("/api/facts?material=Dy&stage=mine&measure=share_of_treo").json()["figures"]
     assert any(row["value"] is None and row["qualifier"] == "not_available" for row in figures)
 
@@ -153,9 +173,9 @@ def test_settings_and_text_mean_the_same(name):
     assert form["command"] == f"ytterby run {name}"
 
 
-@pytest.mark.parametrize("settings", [[], [SET, "measure.gebeng-heavies.facility.capacity_factor=0.25", "title=Mine"]])
-def test_a_downloaded_file_stands_alone_and_gives_the_same_in_the_shell(client, tmp_path, settings):
+def test_a_downloaded_file_stands_alone_and_gives_the_same_in_the_shell(client, tmp_path):
     """What the file extends, and what was set on the desk, is written into it."""
+    settings = [SET, "measure.gebeng-heavies.facility.capacity_factor=0.25", "title=Mine"]
     asked = {"name": "new-separation-outside-leader", "set": settings}
     got = client.post("/api/download/toml", json=asked)
     path = tmp_path / "scenario.toml"

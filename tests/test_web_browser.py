@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -30,14 +31,15 @@ PATH = "measure.magnets.limit.share_of_base"
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
-    with serving(tmp_path_factory.mktemp("runs")) as (_, address, _), sync_api.sync_playwright() as driver:
+    runs = tmp_path_factory.mktemp("runs")
+    with serving(runs) as (_, address, _), sync_api.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         found = browser.new_page(viewport={"width": 1280, "height": 900})
         found.faults = []
         found.on("pageerror", lambda error: found.faults.append(str(error)))
         found.on("console", lambda m: found.faults.append(m.text) if m.type == "error" else None)
         found.on("request", lambda r: None if r.url.startswith((address, "blob:")) else found.faults.append(r.url))
-        found.address = address
+        found.address, found.runs = address, runs
         yield found
         browser.close()
 
@@ -113,6 +115,23 @@ def test_desk_follows_the_slider_and_the_address_restores_it(page):
     unfaulted(page)
 
 
+def test_two_scenarios_stand_side_by_side_and_one_goes_back(page):
+    go(page, "#desk?name=gallium-export-ban")
+    first = page.locator(".finding").inner_text()
+    assert page.locator("#undo").is_disabled()
+    page.click("#pin")
+    page.locator(".form select").select_option("graphite-licences-2023")
+    page.wait_for_selector(f"text=Compared with: {first}")
+    whole = printed("run", "graphite-licences-2023", "--json")
+    page.wait_for_selector(f"#hash:has-text('{whole['input_hash'][:12]}')")
+    assert page.locator(".finding").inner_text() == whole["finding"] != first
+    page.wait_for_selector("#undo:enabled")
+    page.click("#undo")
+    page.wait_for_selector(f".finding:has-text('{first[:60]}')")
+    page.wait_for_url(re.compile("name=gallium-export-ban"))
+    unfaulted(page)
+
+
 def test_many_periods_are_drawn_over_time(page):
     shorter = "time.to=2025-09"  # two years take the server and the shell ten seconds each
     go(page, f"#desk?name={NAME}-monthly&set={shorter}")
@@ -146,23 +165,24 @@ def test_risk_sources_and_the_interface(page):
     unfaulted(page)
 
 
-def test_an_article_is_pasted(page):
+def test_an_article_is_pasted(page, tmp_path):
+    path = tmp_path / "article.txt"
+    path.write_text(ARTICLE, encoding="utf-8")
+    whole = printed("read", str(path), "--json")
     go(page, "#claims")
     page.fill("#article", ARTICLE)
     page.click("#check")
     page.wait_for_selector('[data-verdict="supported"]')
     picture(page, "claims")
+    found = next(claim for claim in whole["claims"] if claim["verdict"] == "supported")
+    assert found["why"].partition(": ")[2] in page.locator('[data-verdict="supported"]').inner_text()
+    assert page.locator("#counts").inner_text().startswith("1 supported")
     unfaulted(page)
 
 
-def test_an_ensemble_starts_stops_and_goes_on(page):
-    go(page, "#uncertainty")
-    page.evaluate(
-        "text => fetch('/api/ensembles', {method: 'POST', headers: {'content-type': 'application/json'},"
-        " body: JSON.stringify({text, n: 400, seed: 5})})",
-        SMALL,
-    )
-    go(page, "#uncertainty")
+def test_an_ensemble_starts_stops_and_goes_on(page, tmp_path, monkeypatch):
+    go(page, f"#uncertainty?{urlencode({'text': SMALL, 'n': 400, 'seed': 5})}")
+    page.click("#start")
     page.locator('[data-do="stop"]').click()
     page.wait_for_selector('[data-state="stopped"]')
     picture(page, "uncertainty-stopped")
@@ -171,7 +191,13 @@ def test_an_ensemble_starts_stops_and_goes_on(page):
     page.locator('[data-do="show"]').click()
     page.wait_for_selector("#result .finding")
     picture(page, "uncertainty")
-    assert "400 draws" in page.locator("#result .finding").inner_text()
+    path = tmp_path / "scenario.toml"
+    path.write_text(SMALL, encoding="utf-8")
+    monkeypatch.setenv("YTTERBY_RUNS", str(page.runs))  # the same question, so nothing is solved again
+    whole = printed("run", str(path), "--ensemble", "400", "--seed", "5", "--json")
+    assert page.locator("#result .finding").inner_text() == whole["finding"]
+    limit = page.locator("table:has(caption:has-text('Limits')) tbody tr").first.inner_text()
+    assert limit == f"A cap on exports: Ga\t{100 * whole['binding'][0]['chance']:.0f} %"
     unfaulted(page)
 
 

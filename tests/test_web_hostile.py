@@ -100,6 +100,8 @@ HOSTILE = [
     ("a year without figures", "GET", "/api/chain?element=Dy&year=1950", {}, 422),
     ("a material of nobody", "GET", "/api/facts?material=%3Cscript%3E", {}, 422),
     ("a country of nobody", "GET", "/api/facts?material=Dy&country='%20OR%201=1", {}, 422),
+    ("an element of nobody", "POST", "/api/desk", {"json": {**GOOD, "element": "Xx", "quick": True}}, 422),
+    ("an element that does not flow", "POST", "/api/desk", {"json": {**GOOD, "element": "Pm", "quick": True}}, 422),
     ("no material", "GET", "/api/facts", {}, 422),
     ("a deal that is a path", "POST", "/api/deal", {"json": {"name": "../joint.toml"}}, 404),
     ("a deal that is none", "POST", "/api/deal", {"json": {"text": "schema = 9"}}, 422),

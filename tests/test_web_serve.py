@@ -84,12 +84,15 @@ def test_a_killed_server_loses_nothing(tmp_path):
             time.sleep(0.05)
         process.kill()
         process.wait(10)
-    with serving(tmp_path) as (_, address, _):
+    with serving(tmp_path) as (process, address, _):
         end = time.monotonic() + 40
         while (status := ask(f"{address}/api/ensembles/{job}"))["state"] != "done" and time.monotonic() < end:
             time.sleep(0.1)
         assert status["state"] == "done", status
         assert ask(f"{address}/api/ensembles/{job}/result")["n"] == 200
+        process.terminate()  # as a service manager ends it: cleanly, without a word
+        assert process.wait(10) == 0
+        assert process.stderr.read() == ""
 
 
 def test_beyond_this_machine_a_token_is_asked(tmp_path):

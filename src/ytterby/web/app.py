@@ -60,7 +60,7 @@ def application(settings: Settings) -> FastAPI:
             app.include_router(import_module(f"ytterby.web.{name}").router)
     _faults(app)
     _pages(app)
-    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=2)
     return app
 
 
@@ -123,10 +123,18 @@ def openapi() -> dict[str, Any]:
     return application(Settings(workers=0)).openapi()
 
 
+def _ended(*_: Any) -> None:
+    raise SystemExit(0)
+
+
 def main(settings: Settings, socket: Any) -> None:
     """Serve until stopped; `socket` listens already."""
+    import signal
+
     import uvicorn
 
+    # When it has stopped the server raises the signal again: that shall be an end with its cleaning up, not a death.
+    signal.signal(signal.SIGTERM, _ended)
     config = uvicorn.Config(
         build(settings), log_level="warning", access_log=False, server_header=False, proxy_headers=False,
         timeout_keep_alive=10, limit_concurrency=400, h11_max_incomplete_event_size=32 * 1024,

@@ -15,7 +15,7 @@ export async function atlas(root, about, query, go) {
   const stages = inChain ? STAGES : printed;
   if (!stages.some(([x]) => x === state.stage)) state.stage = inChain ? "separation" : stages[0][0];
   const move = (change) => go("atlas", { ...state, ...change });
-  const materials = [...about.elements.map((e) => [e, `${about.names[e]} (${e}, whole chain)`]), ...about.materials.filter((m) => !about.elements.includes(m.id)).map((m) => [m.id, m.name])];
+  const materials = [...about.elements.map((e) => [e, `${about.names[e]} (${e}, whole chain)`]), ...about.materials.filter((m) => !about.elements.includes(m.id)).map((m) => [m.id, upper(m.name)])];
   const controls = h("div", { className: "controls" },
     choose("Material", materials, state.material, (material) => move({ material, stage: "", country: "" })),
     choose("Stage", stages, state.stage, (stage) => move({ stage })),

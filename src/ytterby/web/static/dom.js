@@ -55,7 +55,7 @@ export function table(caption, heads, rows, empty = "Nothing to show.") {
 
 // A long table: its first rows, and a button for all of them.
 export function longTable(caption, heads, rows, most = 25, empty = undefined) {
-  if (rows.length <= most) return table(caption, heads, rows, empty);
+  if (rows.length <= 1.5 * most) return table(caption, heads, rows, empty);
   const box = h("div", {}, table(`${caption}: the first ${most} of ${num(rows.length, 6)}`, heads, rows.slice(0, most)),
     h("button", { type: "button", onclick: () => { box.replaceChildren(table(caption, heads, rows)); box.firstChild.focus(); } }, `Show all ${num(rows.length, 6)}`));
   return box;

@@ -1,5 +1,5 @@
 // Risk: the indicators side by side as dot and interval, and why they differ; a company's own purchases.
-import { choose, faulty, get, h, num, s, send, shellLine, stageName, table } from "./dom.js";
+import { choose, faulty, get, h, num, s, send, shellLine, stageName, table, upper } from "./dom.js";
 import { shapes } from "./map.js";
 import { whyButton } from "./why.js";
 
@@ -15,7 +15,7 @@ export async function risk(root, about, query, go) {
   const world = await shapes();
   const state = { material: query.material || "Dy", economy: query.economy || "DEU", year: query.year || "2024" };
   const move = (change) => go("risk", { ...state, ...change });
-  const materials = [...about.elements.map((e) => [e, `${about.names[e]} (${e})`]), ...about.materials.filter((m) => !about.elements.includes(m.id)).map((m) => [m.id, m.name])];
+  const materials = [...about.elements.map((e) => [e, `${about.names[e]} (${e})`]), ...about.materials.filter((m) => !about.elements.includes(m.id)).map((m) => [m.id, upper(m.name)])];
   const places = Object.entries(world.names).sort((a, b) => a[1].localeCompare(b[1]));
   const body = h("div", {}, h("p", { className: "note" }, "Looking …"));
   root.replaceChildren(h("div", { className: "controls" }, choose("Material", materials, state.material, (material) => move({ material })), choose("For", places, state.economy, (economy) => move({ economy }))), body, company(about));

@@ -69,10 +69,10 @@ function exceedance(curve) {
   const found = Math.max(...curve.map((p) => p.value_lost)) || 1;
   const step = [1, 2, 2.5, 5, 10].map((x) => x * 10 ** Math.floor(Math.log10(found / 4))).find((x) => 4 * x >= found) || found / 4;
   const most = 4 * step;
-  const xy = (p) => `${(50 + 530 * Math.max(0, p.value_lost) / most).toFixed(1)},${(180 - 160 * p.chance).toFixed(1)}`;
+  const xy = (p) => `${(64 + 516 * Math.max(0, p.value_lost) / most).toFixed(1)},${(180 - 160 * p.chance).toFixed(1)}`;
   return h("figure", {}, h("figcaption", {}, "Chance that use worth more than this is lost (million USD a year at base prices)"), s("svg", { viewBox: "0 0 600 205", role: "img", "aria-label": `The chance falls to nothing at ${num(most)} million USD a year.` },
-    [0, 0.5, 1].map((c) => [s("line", { x1: 50, x2: 580, y1: 180 - 160 * c, y2: 180 - 160 * c, class: "rail-line" }), s("text", { x: 44, y: 184 - 160 * c, class: "axis", "text-anchor": "end" }, pct(100 * c).replace("no data", "0"))]),
-    s("polyline", { points: [{ value_lost: 0, chance: 1 }, { ...curve[0], chance: 1 }, ...curve].map(xy).join(" "), class: "trend" }), [0, 0.25, 0.5, 0.75, 1].map((f) => s("text", { x: 50 + 530 * f, y: 198, class: "axis", "text-anchor": "middle" }, num(most * f)))));
+    [0, 0.5, 1].map((c) => [s("line", { x1: 64, x2: 580, y1: 180 - 160 * c, y2: 180 - 160 * c, class: "rail-line" }), s("text", { x: 58, y: 184 - 160 * c, class: "axis", "text-anchor": "end" }, pct(100 * c).replace("no data", "0"))]),
+    s("polyline", { points: [{ value_lost: 0, chance: 1 }, { ...curve[0], chance: 1 }, ...curve].map(xy).join(" "), class: "trend" }), [0, 0.25, 0.5, 0.75, 1].map((f) => s("text", { x: 64 + 516 * f, y: 198, class: "axis", "text-anchor": "middle" }, num(most * f)))));
 }
 
 function tornado(drivers, middle, called) {
