@@ -16,8 +16,8 @@ frozen structure and is timed by processor time in the same process, draw by dra
     Clarabel      the whole smooth problem at once, isoelastic curves as power cones, scaled by our own answer
 
 Then the layers of `ensemble_peers`: PyPSA, linopy rebuilt and persistent, pyomo, cvxpy and scipy, on the same draws;
-with --memory each also in a process of its own, for the memory it takes. With --scaling the time of 100, 1,000 … draws
-up to N, and of two workers.
+with --memory each also in a process of its own, for the memory it takes. With --scaling only the growth of our own side
+(`ensemble_scaling`): 100, 1,000 … draws up to N, one and two workers, 4, 8 and 15 elements, one and ten periods.
 
 Accuracy beside time: the share within residual and gap 1e-8 by our certificate, and the largest relative error of
 prices in markets with flow. Then one and two worker processes by wall clock.
@@ -36,7 +36,6 @@ import platform
 import resource
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -48,6 +47,7 @@ import numpy as np
 
 from cones import solve_with_cones
 from ensemble_peers import LAYERS, Answer, quiet
+from ensemble_scaling import table
 from ytterby.atlas.load import load
 from ytterby.model.base import balanced, calibrated
 from ytterby.model.measures import apply
@@ -240,26 +240,6 @@ def one_draw() -> tuple[Problem, Problem]:
     return one.frozen.problem, asked_of(one, percentiles(Design(1, SEED), (i.id for i in one.inputs))[0])
 
 
-def scaling(one: Study, most: int) -> None:
-    """Wall clock and memory of more and more draws, written to disk as they come, in one process and in two."""
-    names = [i.id for i in one.inputs]
-    print(f"\n{'draws':>8}{'workers':>9}{'wall s':>9}{'ms a draw':>11}{'MB':>6}")
-    for workers_ in (1, 2):
-        n = 100
-        while n <= most:
-            with tempfile.TemporaryDirectory() as folder, workers(workers_) as pool:
-                sample = percentiles(Design(n, SEED), names)
-                for _ in batches(one, sample[:2], 1, map=pool):
-                    pass
-                start = time.perf_counter()
-                for k, frame in batches(one, sample, 50, map=pool):
-                    frame.write_parquet(os.path.join(folder, f"{k}.parquet"))
-                wall = time.perf_counter() - start
-            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-            print(f"{n:>8}{workers_:>9}{wall:>9.1f}{1e3 * wall / n:>11.1f}{memory:>6}", flush=True)
-            n *= 10
-
-
 def rebuild(one: Study, base: object, atlas: object, percentile: np.ndarray) -> float:
     """Time one draw without a frozen structure: calibrate again, apply the measures again, solve."""
     settings = [i.setting(float(i.at(u))) for i, u in zip(one.inputs, percentile, strict=True)]
@@ -273,7 +253,7 @@ def rebuild(one: Study, base: object, atlas: object, percentile: np.ndarray) -> 
     return timed(work)
 
 
-def main(count: int = 1000, few: int = 100, memory: bool = False, most: int = 0) -> int:
+def main(count: int = 1000, few: int = 100, memory: bool = False) -> int:
     atlas = load()
     base = balanced(atlas, "rare-earths", 2024, {})
     one = study(calibrated(base, atlas.facilities), scenario(SCENARIO), atlas)
@@ -308,8 +288,6 @@ def main(count: int = 1000, few: int = 100, memory: bool = False, most: int = 0)
     _table(peers, again, np.array(ours))
     layers(one, sample, answers, memory)
     _workers(one, sample)
-    if most:
-        scaling(one, most)
     off = max((o for p in peers for o, good in zip(p.off, p.good, strict=True) if good), default=0.0)
     return 0 if certified == count and off <= SAME else 1
 
@@ -361,4 +339,8 @@ if __name__ == "__main__":
     arguments.add_argument("--memory", action="store_true")
     arguments.add_argument("--scaling", type=int, default=0, metavar="N")
     said = arguments.parse_args()
-    sys.exit(main(said.count, said.few, said.memory, said.scaling))
+    if said.scaling:
+        print(machine())
+        table(said.scaling)
+        sys.exit(0)
+    sys.exit(main(said.count, said.few, said.memory))
