@@ -16,8 +16,8 @@ frozen structure and is timed by processor time in the same process, draw by dra
     Clarabel      the whole smooth problem at once, isoelastic curves as power cones, scaled by our own answer
 
 Then the layers of `ensemble_peers`: PyPSA, linopy rebuilt and persistent, pyomo, cvxpy and scipy, on the same draws;
-with --memory each also in a process of its own, for the memory it takes. With --scaling the time of 100, 1,000 … draws
-up to N, and of two workers.
+with --memory each also in a process of its own, for the memory it takes. With --scaling only the growth of our own side
+(`ensemble_scaling`): 100, 1,000 … draws up to N, one and two workers, 4, 8 and 15 elements, one and ten periods.
 
 Accuracy beside time: the share within residual and gap 1e-8 by our certificate, and the largest relative error of
 prices in markets with flow. Then one and two worker processes by wall clock.
@@ -32,24 +32,28 @@ import os
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
+import platform
 import resource
 import subprocess
 import sys
-import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 
 from cones import solve_with_cones
 from ensemble_peers import LAYERS, Answer, quiet
+from ensemble_scaling import table
 from ytterby.atlas.load import load
 from ytterby.model.base import balanced, calibrated
 from ytterby.model.measures import apply
 from ytterby.model.scenario_file import scenario
 from ytterby.model.solved import equilibrium
-from ytterby.solver import Engine, Problem, Solution
+from ytterby.solver import Certificate, Engine, Problem, Solution
 from ytterby.solver.certificate import certify, objective
 from ytterby.solver.curves import Shape
 from ytterby.solver.forcing import forced
@@ -62,6 +66,8 @@ from ytterby.studies.workers import workers
 
 SCENARIO, SEED = "heavy-ree-licences-2025", 2025
 SAME, LEVELS, ROUNDS = 1e-6, 1e-6, 40
+#: Draws a peer gets at most.
+MOST = 200
 #: Levels within which a market counts as one with flow [t/yr], for the comparison of prices.
 FLOW = 0.01
 
@@ -164,12 +170,12 @@ def layers(one: Study, sample: np.ndarray, answers: list[Solution], memory: bool
     """The table of modelling layers: each draw through each of them, ours beside it."""
     quiet()
     print("\nmodelling layers, the same draws; medians; ratio of wall clock to ours beside it")
-    print(f"{'':<28}{'build':>8}{'solve':>8}{'wall':>8}{'CPU ms':>8}{'ratio':>8}{'optimum off':>13}{'price off':>11}"
-          f"{'p95':>8}{'MB':>6}")  # fmt: skip
+    print(f"{'':<28}{'build':>8}{'solve':>8}{'wall':>8}{'CPU ms':>8}{'ratio':>8}{'draws':>7}{'optimum off':>13}"
+          f"{'price off':>11}{'p95':>9}{'MB':>6}")  # fmt: skip
     engine = Engine(one.frozen.problem, methods=LADDER)
     for layer in LAYERS:
         try:
-            solve = layer.make(one.frozen.problem, layer.steps)
+            solve = layer.ready(one.frozen.problem)
         except ImportError:
             print(f"{layer.name:<28}not installed")
             continue
@@ -179,7 +185,7 @@ def layers(one: Study, sample: np.ndarray, answers: list[Solution], memory: bool
         took = _memory(layer.name) if memory else ""
         ms = [1e3 * float(np.median(values)) for values in (row.build, row.solve, row.wall, row.cpu)]
         ratio = float(np.median(np.array(row.wall) / np.array(row.ours)))
-        accuracy = f"{max(row.off):>13.0e}{np.median(row.middle):>11.1%}{np.median(row.tail):>8.0%}"
+        accuracy = f"{len(row.off):>7}{max(row.off):>13.0e}{np.median(row.middle):>11.3%}{np.median(row.tail):>9.2%}"
         print(f"{layer.name:<28}" + "".join(f"{t:>8.0f}" for t in ms) + f"{ratio:>8.1f}{accuracy}{took:>6}", flush=True)
     if memory:
         print(f"{'Ytterby':<28}{_memory('none'):>86}")
@@ -215,30 +221,23 @@ def _memory(name: str) -> str:
     return done.stdout.split()[-1] if done.returncode == 0 else "?"
 
 
+def machine() -> str:
+    """The machine and the versions that times depend on."""
+    name = platform.processor() or platform.machine()
+    with suppress(OSError), open("/proc/cpuinfo", encoding="utf-8") as told:
+        name = next((line.partition(":")[2].strip() for line in told if line.startswith("model name")), name)
+    packages = ("numpy", "scipy", "piqp", "clarabel", "highspy", "pypsa", "linopy", "pyomo", "cvxpy")
+    known = []
+    for package in packages:
+        with suppress(PackageNotFoundError):
+            known.append(f"{package} {version(package)}")
+    return f"{name}, {os.cpu_count()} cores; Python {platform.python_version()}; " + ", ".join(known)
+
+
 def one_draw() -> tuple[Problem, Problem]:
     """The frozen problem and that of the first draw."""
     one = study(None, scenario(SCENARIO))
     return one.frozen.problem, asked_of(one, percentiles(Design(1, SEED), (i.id for i in one.inputs))[0])
-
-
-def scaling(one: Study, most: int) -> None:
-    """Wall clock and memory of more and more draws, written to disk as they come, in one process and in two."""
-    names = [i.id for i in one.inputs]
-    print(f"\n{'draws':>8}{'workers':>9}{'wall s':>9}{'ms a draw':>11}{'MB':>6}")
-    for workers_ in (1, 2):
-        n = 100
-        while n <= most:
-            with tempfile.TemporaryDirectory() as folder, workers(workers_) as pool:
-                sample = percentiles(Design(n, SEED), names)
-                for _ in batches(one, sample[:2], 1, map=pool):
-                    pass
-                start = time.perf_counter()
-                for k, frame in batches(one, sample, 50, map=pool):
-                    frame.write_parquet(os.path.join(folder, f"{k}.parquet"))
-                wall = time.perf_counter() - start
-            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-            print(f"{n:>8}{workers_:>9}{wall:>9.1f}{1e3 * wall / n:>11.1f}{memory:>6}", flush=True)
-            n *= 10
 
 
 def rebuild(one: Study, base: object, atlas: object, percentile: np.ndarray) -> float:
@@ -254,7 +253,7 @@ def rebuild(one: Study, base: object, atlas: object, percentile: np.ndarray) -> 
     return timed(work)
 
 
-def main(count: int = 200, few: int = 12, memory: bool = False, most: int = 0) -> int:
+def main(count: int = 1000, few: int = 100, memory: bool = False) -> int:
     atlas = load()
     base = balanced(atlas, "rare-earths", 2024, {})
     one = study(calibrated(base, atlas.facilities), scenario(SCENARIO), atlas)
@@ -262,11 +261,14 @@ def main(count: int = 200, few: int = 12, memory: bool = False, most: int = 0) -
     rows, columns = one.frozen.problem.matrix.shape
     curved = len(one.frozen.problem.curves)
     print(f"{rows} rows, {columns} columns, {curved} curves, {len(one.inputs)} inputs, {count} draws")
+    print(machine(), flush=True)
     engine = Engine(one.frozen.problem, methods=LADDER)
-    times, answers = [], []
+    times, answers, ends = [], [], []
     for percentile in sample:
         times.append(timed(lambda p=percentile: answers.append(one.solve(engine, p)[2])))
-    certified = _ours(times, answers)
+        ends.append((answers[-1].engine, answers[-1].certificate))
+        del answers[MOST:]  # whole answers only of draws that a peer may get
+    certified = _ours(times, ends)
     peers = [
         Peer("cold", cold),
         Peer("PIQP first", through(Engine(one.frozen.problem, methods=("piqp", *LADDER)))),
@@ -275,7 +277,7 @@ def main(count: int = 200, few: int = 12, memory: bool = False, most: int = 0) -
         Peer("Clarabel, cones", lambda asked: solve_with_cones(asked, 1e-8)[:2], True),
     ]
     again, ours = [], []
-    for k in range(min(few, count)):
+    for k in range(min(few, len(answers))):
         asked = asked_of(one, sample[k])
         flowing = one.readout.inflow @ answers[k].x >= FLOW
         # Timed once more here: the load of a shared machine changes, so only neighbours are compared.
@@ -286,21 +288,19 @@ def main(count: int = 200, few: int = 12, memory: bool = False, most: int = 0) -
     _table(peers, again, np.array(ours))
     layers(one, sample, answers, memory)
     _workers(one, sample)
-    if most:
-        scaling(one, most)
     off = max((o for p in peers for o, good in zip(p.off, p.good, strict=True) if good), default=0.0)
     return 0 if certified == count and off <= SAME else 1
 
 
-def _ours(times: list[float], answers: list[Solution]) -> int:
-    checks = [a.certificate for a in answers]
+def _ours(times: list[float], ends: list[tuple[str, Certificate]]) -> int:
+    checks = [check for _, check in ends]
     certified = sum(c.certified for c in checks)
-    engines = {name: sum(a.engine == name for a in answers) for name in dict.fromkeys(a.engine for a in answers)}
+    engines = Counter(name for name, _ in ends)
     ended = ", ".join(f"{name} {n}" for name, n in sorted(engines.items()))
     worst = max(max(c.primal_residual, c.gap) for c in checks)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"ours: median {np.median(times):.0f} ms, mean {np.mean(times):.0f}, p95 {np.quantile(times, 0.95):.0f}")
-    print(f"certified {certified} of {len(answers)} ({ended}); worst residual or gap {worst:.0e}; {memory:.0f} MB")
+    print(f"certified {certified} of {len(ends)} ({ended}); worst residual or gap {worst:.0e}; {memory:.0f} MB")
     return certified
 
 
@@ -334,9 +334,13 @@ def _workers(one: Study, sample: np.ndarray) -> None:
 
 if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description="An ensemble on the real rare-earth network beside its peers.")
-    arguments.add_argument("count", type=int, nargs="?", default=200)
-    arguments.add_argument("few", type=int, nargs="?", default=12)
+    arguments.add_argument("count", type=int, nargs="?", default=1000)
+    arguments.add_argument("few", type=int, nargs="?", default=100)
     arguments.add_argument("--memory", action="store_true")
     arguments.add_argument("--scaling", type=int, default=0, metavar="N")
     said = arguments.parse_args()
-    sys.exit(main(said.count, said.few, said.memory, said.scaling))
+    if said.scaling:
+        print(machine())
+        table(said.scaling)
+        sys.exit(0)
+    sys.exit(main(said.count, said.few, said.memory))

@@ -1,6 +1,8 @@
 """An ensemble killed with SIGKILL at random moments and gone on with, against one that nobody touched.
 
-    python bench/ensemble_kill.py [N] [kills] [workers]      defaults: 2,000 draws, ten kills, one worker
+    python bench/ensemble_kill.py [N] [kills] [workers] [--periods P]      defaults: 2,000 draws, ten kills, one worker
+
+With periods, each draw lives so many years from 2025 on.
 
 Each time the command `ytterby run … --ensemble N` is started, killed after a random while, and started again; the last
 one is left to end. Printed: what was kept at each kill, how many batches were solved twice at most, and whether every
@@ -9,6 +11,7 @@ file of the run is the same to the byte as in the run that was not touched. Exit
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import os
 import random
@@ -22,8 +25,10 @@ from pathlib import Path
 SCENARIO = "heavy-ree-licences-2025"
 
 
-def started(folder: Path, n: int, workers: int) -> subprocess.Popen[bytes]:
+def started(folder: Path, n: int, workers: int, periods: int) -> subprocess.Popen[bytes]:
     words = ["run", SCENARIO, "--ensemble", str(n), "--seed", "1", "--workers", str(workers), "--quiet"]
+    if periods > 1:
+        words += ["--set", f"time.to={2024 + periods}"]
     return subprocess.Popen(
         [sys.executable, "-c", "from ytterby.cli.app import main; main()", *words],
         env=os.environ | {"YTTERBY_RUNS": str(folder), "OMP_NUM_THREADS": "1"},
@@ -42,19 +47,19 @@ def batches(folder: Path) -> dict[str, int]:
     return {p.name: p.stat().st_mtime_ns for p in folder.rglob("batches/*.parquet")}
 
 
-def main(n: int = 2000, kills: int = 10, workers: int = 1) -> int:
+def main(n: int, kills: int, workers: int, periods: int) -> int:
     rng = random.Random(20251126)
     with tempfile.TemporaryDirectory() as place:
         whole, broken = Path(place, "whole"), Path(place, "broken")
         start = time.perf_counter()
-        if started(whole, n, workers).wait():
+        if started(whole, n, workers, periods).wait():
             return 1
         took = time.perf_counter() - start
         print(f"untouched: {took:.0f} s, {len(files(whole))} files", flush=True)
         again = 0
         for k in range(kills):
             before = batches(broken)
-            process = started(broken, n, workers)
+            process = started(broken, n, workers, periods)
             # somewhere between the start of the program and a tenth of the work
             time.sleep(rng.uniform(0.5, 6.0 + took / kills))
             ended = process.poll() is not None
@@ -67,7 +72,7 @@ def main(n: int = 2000, kills: int = 10, workers: int = 1) -> int:
             print(f"kill {k + 1}: {len(after)} batches kept, {redone} of the {len(before)} there solved again"
                   f"{' (had ended)' if ended else ''}", flush=True)  # fmt: skip
         before = batches(broken)
-        code = started(broken, n, workers).wait()
+        code = started(broken, n, workers, periods).wait()
         redone = sum(batches(broken).get(name) != when for name, when in before.items())
         same = files(whole) == files(broken)
     print(f"left to end: code {code}, {redone} solved again; all files the same: {same}; most solved twice: {again}")
@@ -75,4 +80,8 @@ def main(n: int = 2000, kills: int = 10, workers: int = 1) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(int, sys.argv[1:])))
+    asked = argparse.ArgumentParser(description="Kill an ensemble and go on with it.")
+    for name, usual in (("n", 2000), ("kills", 10), ("workers", 1)):
+        asked.add_argument(name, type=int, nargs="?", default=usual)
+    asked.add_argument("--periods", type=int, default=1)
+    sys.exit(main(**vars(asked.parse_args())))

@@ -1,9 +1,9 @@
 """The draws of an ensemble through the modelling layers a user would pick: the same network, the same draws.
 
 PyPSA, linopy (rebuilt, and persistent with updates in place), pyomo and scipy hand a linear programme to HiGHS: every
-curve becomes steps (geometric in the level, cost read in the middle of a step). cvxpy hands the same to Clarabel. Each
-peer gets one thread and the direct way into its solver where it has one. A peer that is not installed is passed over,
-and the table says so. Prices of steps are read off their duals.
+curve becomes steps, over its whole range or in grids that zoom in on the answer (`ensemble_steps`). cvxpy hands the
+same to Clarabel, or a quadratic programme. Each peer gets one thread and the direct way into its solver where it has
+one. A peer that is not installed is passed over, and the table says so. Prices of steps are read off their duals.
 
     python bench/ensemble_peers.py NAME      one draw in a process of its own; prints the largest memory it took [MB]
 """
@@ -21,64 +21,27 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from ytterby.solver import Problem
-from ytterby.solver.curves import Shape
-
-#: Levels, row prices; seconds to build, seconds to solve.
-Answer = tuple[np.ndarray, np.ndarray | None, float, float]
-_TOP = 10.0
+from ensemble_steps import AROUND, Answer, Once, Steps, through
+from ytterby.solver import Engine, Problem
 
 
-class Steps:
-    """The linear programme of a problem: each curved column in K steps. Its matrix is the same for every draw."""
-
-    def __init__(self, problem: Problem, steps: int) -> None:
-        columns = problem.matrix.shape[1]
-        self.curved = problem.curves.column
-        self.plain = np.setdiff1d(np.arange(columns), self.curved)
-        self.owner = np.concatenate([self.plain, np.repeat(self.curved, steps)])
-        self.steps, self.columns = steps, columns
-        self.matrix = problem.matrix[:, self.owner].tocsc()
-        self.equal = problem.row_lower == problem.row_upper
-
-    def of(self, problem: Problem) -> tuple[np.ndarray, np.ndarray]:
-        """Costs and upper bounds of the steps under a draw."""
-        curves, shape = problem.curves, Shape.of(problem.curves)
-        top = np.minimum(problem.upper[self.curved], _TOP * curves.x0)
-        grid = np.concatenate([[0.0], np.geomspace(0.02, 1.0, self.steps)])
-        edges = top[:, None] * grid
-        cost = np.empty((len(self.curved), self.steps))
-        at = np.zeros(self.columns)
-        for k in range(self.steps):
-            at[self.curved] = (edges[:, k] + edges[:, k + 1]) / 2
-            cost[:, k] = problem.cost[self.curved] + shape.marginal(at)
-        width = np.diff(edges, axis=1)
-        width[:, -1] = np.where(np.isfinite(problem.upper[self.curved]), width[:, -1], 1e3 * top)
-        upper = np.where(np.isfinite(problem.upper), problem.upper, 1e7)[self.plain]
-        return np.concatenate([problem.cost[self.plain], cost.ravel()]), np.concatenate([upper, width.ravel()])
-
-    def levels(self, steps: np.ndarray) -> np.ndarray:
-        """Levels of the columns from those of their steps."""
-        return np.bincount(self.owner, np.maximum(steps, 0.0), self.columns)
-
-
-def scipy_peer(first: Problem, steps: int) -> Callable[[Problem], Answer]:
+def scipy_peer(first: Problem, made: Steps) -> Once:
     from scipy.optimize import linprog
 
-    made = Steps(first, steps)
     by_row = made.matrix.tocsr()
     equal, limit = by_row[made.equal], by_row[~made.equal]
+    quick = {"presolve": False}
 
-    def solve(problem: Problem) -> Answer:
+    def solve(problem: Problem, cost: np.ndarray, upper: np.ndarray) -> Answer:
         t0 = time.perf_counter()
-        cost, upper = made.of(problem)
         bounds = np.column_stack([np.zeros(len(cost)), upper])
         t1 = time.perf_counter()
         high = problem.row_upper
-        found = linprog(cost, limit, high[~made.equal], equal, high[made.equal], bounds, method="highs")
+        right = high[~made.equal], equal, high[made.equal]
+        found = linprog(cost, limit, *right, bounds, method="highs-ds", options=quick)
         y = np.zeros(len(high))
         y[made.equal], y[~made.equal] = found.eqlin.marginals, found.ineqlin.marginals
-        return made.levels(found.x), y, t1 - t0, time.perf_counter() - t1
+        return found.x, y, t1 - t0, time.perf_counter() - t1
 
     return solve
 
@@ -116,20 +79,20 @@ def _linopy_answer(made: Steps, model: object) -> tuple[np.ndarray, np.ndarray]:
     y = np.zeros(len(made.equal))
     y[made.equal] = model.constraints["balance"].dual.values
     y[~made.equal] = model.constraints["limit"].dual.values
-    return made.levels(model.variables["x"].solution.values), y
+    return model.variables["x"].solution.values, y
 
 
-_QUIET = {"log_to_console": False, "output_flag": False, "threads": 1}
+#: HiGHS without presolve took half as long here, on every grid tried; dual simplex was 10 to 30 times as fast as its
+#: interior point or primal simplex.
+_QUIET = {"log_to_console": False, "output_flag": False, "threads": 1, "presolve": "off"}
 
 
-def linopy_peer(first: Problem, steps: int) -> Callable[[Problem], Answer]:
+def linopy_peer(first: Problem, made: Steps) -> Once:
     import linopy  # noqa: F401
 
-    made = Steps(first, steps)
-
-    def solve(problem: Problem) -> Answer:
+    def solve(problem: Problem, cost: np.ndarray, upper: np.ndarray) -> Answer:
         t0 = time.perf_counter()
-        model = _linopy_model(made, *made.of(problem), problem.row_upper)
+        model = _linopy_model(made, cost, upper, problem.row_upper)
         t1 = time.perf_counter()
         model.solve("highs", io_api="direct", progress=False, **_QUIET)
         x, y = _linopy_answer(made, model)
@@ -138,20 +101,18 @@ def linopy_peer(first: Problem, steps: int) -> Callable[[Problem], Answer]:
     return solve
 
 
-def linopy_persistent(first: Problem, steps: int) -> Callable[[Problem], Answer]:
+def linopy_persistent(first: Problem, made: Steps) -> Once:
     import pandas as pd
     import xarray as xr
     from linopy.solvers import Solver
 
-    made = Steps(first, steps)
-    model = _linopy_model(made, *made.of(first), first.row_upper)
+    model = _linopy_model(made, *made.over(first), first.row_upper)
     solver = Solver.from_name("highs", model, io_api="direct", track_updates=True, options=dict(_QUIET))
     model.assign_result(solver.solve(model=model), solver=solver)
     limits = np.flatnonzero(~made.equal)
 
-    def solve(problem: Problem) -> Answer:
+    def solve(problem: Problem, cost: np.ndarray, upper: np.ndarray) -> Answer:
         t0 = time.perf_counter()
-        cost, upper = made.of(problem)
         x = model.variables["x"]
         x.upper = xr.DataArray(upper, dims="j")
         names = {"j": pd.RangeIndex(len(cost), name="j")}
@@ -167,18 +128,17 @@ def linopy_persistent(first: Problem, steps: int) -> Callable[[Problem], Answer]
     return solve
 
 
-def pyomo_peer(first: Problem, steps: int) -> Callable[[Problem], Answer]:
+def pyomo_peer(first: Problem, made: Steps) -> Once:
     import pyomo.environ as pe
     from pyomo.contrib.appsi.solvers import Highs
 
-    made = Steps(first, steps)
     by_row = made.matrix.tocsr()
     rows = range(by_row.shape[0])
     ends = [(by_row.indptr[i], by_row.indptr[i + 1]) for i in rows]
 
-    def solve(problem: Problem) -> Answer:
+    def solve(problem: Problem, cost: np.ndarray, upper: np.ndarray) -> Answer:
         t0 = time.perf_counter()
-        cost, upper = (values.tolist() for values in made.of(problem))
+        cost, upper = cost.tolist(), upper.tolist()
         high = problem.row_upper.tolist()
         model = pe.ConcreteModel()
         model.x = pe.Var(range(len(cost)), bounds=lambda _, j: (0, upper[j]))
@@ -193,17 +153,17 @@ def pyomo_peer(first: Problem, steps: int) -> Callable[[Problem], Answer]:
         model.row = pe.Constraint(rows, rule=rule)
         t1 = time.perf_counter()
         solver = Highs()
-        solver.highs_options.update(output_flag=False, threads=1)
+        solver.highs_options.update(_QUIET)
         solver.solve(model)
         duals = solver.get_duals()
         x = np.array([model.x[j].value for j in range(len(cost))])
         y = np.array([duals[model.row[i]] for i in rows])
-        return made.levels(x), y, t1 - t0, time.perf_counter() - t1
+        return x, y, t1 - t0, time.perf_counter() - t1
 
     return solve
 
 
-def pypsa_peer(first: Problem, steps: int) -> Callable[[Problem], Answer]:
+def pypsa_peer(first: Problem, made: Steps) -> Once:
     """A bus for each row; a column over one row is a generator, over several a link with as many buses.
 
     A limit is a bus fed by one generator of that size, with another that takes what is left. `create_model` and
@@ -211,7 +171,6 @@ def pypsa_peer(first: Problem, steps: int) -> Callable[[Problem], Answer]:
     """
     import pypsa
 
-    made = Steps(first, steps)
     matrix = made.matrix
     effect = np.where(made.equal, 1.0, -1.0)
     network = pypsa.Network()
@@ -233,9 +192,8 @@ def pypsa_peer(first: Problem, steps: int) -> Callable[[Problem], Answer]:
                 p_max_pu=np.where(weight < 0, 0.0, 1.0), **data)  # fmt: skip
     size = np.abs(value)
 
-    def solve(problem: Problem) -> Answer:
+    def solve(problem: Problem, cost: np.ndarray, upper: np.ndarray) -> Answer:
         t0 = time.perf_counter()
-        cost, upper = made.of(problem)
         frame = network.c.generators.static
         frame.loc[generators, "p_nom"] = upper[single] * size
         frame.loc[generators, "marginal_cost"] = cost[single] / size
@@ -257,7 +215,7 @@ def pypsa_peer(first: Problem, steps: int) -> Callable[[Problem], Answer]:
         for part in duals:
             y[[int(name[1:]) for name in part.index]] = part.to_numpy()
         y *= effect
-        return made.levels(x), y, t1 - t0, time.perf_counter() - t1
+        return x, y, t1 - t0, time.perf_counter() - t1
 
     return solve
 
@@ -283,52 +241,74 @@ def _links(
     return data, weight
 
 
-def cvxpy_peer(first: Problem, steps: int) -> Callable[[Problem], Answer]:
-    """The steps again: the curves as power cones came to a stop short of any usable answer (InsufficientProgress)."""
+def cvxpy_peer(first: Problem, made: Steps) -> Once:
+    """Steps once more, with linear curves whole where the grid leaves them so.
+
+    The curves as power cones came to a stop short of any usable answer (InsufficientProgress).
+    """
     import cvxpy as cp
 
-    made = Steps(first, steps)
     by_row = made.matrix.tocsr()
     balances, limits = by_row[made.equal], by_row[~made.equal]
 
-    def solve(problem: Problem) -> Answer:
+    def solve(problem: Problem, cost: np.ndarray, upper: np.ndarray) -> Answer:
         t0 = time.perf_counter()
-        cost, upper = made.of(problem)
         x = cp.Variable(len(cost))
-        high = problem.row_upper
+        high, slope = problem.row_upper, made.slope(problem)
+        goal = cost @ x
+        whole = np.flatnonzero(slope)
+        if len(whole):
+            goal += 0.5 * cp.sum_squares(cp.multiply(np.sqrt(slope[whole]), x[whole]))
         balance, limit = balances @ x == high[made.equal], limits @ x <= high[~made.equal]
-        task = cp.Problem(cp.Minimize(cost @ x), [balance, limit, x >= 0, x <= upper])
+        task = cp.Problem(cp.Minimize(goal), [balance, limit, x >= 0, x <= upper])
         t1 = time.perf_counter()
         task.solve(solver=cp.CLARABEL, max_threads=1)
         y = np.zeros(len(high))
         y[made.equal], y[~made.equal] = -balance.dual_value, -limit.dual_value
-        return made.levels(x.value), y, t1 - t0, time.perf_counter() - t1
+        return x.value, y, t1 - t0, time.perf_counter() - t1
 
     return solve
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A modelling layer: its package, how to make it, steps of each curve, most draws."""
+    """A modelling layer: its package, how to make it, steps of each curve or none for grids that zoom in, most draws.
+
+    With `straight`, linear curves stay whole: a quadratic programme.
+    """
 
     name: str
     package: str
-    make: Callable[[Problem, int], Callable[[Problem], Answer]]
-    steps: int
+    make: Callable[[Problem, Steps], Once]
+    steps: int | None
     most: int
+    straight: bool = False
+
+    def ready(self, first: Problem) -> Callable[[Problem], Answer]:
+        """A function that solves a draw; grids that zoom in begin at the answer of the scenario itself."""
+        made = Steps(first, self.steps or AROUND, self.straight)
+        start = None if self.steps else Engine(first).solve().x
+        return through(made, self.make(first, made), start)
 
 
+#: As many draws of each as end within three minutes on one core.
 LAYERS = (
     Layer("PyPSA, 10 steps", "pypsa", pypsa_peer, 10, 3),
-    Layer("linopy rebuilt, 10 steps", "linopy", linopy_peer, 10, 5),
-    Layer("linopy rebuilt, 40 steps", "linopy", linopy_peer, 40, 3),
-    Layer("linopy rebuilt, 160 steps", "linopy", linopy_peer, 160, 2),
-    Layer("linopy persistent, 10 steps", "linopy", linopy_persistent, 10, 5),
-    Layer("linopy persistent, 40 steps", "linopy", linopy_persistent, 40, 3),
-    Layer("linopy persistent, 160 steps", "linopy", linopy_persistent, 160, 2),
-    Layer("pyomo, 10 steps", "pyomo", pyomo_peer, 10, 3),
-    Layer("scipy linprog, 10 steps", "scipy", scipy_peer, 10, 5),
-    Layer("cvxpy + Clarabel, 10 steps", "cvxpy", cvxpy_peer, 10, 3),
+    Layer("PyPSA, zoom", "pypsa", pypsa_peer, None, 2),
+    Layer("linopy rebuilt, 10 steps", "linopy", linopy_peer, 10, 50),
+    Layer("linopy rebuilt, 40 steps", "linopy", linopy_peer, 40, 20),
+    Layer("linopy rebuilt, 160 steps", "linopy", linopy_peer, 160, 10),
+    Layer("linopy rebuilt, zoom", "linopy", linopy_peer, None, 100),
+    Layer("linopy persistent, 10 steps", "linopy", linopy_persistent, 10, 50),
+    Layer("linopy persistent, 160 steps", "linopy", linopy_persistent, 160, 10),
+    Layer("linopy persistent, zoom", "linopy", linopy_persistent, None, 100),
+    Layer("pyomo, 10 steps", "pyomo", pyomo_peer, 10, 10),
+    Layer("pyomo, zoom", "pyomo", pyomo_peer, None, 10),
+    Layer("scipy linprog, 10 steps", "scipy", scipy_peer, 10, 50),
+    Layer("scipy linprog, zoom", "scipy", scipy_peer, None, 100),
+    Layer("cvxpy + Clarabel, 10 steps", "cvxpy", cvxpy_peer, 10, 10),
+    Layer("cvxpy + Clarabel, QP, zoom", "cvxpy", cvxpy_peer, None, 20, True),
+    Layer("cvxpy + Clarabel, zoom", "cvxpy", cvxpy_peer, None, 10),
 )
 
 
@@ -345,7 +325,7 @@ def main(name: str) -> None:
     first, asked = one_draw()
     if name != "none":
         layer = next(layer for layer in LAYERS if layer.name == name)
-        solve = layer.make(first, layer.steps)
+        solve = layer.ready(first)
         solve(asked)
     print(peak())
 

@@ -9,6 +9,7 @@ import warnings
 import pytest
 
 from test_ensemble import LICENCES, TEXTBOOK
+from test_ensemble_in_time import YEARS
 from test_runs import held
 from ytterby.core.errors import InputError, MissingExtra
 from ytterby.model.scenario_file import scenario
@@ -32,11 +33,14 @@ def two():
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_a_worker_killed_in_mid_run_changes_nothing(two, network, atlas, tmp_path):
-    asked, design = study(network, scenario(LICENCES), atlas), Design(16, 3)
+@pytest.mark.parametrize("asked_for", [LICENCES, YEARS], ids=["one year", "four years"])
+def test_a_worker_killed_in_mid_run_changes_nothing(two, network, atlas, tmp_path, asked_for):
+    file, design = scenario(asked_for), Design(16, 3)
+    start = None if file.network else network
+    asked = study(start, file, atlas)
 
     def record(root, **more):
-        name, _ = runs.record(root, network, scenario(LICENCES), design, batch=2, atlas=atlas, asked=asked, **more)
+        name, _ = runs.record(root, start, file, design, batch=2, atlas=atlas, asked=asked, **more)
         return held(root / name)
 
     alone = record(tmp_path / "alone")

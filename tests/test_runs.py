@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import polars as pl
@@ -224,25 +225,30 @@ KILLED = """
 import sys, time
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
-from test_ensemble import TEXTBOOK
+from importlib import import_module
 from ytterby.model.scenario_file import scenario
 from ytterby.studies import runs
 from ytterby.studies.draws import Design
+asked, size = getattr(import_module(sys.argv[4]), sys.argv[5]), int(sys.argv[6])
 def slow(work, tasks):
     for k, task in enumerate(tasks):
         yield work(task)
         time.sleep(0.02 if k < int(sys.argv[3]) else 60)
-runs.record(Path(sys.argv[1]), None, scenario(TEXTBOOK), Design(160, 3), batch=4, map=slow)
+runs.record(Path(sys.argv[1]), None, scenario(asked), Design(40 * size, 3), batch=size, map=slow)
 """
 
 
-def test_killed_at_random_moments_and_gone_on_with_it_ends_the_same(atlas, tmp_path):
+@pytest.mark.parametrize(
+    ("module", "asked", "size"), [("test_ensemble", "TEXTBOOK", 4), ("test_ensemble_in_time", "YEARS", 1)]
+)
+def test_killed_at_random_moments_and_gone_on_with_it_ends_the_same(atlas, tmp_path, module, asked, size):
     """The process is killed as soon as the index has grown by some lines, twice; what is left then ends as if never."""
-    name, _ = runs.record(tmp_path / "a", None, scenario(TEXTBOOK), Design(160, 3), batch=4, atlas=atlas)
+    file, design = scenario(getattr(import_module(module), asked)), Design(40 * size, 3)
+    name, _ = runs.record(tmp_path / "a", None, file, design, batch=size, atlas=atlas)
     index = tmp_path / "b" / name / "index.jsonl"
     for lines in (3, 12):
-        arguments = [sys.executable, "-c", KILLED, str(tmp_path / "b"), str(Path(__file__).parent), str(lines + 2)]
-        process = subprocess.Popen(arguments)
+        words = [str(tmp_path / "b"), str(Path(__file__).parent), str(lines + 2), module, asked, str(size)]
+        process = subprocess.Popen([sys.executable, "-c", KILLED, *words])
         limit = time.monotonic() + 60
         while (
             time.monotonic() < limit
@@ -255,7 +261,7 @@ def test_killed_at_random_moments_and_gone_on_with_it_ends_the_same(atlas, tmp_p
     before = index.read_bytes().count(b"\n")
     assert 12 <= before < 40
     rest = Counted()
-    runs.record(tmp_path / "b", None, scenario(TEXTBOOK), Design(160, 3), batch=4, atlas=atlas, map=rest)
+    runs.record(tmp_path / "b", None, file, design, batch=size, atlas=atlas, map=rest)
     assert len(rest.solved) == 40 - before
     assert held(tmp_path / "b" / name) == held(tmp_path / "a" / name)
 
