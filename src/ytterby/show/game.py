@@ -27,5 +27,10 @@ def game_lines(solved: Mapping[str, Any]) -> Iterator[str]:
         yield ""
     if "least_core_excess" in solved:
         yield f"least core: the largest excess can be brought to {solved['least_core_excess']:.6g}"
+    if "experiment" in solved:
+        what = str(solved["experiment"]["what"])
+        yield from textwrap.wrap(f"{what[0].upper()}{what[1:]}.", WIDTH)
+        for row in solved["experiment"]["rounds"]:
+            yield f"  round {row['round']}: mean {row['mean']:.4g}, median {row['median']:.4g}"
     for text in solved["said"]:
         yield from textwrap.wrap(text[0].upper() + text[1:] + ".", WIDTH)

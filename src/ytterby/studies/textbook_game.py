@@ -19,6 +19,7 @@ from ytterby.games.forecast import Actor, forecast
 from ytterby.games.game import Game, superadditive
 from ytterby.games.nucleolus import least_core, leaving, nucleolus, per_capita_nucleolus, prenucleolus
 from ytterby.games.production import owen, production_game
+from ytterby.games.rounds import rounds
 from ytterby.games.values import banzhaf, gately, shapley, tau
 from ytterby.model.edge import Edge, Line, Number, faults, join, show, too_deep
 from ytterby.model.toml_text import read_toml
@@ -26,6 +27,11 @@ from ytterby.model.toml_text import read_toml
 Solved = dict[str, Any]
 TABLES = ("worth", "voting", "claims", "production", "bargaining", "forecast")
 _MOST = 12
+#: What stands beside the rounds wherever they are shown.
+EXPERIMENT = (
+    "expected-utility rounds after Scholz, Calbert and Smith 2011: an experiment that does not reproduce that paper's "
+    "own table and does not settle; not a forecast"
+)
 
 
 class VotingTable(Edge):
@@ -85,7 +91,7 @@ def game(what: str | os.PathLike[str] | Mapping[str, Any], seed: int = 0) -> Sol
     else:
         label = printable(Path(what).name, 60) or "game"
         tables = read_toml(Path(what), label)[0]
-    known = (*TABLES, "schema", "name", "title", "players")
+    known = (*TABLES, "schema", "name", "title", "players", "rounds")
     found = [
         Fault(label, f"the unknown key {show(str(k))}", "one of " + ", ".join(known), nearest(str(k), known))
         for k in tables
@@ -252,11 +258,24 @@ def _forecast(tables: Mapping[str, Any], place: str, seed: int) -> Solved:
     if wrong:
         raise InputError(wrong)
     found = forecast(actors, seed=seed)
-    return {
+    solved: Solved = {
         "players": [a.name for a in actors], "solution": {}, "mean": found.mean, "median": found.median,
         "mean_range": list(found.mean_range), "median_range": list(found.median_range),
         "said": ["ranges: 5th to 95th percentile, power, salience and positions uncertain by a fifth: an assumption"],
     }  # fmt: skip
+    return solved | _experiment(actors, tables["rounds"]) if "rounds" in tables else solved
+
+
+def _experiment(actors: list[Actor], count: Any) -> Solved:
+    """Rounds of offers, when a file asks for them."""
+    if isinstance(count, bool) or not isinstance(count, int):
+        raise InputError(Fault("rounds", show(count), "a whole number of rounds"))
+    names = [a.name for a in actors]
+    rows = [
+        {"round": k, "mean": r.mean, "median": r.median, "positions": dict(zip(names, r.positions, strict=True))}
+        for k, r in enumerate(rounds(actors, count))
+    ]
+    return {"experiment": {"what": EXPERIMENT, "rounds": rows}}
 
 
 _SOLVERS: Mapping[str, Callable[[Mapping[str, Any], str, int], Solved]] = {
