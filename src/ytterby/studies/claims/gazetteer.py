@@ -247,6 +247,7 @@ def gazetteer(atlas: Atlas) -> Gazetteer:
                 names[f"{_key(row['name'])} {ore}"] = ("material", row["id"])
     for word, code in (_MATERIALS | _PRODUCT_OF).items():
         names[word] = ("material", code)
+    names["magnet"] = ("maybe", "REPM")
     for symbol in _SYMBOLS:
         names[symbol.casefold()] = (
             "material",

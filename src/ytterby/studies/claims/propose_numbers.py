@@ -58,7 +58,7 @@ _OWNED = re.compile(
 )
 _OTHER_MASS = re.compile(
     r"\b(?:export\w*|import\w*|consum\w+|demand\w*|capacit\w+|stock\w*|ship(?:ped|ments?)|need\w*|us(?:ed|es|age)|"
-    r"waste|tailings|carbon|co2|emission\w*|recycl\w+|per (?:day|month|week)|a (?:day|month|week)|quota\w*|sold|"
+    r"waste|tailings|carbon|co2|emission\w*|per (?:day|month|week)|a (?:day|month|week)|quota\w*|sold|"
     r"sell\w*|"
     r"bought|orders|ordered|stake|contract\w*|offtake|deal)\b", re.I,
 )  # fmt: skip
