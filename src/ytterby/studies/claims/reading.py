@@ -31,9 +31,9 @@ MOST_CLAIMS = 5000
 #: Tests judged in one article before further readings of a sentence are given up.
 MOST_READINGS = 6000
 #: Characters read in one article; what follows is kept for the page and not read, and the reading says so.
-MOST_TEXT = 300_000
+MOST_TEXT = 250_000
 #: Numbers in one sentence; more are a table or a list, which is not read.
-MOST_NUMBERS = 60
+MOST_NUMBERS = 40
 _NUMBER = re.compile(r"\d[\d.,]*")
 
 

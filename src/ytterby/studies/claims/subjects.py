@@ -199,7 +199,8 @@ def year_at(read: Read, at: int, end: int) -> int | None:
     return own[0] if own else None
 
 
-_OLD = re.compile(r"\b(?:(?:up|down) (?:on|from)|compared (?:with|to)|against|as against|after|versus|from|"
+_OLD = re.compile(r"\b(?:(?:up|down) (?:on|from)|compared (?:with|to)|against|as against|after|versus|"
+    r"from(?= (?:about |some |around |just |only )?[\d$U])|"
     r"(?:less|more) than (?:half|a|one|two))\b", re.I)
 
 
