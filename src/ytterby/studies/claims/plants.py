@@ -14,7 +14,8 @@ from ytterby.studies.claims.figures import Answer, Figure, Shelf
 from ytterby.studies.claims.record import Test
 
 _PLAIN = frozenset({
-    "China", "Malaysia", "Vietnam", "India", "Japan", "Laos", "Sichuan", "Fujian", "Shandong", "Goias", "Group", "Phase",
+    "China", "Malaysia", "Vietnam", "India", "Japan", "Laos", "Sichuan", "Fujian", "Shandong", "Goias", "Group",
+    "Phase",
     "Project", "Rare Earth", "Rare", "Plant", "Works", "Saga", "Beijing", "Angola", "Tanzania", "Rainbow", "Hastings",
     "Peak", "many", "private bidders", "Jiangxi", "Guangdong", "Guangxi", "Penco", "Dong", "Company", "Korat",
     "America", "Korean", "HREE", "China JV", "Columbus", "Alexandria", "Less Common", "Independence",
