@@ -212,7 +212,7 @@ def test_the_shell_prints_the_views_of_a_place_once_and_refers_to_them(tmp_path)
     [
         ("The figures of the day and of the week. " + "7 " * 500_000, "more than 40 numbers was left unread"),
         ("The figures of the day: China mines " + "69 % " * 200_000, "more than 40 numbers was left unread"),
-        ("The figures of the day. " + ("7 " * 40 + "of the.\n") * 8_000, "only the first 250,000 characters and 4,000 numbers are read"),
+        ("The figures of the day. " + ("7 " * 40 + "of the.\n") * 8_000, "the first 250,000 characters and 4,000"),
         ("The figures of the day. " + "The 7. " * 150_000, "Only the first 20,000 sentences are kept"),
         ("The figures of the day and China mines 69 % of it, " * 20_000, "was read to character 1,500 only"),
     ],

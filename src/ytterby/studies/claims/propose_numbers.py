@@ -309,7 +309,8 @@ def _mass(read: Read, number: Number) -> list[Proposal] | None:
         base = Test("quantity", facility=plant, measure="capacity" if sized else "production",
                     year=None if sized else year_at(read, number.start, number.end))  # fmt: skip
         first = _filled(base, number, "t")
-        return [Proposal(first, others=(replace(first, measure="production" if sized else "capacity"),), firm=False)]
+        return [Proposal(first, others=(replace(first, measure="production" if sized else "capacity"),),
+                         firm=sized is not None)]  # fmt: skip
     if plants and not re.search(r"\b(?:capacity|reserves|plan\w*|from)\b", part):
         year = year_at(read, number.start, number.end)
         named = read.of("material")

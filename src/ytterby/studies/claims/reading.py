@@ -197,7 +197,7 @@ class _Unread:
     def notices(self) -> tuple[str, ...]:
         """Say what was left unread."""
         told = (
-            (self.after, f"were left unread: only the first {MOST_TEXT:,} characters and {MOST_FIGURES:,} numbers are read"),
+            (self.after, f"were left unread: the first {MOST_TEXT:,} characters and {MOST_FIGURES:,} numbers are read"),
             (self.crowded, f"with more than {MOST_NUMBERS} numbers were left unread: tables are not read"),
             (self.cut, f"were read to character {LONGEST:,} only"),
         )
