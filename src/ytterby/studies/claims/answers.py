@@ -12,7 +12,7 @@ from ytterby.atlas.load import Atlas
 from ytterby.atlas.materials import name_of
 from ytterby.atlas.places import name_of as country
 from ytterby.core.errors import InputError
-from ytterby.studies.claims import customs
+from ytterby.studies.claims import customs, plants
 from ytterby.studies.claims.figures import (
     AGGREGATES,
     KIN,
@@ -57,7 +57,8 @@ def _answers(shelf: Shelf, test: Test, as_of: date | None, every: bool) -> list[
     if test.measure in _BY_FIGURE:
         return _plain(shelf, test, as_of, every)
     if test.facility:
-        return [_answer(item, name) for item, name in _plant(shelf, test, as_of)]
+        held = [_answer(item, name) for item, name in _plant(shelf, test, as_of)] if test.measure != "capacity" else []
+        return held or plants.answers(shelf, test)
     if test.type == "share":
         return _shares(shelf, test, as_of, every)
     return _plain(shelf, test, as_of, every)

@@ -56,6 +56,7 @@ class Read:
     numbers: tuple[Number, ...]
     quotations: tuple[Quotation, ...]
     context: Context = field(default_factory=Context)
+    plant: str | None = None
 
     def of(self, kind: str) -> list[Mention]:
         """Return the mentions of a kind."""

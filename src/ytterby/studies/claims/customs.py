@@ -55,7 +55,26 @@ def answers(shelf: Shelf, test: Test, as_of: date | None) -> list[Answer]:
                 found.append(_answer(shelf, test, key, 100 * part / whole, "%"))
         elif part > 0:
             found.append(_answer(shelf, test, key, part, "t"))
-    return found if test.type == "share" else [*_printed(shelf, test, as_of), *found]
+    if test.type == "share":
+        return [*_printed_shares(shelf, test, as_of), *found]
+    mirror = "imports" if test.measure == "exports" else "exports"
+    other = replace(test, measure=mirror, place=test.other, other=test.place)
+    return [*_printed(shelf, test, as_of), *(_printed(shelf, other, as_of) if len(test.other) == 1 else ()), *found]
+
+
+def _printed_shares(shelf: Shelf, test: Test, as_of: date | None) -> list[Answer]:
+    """The part of a publisher's printed imports or exports that is with one partner."""
+    if len(test.other) != 1:
+        return []
+    whole = {(f.figure.source, f.figure.form, f.figure.period): f.value
+             for f in _printed(shelf, replace(test, other=("WLD",)), as_of)}  # fmt: skip
+    found = []
+    for item in _printed(shelf, test, as_of):
+        total = whole.get((item.figure.source, item.figure.form, item.figure.period))
+        if total:
+            value = 100 * item.value / total
+            found.append(Answer(value, value * (1 - _SPREAD), value * (1 + _SPREAD), "%", item.figure, item.what))
+    return found
 
 
 def order(shelf: Shelf, test: Test, as_of: date | None) -> list[list[Answer]]:

@@ -151,6 +151,7 @@ class Gazetteer:
     names: dict[str, tuple[str, str]]
     products: dict[str, str]
     firsts: frozenset[str]
+    atlas: Atlas | None = None
 
     def find(self, text: str) -> list[Mention]:
         """Return the names in a sentence, in order; of overlapping ones the longest."""
@@ -247,6 +248,7 @@ def gazetteer(atlas: Atlas) -> Gazetteer:
                 names[f"{_key(row['name'])} {ore}"] = ("material", row["id"])
     for word, code in (_MATERIALS | _PRODUCT_OF).items():
         names[word] = ("material", code)
+    names["magnet"] = ("maybe", "REPM")
     for symbol in _SYMBOLS:
         names[symbol.casefold()] = (
             "material",
@@ -259,7 +261,7 @@ def gazetteer(atlas: Atlas) -> Gazetteer:
             names[f"{word} {more}"] = ("region", region)
     for word, site in site_names(atlas).items():
         names[_key(word)] = ("site", site)
-    return Gazetteer(names, _PRODUCTS, frozenset(name.partition(" ")[0] for name in names))
+    return Gazetteer(names, _PRODUCTS, frozenset(name.partition(" ")[0] for name in names), atlas)
 
 
 def _plants(atlas: Atlas) -> dict[str, tuple[str, str]]:

@@ -54,6 +54,8 @@ def opened(read: Read, test: Test, wording: tuple[Wording, ...] = ()) -> Proposa
     if test.other == ("Europe",):
         areas = ("EU27", "Europe without Russia")
         tests.update({replace(one, other=(area,)): None for one in list(tests) for area in areas})
+    if test.type == "comparison" and test.since is not None and test.measure == "production":
+        tests.update({replace(one, stage=refined(test.material, "refining")): None for one in list(tests)})
     tests = {_formed(one): None for one in tests}
     test = next(iter(tests))
     firm = bool(read.places) or read.world or _SUBJECT.search(read.text) is not None

@@ -71,6 +71,9 @@ def places_of(read: Read, number: Number) -> tuple[tuple[tuple[str, ...], ...], 
 
 def _spare(read: Read, number: Number, near: str) -> tuple[tuple[str, ...], ...]:
     """A second reading where the nearest place is no clear subject: the country the sentence began with."""
+    held = [item for item in read.places if item.end <= number.start]
+    if held and held[-1].code == near and BESIDE.fullmatch(read.text[held[-1].end : number.start]):
+        return ()  # "and Vietnam 44": nobody else's number
     subject = next((item for item in read.places if item.start < number.start and not elsewhere(read, item)), None)
     pronoun = _BACK.search(read.text[: number.start])
     spare = [subject.code] if subject is not None and subject.code != near else []

@@ -20,6 +20,7 @@ from ytterby.studies.claims import (
 from ytterby.studies.claims.context import Context, Read, onward
 from ytterby.studies.claims.gazetteer import Gazetteer, Mention, stages, sure
 from ytterby.studies.claims.openings import opened
+from ytterby.studies.claims.plants import named as named_plant
 from ytterby.studies.claims.propose_wider import widened
 from ytterby.studies.claims.quantities import numbers
 from ytterby.studies.claims.record import Claim, Test
@@ -71,7 +72,9 @@ def proposed(sentence: Sentence, names: Gazetteer, context: Context) -> tuple[Re
         context = replace(context, material="REE", materials=("REE",), product=None)  # magnets are neither
     named = sure(text, names.find(text), context.material)
     mentions = [item for item in named if not _beside(text, item)][:MOST_NAMES]
-    read = Read(text, tuple(mentions), tuple(found), tuple(quotations(text, context.speaker)), context)
+    countries = frozenset(item.code for item in mentions if item.kind == "place")
+    plant = named_plant(names.atlas, text, countries) if names.atlas is not None else None
+    read = Read(text, tuple(mentions), tuple(found), tuple(quotations(text, context.speaker)), context, plant)
     made = facts(read)
     said = _speaker(read)
     claims = [Proposed(Claim(sentence.text, one.test, said_by=said, wording=one.wording), one.others, one.firm)

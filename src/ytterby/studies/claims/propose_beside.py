@@ -137,8 +137,14 @@ def _cues(text: str) -> Iterator[_Cue]:
                 factor = 0.95
             if word and factor is None:
                 continue
+            own = re.match(r" ?(?:of )?(?-i:[A-Z])", text[found.end("factor") :]) if pattern is _SET else None
+            if own and factor is not None and factor < 1 and not _IS.search(text[: found.start()]):
+                continue  # "supplied a third of China's imports" is a share of them
             yield _Cue(found.start(), found.end(), factor, bool(groups.get("less")), groups.get("gap") or "",
                        pattern is _PASSED)  # fmt: skip
+
+
+_IS = re.compile(r"\b(?:is|are|was|were|only|just|about|barely|than|to|equals?|or|some|around|roughly)\s*$")
 
 
 def factor_of(word: str) -> float | None:

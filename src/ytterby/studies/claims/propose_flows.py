@@ -8,7 +8,7 @@ from dataclasses import replace
 from ytterby.studies.claims.context import Read
 from ytterby.studies.claims.customs import SIDES
 from ytterby.studies.claims.gazetteer import Mention
-from ytterby.studies.claims.places import elsewhere, whole
+from ytterby.studies.claims.places import whole
 from ytterby.studies.claims.quantities import Number
 from ytterby.studies.claims.record import Test
 from ytterby.studies.claims.slots import Proposal, materials_of
@@ -170,13 +170,14 @@ def _routes(read: Read, number: Number, base: Test) -> list[Test]:
 def ends(read: Read, at: int) -> tuple[str | None, str | None, list[str]]:
     """Return where goods come from, where they go, and the other places of the clause, the subject first."""
     start, end = clause(read.text, at)
-    inside = [item for item in read.places if start <= item.start < end and not elsewhere(read, item)]
-    source = _first(read, inside, _FROM)
-    target = _first(read, [item for item in inside if item.code != source and _abroad(read, item)], _TO)
-    others = [item.code for item in inside if item.code not in (source, target)]
-    if not others and source is None:
-        about = main_place(read)
-        earlier = [item.code for item in read.places if item.start < start]
+    inside = [item for item in read.places if start <= item.start < end and not _compared(read, item)]
+    sources = _led(read, inside, _FROM)
+    targets = _led(read, [item for item in inside if item not in sources and _abroad(read, item)], _TO)
+    source, target = _nearest(sources, at), _nearest(targets, at)
+    others = [item.code for item in inside if item not in sources and item not in targets]
+    if not others:
+        about = main_place(read) if source is None else None
+        earlier = [item.code for item in read.places if item.start < start and item.code != target]
         others = [earlier[-1]] if earlier else [about] if about and about != target else []
     return source, target, list(dict.fromkeys(others))
 
@@ -188,5 +189,20 @@ def _abroad(read: Read, item: Mention) -> bool:
     return arrives is not None or not re.search(r"\bin(?: the)? $", before)
 
 
-def _first(read: Read, places: list[Mention], before: re.Pattern[str]) -> str | None:
-    return next((item.code for item in places if before.search(read.text[max(0, item.start - 24) : item.start])), None)
+_THAN = re.compile(r"\b(?:than|like|unlike|ahead of|behind|(?:times|half|twice|third|quarter) (?:those|"
+    r"that) of)(?: the)? $")
+
+
+def _compared(read: Read, item: Mention) -> bool:
+    """Whether a place is only what something is compared with."""
+    return _THAN.search(read.text[max(0, item.start - 24) : item.start]) is not None
+
+
+def _led(read: Read, places: list[Mention], before: re.Pattern[str]) -> list[Mention]:
+    return [item for item in places if before.search(read.text[max(0, item.start - 24) : item.start])]
+
+
+def _nearest(places: list[Mention], at: int) -> str | None:
+    """The first place behind a number, else the last before it."""
+    behind = [item.code for item in places if item.start >= at]
+    return behind[0] if behind else places[-1].code if places else None

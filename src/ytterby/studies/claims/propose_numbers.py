@@ -58,7 +58,7 @@ _OWNED = re.compile(
 )
 _OTHER_MASS = re.compile(
     r"\b(?:export\w*|import\w*|consum\w+|demand\w*|capacit\w+|stock\w*|ship(?:ped|ments?)|need\w*|us(?:ed|es|age)|"
-    r"waste|tailings|carbon|co2|emission\w*|recycl\w+|per (?:day|month|week)|a (?:day|month|week)|quota\w*|sold|"
+    r"waste|tailings|carbon|co2|emission\w*|per (?:day|month|week)|a (?:day|month|week)|quota\w*|sold|"
     r"sell\w*|"
     r"bought|orders|ordered|stake|contract\w*|offtake|deal)\b", re.I,
 )  # fmt: skip
@@ -303,6 +303,14 @@ def _mass(read: Read, number: Number) -> list[Proposal] | None:
     plants = [item for item in read.of("facility") if item.start < number.start]
     if _changes(read, number) and re.search(r"\bby (?:\w+ ){0,2}$", text[: number.start]):
         return None
+    sized = re.search(r"\b(?:capacity|(?:can|could|able to|designed to) \w+)\b", part)
+    plant = plants[0].code if plants else read.plant
+    if plant and (sized or (not plants and re.search(r"\b(?:made|makes?|produc\w+|mined|separat\w+|output)\b", part))):
+        base = Test("quantity", facility=plant, measure="capacity" if sized else "production",
+                    year=None if sized else year_at(read, number.start, number.end))  # fmt: skip
+        first = _filled(base, number, "t")
+        return [Proposal(first, others=(replace(first, measure="production" if sized else "capacity"),),
+                         firm=sized is not None)]  # fmt: skip
     if plants and not re.search(r"\b(?:capacity|reserves|plan\w*|from)\b", part):
         year = year_at(read, number.start, number.end)
         named = read.of("material")

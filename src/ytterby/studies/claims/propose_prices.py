@@ -39,7 +39,7 @@ def price(read: Read, number: Number) -> list[Proposal] | None:
                     value=number.value, low=number.low, high=number.high, unit="USD/kg")  # fmt: skip
         return [Proposal(made, firm=bool(read.of("material")))]
     year = years_of(read, number.start, number.end)[0]
-    if year is None and not _PRICED.search(text):
+    if year is None and not _PRICED.search(text) and read.context.measure != "price":
         return None
     place = ("USA",) if any(p.code == "USA" for p in read.places) else ("WLD",)
     exchange = any("Metal Exchange" in item.code for item in read.of("organisation")) or re.search(r"\bLME\b", text)

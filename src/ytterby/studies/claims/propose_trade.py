@@ -99,9 +99,12 @@ def _buyer(read: Read, number: Number) -> tuple[str, str] | None:
         r"(?:['’]s?\b| )", text[buyer[0].end :]) and _SUPPLIED.search(text[: number.start])  # fmt: skip
     hangs = _HANGS.search(text[: seller[0].start]) and buyer[0].start < seller[0].start
     used = number.end <= buyer[0].start and _USED.search(text[number.end : buyer[0].start])
+    through = text[buyer[0].end : seller[0].start] if buyer[0].start < seller[0].start else ""
+    comes = re.fullmatch(r" ?of (?:all |the )*", text[number.end : buyer[0].start]) is not None and re.search(
+        r"\b(?:comes?|came|is|are|was|were)\b[^.;]{0,20}\bfrom(?: the)? $", through)  # fmt: skip
     if used and not re.search(r"\b(?:from|of|source)\b", text):
         used = None
-    return (buyer[1], seller[1]) if own or hangs or used else None
+    return (buyer[1], seller[1]) if own or hangs or used or comes else None
 
 
 def _partner(read: Read, number: Number, base: Test, material: str | None) -> Test | None:

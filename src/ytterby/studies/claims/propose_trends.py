@@ -170,6 +170,13 @@ def _trend(read: Read, found: re.Match[str]) -> Test | None:
         return Test("trend", material, product, None if side else "use", measure, (place,), year=last, since=first,
                     relation="=" if found["level"] else ">" if found["up"] else "<",
                     value=None if found["level"] or relies else change, low=least, high=most)  # fmt: skip
+    if re.search(r"\bquotas?\b", part) and not price:
+        last, first = _span(read, found)
+        change, least, most = _change(read, found)
+        stage = stage_of(read, found, material, None) or read.context.stage or "mine"
+        return Test("trend", material, None, stage, "quota", (place,), year=last, since=first,
+                    relation="=" if found["level"] else ">" if found["up"] else "<", value=change, low=least,
+                    high=most)  # fmt: skip
     measure = "price" if price else "reserves" if "reserves" in part or follows else "production"
     last, first = _span(read, found)
     rising = bool(found["up"])

@@ -35,6 +35,11 @@ _RUNS = re.compile(
     r"hosts?|started|is located|are located|boasts?|restarted)\b",
     re.I,
 )
+_WORKS = re.compile(
+    r"\b(?:runs?|operat\w+|opened|owns?|has|is run by|is operated by|in (?:production|operation)|separates?|"
+    r"mines|makes|produces|"
+    r"recycles|processes|started|located|home to)\b", re.I,
+)  # fmt: skip
 _PLANT = re.compile(r"\b(?:plant|mine|refinery|smelter|facility|mill|separator|works|factory|concentrator)\b", re.I)
 _DEPOSITS = re.compile(r"\b(?:deposits?|reserves|mines?|resources)\b", re.I)
 _HAS = re.compile(
@@ -108,6 +113,9 @@ def existence(read: Read) -> list[Made]:
     """Return a test for a plant or a deposit that is said to be there."""
     text = read.text
     plants = read.of("facility")
+    told = plants[0].code if plants else read.plant
+    if read.plant and told and _WORKS.search(text) and not FUTURE.search(text) and not read.numbers:
+        return [(Test("existence", facility=read.plant, place=tuple(p.code for p in read.places)[:1]), ())]
     if plants and _RUNS.search(text) and _PLANT.search(text):
         place = tuple(p.code for p in read.places if p.start > plants[0].end and re.search(
             r"(?:\bin|,)(?: the)?(?: \w+)? $", text[max(0, p.start - 16) : p.start]))[:1]  # fmt: skip

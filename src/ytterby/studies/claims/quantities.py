@@ -178,6 +178,13 @@ def _numbers(match: re.Match[str], kind: str, text: str) -> list[Number]:
     if value is None or not math.isfinite(value * scale * unit) or abs(value * scale * unit) > _MAX:
         return []
     made = Number(kind, value * scale * unit, match.start(), match.end(), match[0], per=per, scale=unit)
+    year = re.fullmatch(r"(?:19|20)\d\d", groups.get("a") or "")
+    dated = year and re.search(r"\b(?:in|of) $", text[: match.start()])
+    if dated and groups.get("b") and kind in ("share", "mass", "volume"):
+        value = _plain(groups["b"]) or 0.0
+        end_text = match[0][match.start("b") - match.start() :]
+        last = Number(kind, value * scale * unit, match.start("b"), match.end(), end_text, scale=unit)
+        return [_loosened(last, text)]
     other = _plain(groups["b"]) if kind in ("share", "mass", "volume") and groups.get("b") else None
     if other is None:
         return [_loosened(made, text)]
@@ -189,8 +196,7 @@ def _numbers(match: re.Match[str], kind: str, text: str) -> list[Number]:
         first = Number(kind, value * scale * unit, match.start("a"), match.end("a"), groups["a"] or "", scale=unit)
         end_text = match[0][match.start("b") - match.start() :]
         last = Number(kind, top, match.start("b"), match.end(), end_text, scale=unit)
-        dated = re.fullmatch(r"(?:19|20)\d\d", groups["a"] or "") and kind == "share"
-        return [last] if dated else [_loosened(first, text), last]
+        return [_loosened(first, text), last]
     low = value * scale * unit
     return [replace(made, relation="between", value=(low + top) / 2, low=low, high=top)]
 

@@ -31,9 +31,11 @@ MOST_CLAIMS = 5000
 #: Tests judged in one article before further readings of a sentence are given up.
 MOST_READINGS = 6000
 #: Characters read in one article; what follows is kept for the page and not read, and the reading says so.
-MOST_TEXT = 300_000
+MOST_TEXT = 250_000
+#: Numbers read in one article: each may be open to many readings.
+MOST_FIGURES = 4_000
 #: Numbers in one sentence; more are a table or a list, which is not read.
-MOST_NUMBERS = 60
+MOST_NUMBERS = 40
 _NUMBER = re.compile(r"\d[\d.,]*")
 
 
@@ -175,25 +177,27 @@ class _Unread:
     """What is left unread of an article, so that its length bounds the time it takes."""
 
     def __init__(self) -> None:
-        self.characters, self.after, self.crowded, self.cut = 0, 0, 0, 0
+        self.characters, self.figures, self.after, self.crowded, self.cut = 0, 0, 0, 0, 0
 
     def passes(self, sentence: Sentence) -> bool:
         """Whether a sentence is passed over: behind the part that is read, or a list of numbers."""
         text = sentence.text[:LONGEST]
-        if self.characters + len(text) > MOST_TEXT:
+        if self.characters + len(text) > MOST_TEXT or self.figures > MOST_FIGURES:
             self.after += 1
             return True
         self.characters += len(text)
-        if sum(1 for _ in islice(_NUMBER.finditer(text), MOST_NUMBERS + 1)) > MOST_NUMBERS:
+        figures = sum(1 for _ in islice(_NUMBER.finditer(text), MOST_NUMBERS + 1))
+        if figures > MOST_NUMBERS:
             self.crowded += 1
             return True
+        self.figures += figures
         self.cut += len(sentence.text) > LONGEST
         return False
 
     def notices(self) -> tuple[str, ...]:
         """Say what was left unread."""
         told = (
-            (self.after, f"were left unread: only the first {MOST_TEXT:,} characters are read"),
+            (self.after, f"were left unread: the first {MOST_TEXT:,} characters and {MOST_FIGURES:,} numbers are read"),
             (self.crowded, f"with more than {MOST_NUMBERS} numbers were left unread: tables are not read"),
             (self.cut, f"were read to character {LONGEST:,} only"),
         )

@@ -126,6 +126,9 @@ def stage_at(read: Read, at: int, end: int) -> str | None:
     previous = max((n.end for n in numbers if n.end <= at), default=0)
     following = min(following, max(end, clause(read.text, at)[1]))
     named = stages(read.text)
+    first, last = clause(read.text, at)
+    if any(name == "recycling" and first <= start < last for name, start, _ in named):
+        return "recycling"
     after = [name for name, start, _ in named if end <= start < following]
     before = [name for name, start, _ in named if previous <= start < at]
     if before and _verb(read, at):
@@ -134,7 +137,6 @@ def stage_at(read: Read, at: int, end: int) -> str | None:
         return after[0]
     if before:
         return before[-1]
-    first, last = clause(read.text, at)
     return next((name for name, start, _ in named if first <= start < last), None)
 
 
@@ -178,7 +180,7 @@ def year_at(read: Read, at: int, end: int) -> int | None:
         return read.context.year if goes_on and over(read.context.year, read.context.today) else None
     numbers = [n.start for n in read.numbers if n.start >= end]
     limit = min(numbers, default=len(read.text))
-    other = re.search(r"\d,\d{3}|\bfrom\b", read.text[end:])
+    other = re.search(r"\d,\d{3}|\bfrom\b(?= (?:\w+ ){0,2}[\d$])", read.text[end:])
     limit = min(limit, end + other.start()) if other else limit
     # "(4,800 t; 2024: 2,100 t)": a year with a colon is of what follows it.
     labels = {spot for _, spot in found if read.text[spot + 4 : spot + 5] == ":"}
@@ -197,7 +199,8 @@ def year_at(read: Read, at: int, end: int) -> int | None:
     return own[0] if own else None
 
 
-_OLD = re.compile(r"\b(?:(?:up|down) (?:on|from)|compared (?:with|to)|against|as against|after|versus|from|"
+_OLD = re.compile(r"\b(?:(?:up|down) (?:on|from)|compared (?:with|to)|against|as against|after|versus|"
+    r"from(?= (?:about |some |around |just |only )?[\d$U])|"
     r"(?:less|more) than (?:half|a|one|two))\b", re.I)
 
 

@@ -74,7 +74,7 @@ def _order(claim: Claim, shelf: Shelf, as_of: date | None) -> Verdict:
 
 
 def _staged(test: Test, shelf: Shelf) -> Test:
-    if test.stage or not test.material:
+    if test.stage or not test.material or test.facility:
         return test
     return replace(test, stage=default_stage(shelf, test.material, test.measure or "production"))
 
