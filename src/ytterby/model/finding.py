@@ -131,6 +131,27 @@ def finding(scenario: Scenario, found: list[Loss], names: Mapping[str, str], out
     return f"{title}: {who} lose {lost}; the price of {product_name(top.product)} there is {price} its base."
 
 
+def dearer(period: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """What growth alone does by a period: the product whose users pay most more than at base prices, or least less."""
+    paid: dict[MarketKey, tuple[float, float]] = {}
+    served = {(row["product"], row["country"]): row["served"] for row in period["shortages"]}
+    for row in period["prices"]:
+        key = (row["product"], row["country"])
+        if row["home"] is not None and row["base"] and key in served:
+            paid[key] = (row["home"] - row["base"]) * served[key], row["home"] / row["base"]
+    if not paid:
+        return "only use and capacity grow."
+    total: dict[str, float] = {}
+    for (name, _), (more, _) in paid.items():
+        total[name] = total.get(name, 0.0) + more
+    product = max(sorted(total), key=lambda p: round(total[p], 3))
+    where = max((key for key in paid if key[0] == product), key=lambda key: (served[key], key))
+    return (
+        f"by {period['label']} the price of {product_name(product)} in {names.get(where[1], where[1])} is "
+        f"{_times(paid[where][1])} its base; nothing is in force but growth."
+    )
+
+
 def _times(ratio: float) -> str:
     if 0.95 < ratio < 1.05:
         return f"{ratio:.3g} times"

@@ -52,6 +52,7 @@ _NUMBERS = {
     "lead": "lead time",
     "probability": "chance that it is built",
 }
+_HEADS = {"recycling": "old scrap", "stock": "stock", "growth": "growth"}
 #: Assumptions that need no word on where they apply.
 _WHOLE = {
     "cap.lost-use": "value of lost use over the base price",
@@ -160,9 +161,9 @@ def assumption_name(ident: str, titles: Mapping[str, str] | None = None) -> str:
     ('elasticity of supply, clay mines', 'Licences: amount allowed')
     """
     head, _, rest = ident.partition(".")
-    if head in ("recycling", "stock"):
+    if head in _HEADS:
         name, _, number = rest.partition(".")
-        return f"{'old scrap' if head == 'recycling' else 'stock'} {name}: {number.replace('_', ' ')}"
+        return f"{_HEADS[head]} {name}: {number.replace('_', ' ')}"
     if head in ("measure", "clause"):
         name, _, number = rest.partition(".")
         last = number.removeprefix("facility.")

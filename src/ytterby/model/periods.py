@@ -18,14 +18,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ytterby.model.network import MarketKey, Network
+from ytterby.model.network import Activity, MarketKey, Network
 from ytterby.model.solved import Solved
 from ytterby.model.stocks import Stock, check_stocks, usual_stocks
 from ytterby.model.window import Block, Planner, Reference
 from ytterby.solver import Solution
 
 __all__ = [
-    "Block", "Known", "Path", "Reference", "Stock", "check_stocks", "simulate", "usual_stocks", "weakest",
+    "Block", "Known", "Path", "Reference", "Stock", "check_stocks", "closed", "simulate", "usual_stocks", "weakest",
     "with_elasticity",
 ]  # fmt: skip
 
@@ -64,6 +64,29 @@ class Path:
             worst = max(worst, float(np.max(np.abs(net[:count]) / np.maximum(size[:count], 1.0), initial=0.0)))
             before = self.closing[t]
         return worst
+
+
+def closed(path: Path, t: int) -> Solved:
+    """The equilibrium of a period with its stock changes as activities, so that its tables balance by themselves."""
+    solved = path.periods[t]
+    before = path.opening if t == 0 else path.closing[t - 1]
+    added, levels = [], []
+    for i, s in enumerate(path.stocks):
+        net = float(before[i] - path.closing[t, i]) / path.years
+        if abs(net) > 1e-9:
+            name, sign = f"stock:{s.key[1]}:{s.key[0]}", 1.0 if net > 0 else -1.0
+            added.append(Activity(name, "stock", s.key[1], s.key[0], ((s.key, sign),), upper=abs(net)))
+            levels.append(abs(net))
+    activities = (*solved.layout.activities, *added)
+    layout = replace(solved.layout, activities=activities, column_of={a.id: j for j, a in enumerate(activities)})
+    answer = solved.solution
+    return Solved(
+        solved.network.with_activities(activities), layout, solved.problem,
+        replace(
+            answer, x=np.concatenate([answer.x, levels]),
+            column_dual=np.concatenate([answer.column_dual, np.zeros(len(added))]),
+        ),
+    )  # fmt: skip
 
 
 #: The block of period `second` as planned for at the start of period `first`.

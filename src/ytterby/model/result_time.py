@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ytterby.model.calendar import Period
-from ytterby.model.network import Activity, MarketKey, element_of, unit_of
+from ytterby.model.network import MarketKey, element_of, unit_of
 from ytterby.model.recycling import Flow, Recycled, recycled
 from ytterby.model.result_binding import binding
 from ytterby.model.result_prices import prices, traffic
@@ -42,6 +42,12 @@ class Timeline:
     largest_residual: float
     periods: tuple[Mapping[str, Any], ...]
     recycling: tuple[Mapping[str, Any], ...] = ()
+    alone: bool = False
+
+    @property
+    def told(self) -> str:
+        """What the period of the tables is: the worst one, or the last one where nothing but growth happens."""
+        return "last" if self.alone else "worst"
 
     @property
     def value_of_knowing(self) -> float | None:
@@ -50,32 +56,14 @@ class Timeline:
 
 
 def worst_of(lived: Lived, outside: frozenset[str]) -> int:
-    """The period in which the use lost outside the acting countries is worth most; the first of equals."""
-    lost = [value_lost(solved, lived.base, outside) for solved in lived.path.periods]
+    """The period in which the use lost outside the acting countries is worth most; the first of equals.
+
+    The last one where nothing but growth happens.
+    """
+    if lived.alone:
+        return len(lived.calendar) - 1
+    lost = [value_lost(*pair, outside) for pair in zip(lived.path.periods, lived.bases, strict=True)]
     return int(np.argmax(np.round(lost, 9)))
-
-
-def closed(lived: Lived, t: int) -> Solved:
-    """The equilibrium of a period with its stock changes as activities, so that its tables balance by themselves."""
-    solved, path = lived.path.periods[t], lived.path
-    before = path.opening if t == 0 else path.closing[t - 1]
-    added, levels = [], []
-    for i, s in enumerate(path.stocks):
-        net = float(before[i] - path.closing[t, i]) / path.years
-        if abs(net) > 1e-9:
-            name, sign = f"stock:{s.key[1]}:{s.key[0]}", 1.0 if net > 0 else -1.0
-            added.append(Activity(name, "stock", s.key[1], s.key[0], ((s.key, sign),), upper=abs(net)))
-            levels.append(abs(net))
-    activities = (*solved.layout.activities, *added)
-    layout = replace(solved.layout, activities=activities, column_of={a.id: j for j, a in enumerate(activities)})
-    answer = solved.solution
-    return Solved(
-        solved.network.with_activities(activities), layout, solved.problem,
-        replace(
-            answer, x=np.concatenate([answer.x, levels]),
-            column_dual=np.concatenate([answer.column_dual, np.zeros(len(added))]),
-        ),
-    )  # fmt: skip
 
 
 def timeline(lived: Lived, time: Any, outside: frozenset[str], perfect: float | None) -> Timeline:
@@ -86,7 +74,9 @@ def timeline(lived: Lived, time: Any, outside: frozenset[str], perfect: float | 
     periods = tuple(_period(lived, t, period, shown) for t, period in enumerate(lived.calendar))
     worst = lived.calendar[worst_of(lived, outside)].label
     scrap = tuple(_recycled(told) for told in recycled(lived.scrap, path))
-    return Timeline(time.step, time.foresight, time.window, worst, own, perfect, path.imbalance(), periods, scrap)
+    return Timeline(
+        time.step, time.foresight, time.window, worst, own, perfect, path.imbalance(), periods, scrap, lived.alone
+    )
 
 
 def _shown(answers: Sequence[Solved]) -> set[MarketKey]:
@@ -102,7 +92,7 @@ def _shown(answers: Sequence[Solved]) -> set[MarketKey]:
 
 
 def _period(lived: Lived, t: int, period: Period, shown: set[MarketKey]) -> Mapping[str, Any]:
-    solved, path, base = lived.path.periods[t], lived.path, lived.base
+    solved, path, base = lived.path.periods[t], lived.path, lived.bases[t]
     served = uses(solved, base)
     lost = [
         {
@@ -127,7 +117,8 @@ def _period(lived: Lived, t: int, period: Period, shown: set[MarketKey]) -> Mapp
     ]
     return {
         "label": period.label, "from": period.start.isoformat(), "to": period.end.isoformat(),
-        "prices": _prices(solved, base, shown), "shortages": lost, "exports": _exports(solved, base),
+        "prices": _prices(solved, base, shown, lived.base), "shortages": lost,
+        "exports": _exports(solved, lived.base if lived.alone else base),
         "stocks": stocks, "binding": bound, "recycling": [_scrap(f, solved, t) for f in lived.scrap],
     }  # fmt: skip
 
@@ -152,7 +143,8 @@ def _recycled(told: Recycled) -> Row:
     }  # fmt: skip
 
 
-def _prices(solved: Solved, base: Solved, shown: set[MarketKey]) -> list[Row]:
+def _prices(solved: Solved, base: Solved, shown: set[MarketKey], year: Solved) -> list[Row]:
+    """Prices of a period against those of the base year itself, also where something grows."""
     sold = _sales(solved)
     found = []
     for row in prices(solved, base, {}):
@@ -165,6 +157,8 @@ def _prices(solved: Solved, base: Solved, shown: set[MarketKey]) -> list[Row]:
         if home is not None and fob is not None and abroad > 0:
             mean = (home * at_home + fob * abroad) / (at_home + abroad)
         kept = {name: row[name] for name in ("product", "element", "country", "unit", "base", "home", "fob")}
+        if kept["base"] is not None and key in year.layout.row_of_market:
+            kept["base"] = year.price(key)
         found.append(kept | {"weighted": mean, "delivered": row["delivered"], "status": row["status"]})
     return found
 

@@ -16,7 +16,7 @@ from ytterby.model.applied import Applied
 from ytterby.model.base import Base, network
 from ytterby.model.chains.build import ChainBase
 from ytterby.model.drivers import Tested, drivers
-from ytterby.model.finding import actors, finding, losses, summary
+from ytterby.model.finding import actors, dearer, finding, losses, summary
 from ytterby.model.measures import apply
 from ytterby.model.naming import titles_of
 from ytterby.model.network import Network
@@ -65,7 +65,9 @@ def run(
     source = start.tables.get("base")
     if scenario.time.many:
         path = many(start, before, scenario, ranges, progress)
-        return _outcome(known, scenario, path.worst, path.before, path.applied, tested, source, path.timeline)
+        return _outcome(
+            known, scenario, path.worst, path.before, path.applied, tested, source, path.timeline, year=path.year
+        )
     changed, applied = apply(start, scenario.measures, scenario.year)
     after = equilibrium(changed, applied)
     if ranges and source is not None and scenario.measures:
@@ -134,26 +136,28 @@ def _outcome(
     grounds: bool = True,
     known: Mapping[str, Mapping[str, float]] | None = None,
     element: str | None = None,
+    year: Solved | None = None,
 ) -> Outcome:
     names = dict(zip(atlas.countries["iso3"], atlas.countries["name"], strict=True)) | {"ROW": "the rest of the world"}
     outside = actors(scenario)
     lost = losses(after, before, outside)
     account = gains(after, before, known)
     bound = list(binding(after, before, applied))
+    year = year or before
     cited = figures(source, atlas) if source and grounds else []
     reconciled = list(reconciliation(source, atlas)) if source and grounds else []
     used = {row["source"] for row in (*cited, *reconciled) if row["source"]}
     return Outcome(
         scenario=scenario,
-        finding=_found(scenario, finding(scenario, lost, names, outside), path),
+        finding=_found(scenario, finding(scenario, lost, names, outside), path, names),
         summary=tuple(summary(lost, account, bound, tested.drivers, names, titles_of(scenario.measures))),
         edition=atlas.edition,
         input_hash=input_hash(atlas, scenario),
-        prices=tables.PRICES.frame(list(prices(after, before, tested.ranges))),
+        prices=tables.PRICES.frame(list(prices(after, year, tested.ranges))),
         shortages=tables.SHORTAGES.frame(list(shortages(after, before, *_split(atlas, scenario, source)))),
-        flows=tables.FLOWS.frame(list(flows(after, before, element))),
-        shares=tables.SHARES.frame(list(shares(after, before))),
-        concentration=tables.CONCENTRATION.frame(list(concentration(after, before)) if grounds else ()),
+        flows=tables.FLOWS.frame(list(flows(after, year, element))),
+        shares=tables.SHARES.frame(list(shares(after, year))),
+        concentration=tables.CONCENTRATION.frame(list(concentration(after, year)) if grounds else ()),
         gains=tables.GAINS.frame(account),
         binding=tables.BINDING.frame(bound),
         assumptions=_assumptions(source, scenario, tested) if grounds else tables.ASSUMPTIONS.empty(),
@@ -167,11 +171,13 @@ def _outcome(
     )
 
 
-def _found(scenario: Scenario, said: str, path: Timeline | None) -> str:
+def _found(scenario: Scenario, said: str, path: Timeline | None, names: Mapping[str, str]) -> str:
     """The finding, which over many periods is of the worst one and says so."""
     if path is None:
         return said
     head = f"{scenario.title.rstrip('.')}: "
+    if path.alone:
+        return head + dearer(path.periods[-1], names)
     return f"{head}in {path.worst}, the worst of {len(path.periods)} periods, {said.removeprefix(head)}"
 
 

@@ -12,10 +12,10 @@ from ytterby.model.behaviour import rows as behaviour_rows
 from ytterby.model.calendar import YEARS, calendar
 from ytterby.model.finding import actors
 from ytterby.model.network import Network
-from ytterby.model.periods import Reference, with_elasticity
+from ytterby.model.periods import Reference, closed, with_elasticity
 from ytterby.model.recycling import Flow, flow, loops, moved, with_scrap
-from ytterby.model.result_time import Timeline, closed, timeline, worst_of
-from ytterby.model.scenario import Scenario
+from ytterby.model.result_time import Timeline, timeline, worst_of
+from ytterby.model.scenario import Growth, Scenario
 from ytterby.model.scenario_recycling import SAID
 from ytterby.model.solved import Solved, equilibrium
 from ytterby.model.stockpiles import with_piles
@@ -31,13 +31,16 @@ Given = tuple[str, tuple[float | None, float | None, float | None], str, str]
 class Many:
     """The worst period, solved, with what each measure did in it; and the whole path as rows.
 
-    `before` is the base year with users as elastic as they are in that period: surplus is measured on one curve.
+    `before` is what that period is held against: the base year with users as elastic as they are in it, as surplus is
+    measured on one curve; where something grows, the same period without measures. `year` is what its prices and flows
+    are held against: the same, or the base year itself where nothing but growth happens.
     """
 
     worst: Solved
     before: Solved
     applied: tuple[Applied, ...]
     timeline: Timeline
+    year: Solved
 
 
 def behaviour_of(scenario: Scenario) -> Behaviour:
@@ -66,6 +69,7 @@ def lived(
         found = live(
             grown, base, scenario.measures, scenario.time, behaviour=how, stocks=stocks, progress=tell,
             reference=reference, added=partial(_with, scrap) if scrap else None,
+            growth=scenario.growth,
         )  # fmt: skip
         again = tuple(flow(f.loop, found.path) for f in scrap)
         if moved(scrap, again) <= _SETTLED:
@@ -89,8 +93,17 @@ def many(network: Network, base: Solved, scenario: Scenario, compare: bool, prog
         seen = replace(scenario, time=replace(time, foresight="perfect", window=None))
         perfect = lived(network, base, seen, progress).surplus()
     at = worst_of(path, outside)
-    before = equilibrium(with_elasticity(network, path.factors[at]), start=base.solution)
-    return Many(closed(path, at), before, path.applied[at], timeline(path, time, outside, perfect))
+    before = path.bases[at]
+    if not scenario.growth:
+        before = equilibrium(with_elasticity(network, path.factors[at]), start=base.solution)
+    year = base if path.alone else before
+    return Many(closed(path.path, at), before, path.applied[at], timeline(path, time, outside, perfect), year)
+
+
+def _reason(g: Growth) -> str:
+    """Where a rate is read, and why it is what it is."""
+    read = f"{g.source.id}, {g.locator}" if g.source else ""
+    return "; ".join(part for part in (read, g.rate.why) if part)
 
 
 def assumed(scenario: Scenario) -> Iterator[Given]:
@@ -110,3 +123,5 @@ def assumed(scenario: Scenario) -> Iterator[Given]:
             number = getattr(p, name)
             if number is not None:
                 yield f"recycling.{p.id}.{said}", (number.value, number.low, number.high), number.unit, number.why
+    for g in scenario.growth:
+        yield f"growth.{g.id}.rate", (g.rate.value, g.rate.low, g.rate.high), g.rate.unit, _reason(g)

@@ -288,6 +288,25 @@ class Pile:
 
 
 @dataclass(frozen=True, slots=True)
+class Growth:
+    """How fast use, or what plants can make, grows over the path for reasons other than price.
+
+    what        "use" of `product`, or "capacity" of plants of `stage` (with mines' and plants' quotas in those places)
+    of          countries; empty: all
+    rate        a year, compounded from the start of the path: cited (`source`, `locator`) or assumed (with its range)
+    """
+
+    id: str
+    what: str
+    rate: Ranged
+    product: tuple[str, ...] = ()
+    stage: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
+    source: Citation | None = None
+    locator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Recycle:
     """Old scrap collected and brought back: of which products, where, how long they live, how much of them.
 
@@ -343,6 +362,7 @@ class Scenario:
     behaviour: Mapping[str, float] = field(default_factory=dict, hash=False)
     piles: tuple[Pile, ...] = ()
     recycling: tuple[Recycle, ...] = ()
+    growth: tuple[Growth, ...] = ()
 
     @property
     def year(self) -> int:
@@ -360,8 +380,9 @@ def canonical(scenario: Scenario) -> str:
     meaning: dict[str, Any] = {k: _said(v) for k, v in asdict(scenario).items() if k not in aside}
     if scenario.base.redraw is None:
         del meaning["base"]["redraw"]
-    if not scenario.recycling:
-        del meaning["recycling"]
+    for name in ("recycling", "growth"):
+        if not meaning[name]:
+            del meaning[name]
     return json.dumps(meaning, sort_keys=True, default=str, ensure_ascii=False, allow_nan=False)
 
 

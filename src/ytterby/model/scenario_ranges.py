@@ -13,9 +13,9 @@ from typing import TypeVar
 from ytterby.core.errors import Fault, InputError
 from ytterby.model.behaviour import TABLE
 from ytterby.model.distributions import Points, said
-from ytterby.model.scenario import Limit, Measure, Pile, Plant, Ranged, Rate, Recycle, Scenario
+from ytterby.model.scenario import Growth, Limit, Measure, Pile, Plant, Ranged, Rate, Recycle, Scenario
 
-_Record = TypeVar("_Record", Measure, Plant, Pile, Recycle)
+_Record = TypeVar("_Record", Measure, Plant, Pile, Recycle, Growth)
 #: Fields of a measure, of its plant and of a stock, with the path of the number below the record.
 _MEASURE = {"lost": "lost.share", "amount": "amount.value", "delay": "delay.months"}
 _PLANT = {
@@ -30,6 +30,7 @@ _RECYCLE = {
     "mean": "lifetime.years", "growth": "past_growth.rate", "collection": "collection.share",
     "recovery": "recovery.share", "cost": "cost.value", "lag": "lag.months", "reached": "reached.months",
 }  # fmt: skip
+_GROWTH = {"rate": "rate.rate"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ def numbers(scenario: Scenario) -> tuple[Number, ...]:
     if many:
         found += [n for pile in scenario.piles for n in _of_pile(pile)]
         found += [n for p in scenario.recycling for n in _of_fields(p, f"recycling.{p.id}", _RECYCLE)]
+        found += [n for g in scenario.growth for n in _of_fields(g, f"growth.{g.id}", _GROWTH)]
         found += _of_behaviour(scenario)
     return tuple(sorted(found, key=lambda n: n.id))
 
@@ -69,6 +71,7 @@ def changed(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
         measures=tuple(_measure(m, values) for m in scenario.measures),
         piles=tuple(_moved(p, f"stock.{p.id}", _PILE, values) for p in scenario.piles),
         recycling=tuple(_moved(p, f"recycling.{p.id}", _RECYCLE, values) for p in scenario.recycling),
+        growth=tuple(_moved(g, f"growth.{g.id}", _GROWTH, values) for g in scenario.growth),
         behaviour=dict(scenario.behaviour) | behaviour,
     )
 
@@ -127,7 +130,9 @@ def _of_behaviour(scenario: Scenario) -> Iterator[Number]:
             yield Number(row.id, f"behaviour.{name}", row.value, row.low, row.high)
 
 
-def _of_fields(record: Measure | Plant | Pile | Recycle, head: str, fields: Mapping[str, str]) -> Iterator[Number]:
+def _of_fields(
+    record: Measure | Plant | Pile | Recycle | Growth, head: str, fields: Mapping[str, str]
+) -> Iterator[Number]:
     for field, path in fields.items():
         given: Ranged | None = getattr(record, field)
         if given is not None:

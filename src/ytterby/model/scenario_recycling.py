@@ -26,6 +26,7 @@ from ytterby.model.edge import (
 )
 from ytterby.model.scenario import Ranged, Recycle
 from ytterby.model.scenario_dist import RangeTable
+from ytterby.model.scenario_growth import GrowthTable
 from ytterby.model.scenario_named import named
 from ytterby.model.scenario_schema import AmountField, AmountTable, ShareField, money
 from ytterby.model.scenario_time import MonthsField
@@ -37,7 +38,6 @@ SAID = {
     "lag": "lag", "reached": "reached",
 }  # fmt: skip
 _Years = Annotated[Number, Field(gt=0, le=200, description="years, above 0")]
-_Rate = Annotated[Number, Field(gt=-0.5, le=1, description="a share a year, such as 0.08")]
 
 
 class LifetimeTable(RangeTable):
@@ -64,24 +64,6 @@ class LifetimeTable(RangeTable):
     def record(self) -> Ranged:
         """The mean as a ranged number."""
         return Ranged(self.years, self.low, self.high, "years", self.why or "", self.dist or "")
-
-
-class GrowthTable(RangeTable):
-    """A rate a year with its range."""
-
-    rate: _Rate
-    low: _Rate | None = None
-    high: _Rate | None = None
-    why: Annotated[Text | None, Field(description="the reason for the number")] = None
-
-    @model_validator(mode="after")
-    def _order(self) -> GrowthTable:
-        self.within(self.low, self.rate, self.high)
-        return self
-
-    def record(self) -> Ranged:
-        """The rate as a ranged number."""
-        return Ranged(self.rate, self.low, self.high, "a year", self.why or "", self.dist or "")
 
 
 class RecyclingTable(Edge):

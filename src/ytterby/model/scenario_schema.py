@@ -84,7 +84,7 @@ class SourceTable(Edge):
         return Citation(self.id or slug.strip("-") or "source", self.publisher, self.title, self.url, str(self.date))
 
 
-def _source(value: object, info: ValidationInfo) -> object:
+def cited_source(value: object, info: ValidationInfo) -> object:
     """A bare word is the id of a source of the atlas."""
     if not isinstance(value, str):
         return value
@@ -317,7 +317,7 @@ class MeasureTable(Edge):
     title: Annotated[Line | None, Field(description="a title")] = None
     source: Annotated[
         SourceTable,
-        BeforeValidator(_source),
+        BeforeValidator(cited_source),
         Field(description="the id of a source of the atlas (ytterby sources), or { publisher, title, url, date }"),
     ]
     start: Annotated[Day | None, Field(alias="from", description="a date such as 2025-04-04")] = None
@@ -364,6 +364,7 @@ class TopTable(Edge):
     assumptions: Annotated[dict[str, Any] | None, Field(description="a table of assumption = number")] = None
     stock: Annotated[list[Any] | None, Field(description="stocks, each under its own [[stock]]")] = None
     behaviour: Annotated[dict[str, Any] | None, Field(description="a table of parameter = number")] = None
+    growth: Annotated[list[Any] | None, Field(description="rates of growth, each under its own [[growth]]")] = None
     recycling: Annotated[list[Any] | None, Field(description="programmes, each under its own [[recycling]]")] = None
 
 

@@ -15,17 +15,18 @@ from typing import Any
 
 from ytterby.core.errors import Fault, nearest, printable
 from ytterby.model.edge import Edge, edge_at, keys_of, show
+from ytterby.model.scenario_growth import GrowthRow
 from ytterby.model.scenario_piles import PileTable
 from ytterby.model.scenario_recycling import RecyclingTable
 from ytterby.model.scenario_schema import MeasureTable, TopTable
 
-_HEADS = ("title", "description", "base", "time", "measure", "stock", "recycling", "assumptions", "behaviour")
+_HEADS = ("title", "description", "base", "time", "measure", "stock", "recycling", "growth", "assumptions", "behaviour")
 _EXCLUDES = {
     "share_of_base": ("quantity", "low", "high", "dist"),
     "quantity": ("share_of_base", "low", "high", "dist"),
     "ad_valorem": ("specific", "rate", "low", "high", "dist"),
     "specific": ("ad_valorem", "low", "high", "dist"),
-    "rate": ("ad_valorem",),
+    "rate": ("ad_valorem", "low", "high", "dist"),
     "horizon": ("to",),
     "to": ("horizon",),
     "months": ("low", "high", "dist"),
@@ -34,7 +35,9 @@ _EXCLUDES = {
     "times": ("low", "high", "dist"),
     "years": ("low", "high", "dist"),
 }
-_KEY = {"measure": "limit.share_of_base", "stock": "opening.value", "recycling": "collection.share"}
+_KEY = {
+    "measure": "limit.share_of_base", "stock": "opening.value", "recycling": "collection.share", "growth": "rate.rate",
+}  # fmt: skip
 # What a bare value stands for, where a table may stand too.
 _BARE = {
     "lost": "share", "recovery": "share", "capacity_factor": "share",
@@ -88,6 +91,8 @@ def _put(tables: dict[str, Any], parts: list[str], value: Any, place: str) -> Fa
         return _put_named(tables, head, MeasureTable, rest, value, place)
     if head == "stock":
         return _put_named(tables, head, PileTable, rest, value, place)
+    if head == "growth":
+        return _put_named(tables, head, GrowthRow, rest, value, place)
     if head == "recycling":
         return _put_named(tables, head, RecyclingTable, rest, value, place)
     return _put_in(tables, TopTable, parts, value, place)

@@ -49,6 +49,7 @@ class Block:
     """The static problem of one period; `rates` are its taxes and payments that follow a price, by activity.
 
     `wanted` are the levels that holders of stock want, over the usual ones, stock by stock; None wants the usual.
+    `beyond` is what each stock is worth after the period, where a plan ends with it [USD/kg]; None is the base price.
     """
 
     network: Network
@@ -56,6 +57,7 @@ class Block:
     layout: Layout
     rates: dict[tuple[str, str], Rate] = field(default_factory=dict)
     wanted: Floats | None = None
+    beyond: Floats | None = None
 
     @staticmethod
     def of(network: Network, applied: tuple[Applied, ...] = ()) -> Block:
@@ -260,7 +262,7 @@ def joined(
     if closed:
         lower[-1] = upper[-1] = held / years
     else:
-        cost[-1] -= beta * weights[-1] * price
+        cost[-1] -= beta * weights[-1] * (price if blocks[-1].beyond is None else blocks[-1].beyond)
     diagonal = sparse.block_diag([b.problem.matrix for b in blocks], format="csc")
     matrix = sparse.hstack([diagonal, _carry(at, int(rows[-1]))], format="csc") if kinds else diagonal
     return Problem(
@@ -385,4 +387,4 @@ def _taxed(block: Block, move: dict[tuple[str, str], float]) -> Block:
     for (name, _), more in move.items():
         cost[block.layout.column_of[name]] += more
     layout = replace(block.layout, activities=network.activities)
-    return Block(network, replace(block.problem, cost=cost), layout, block.rates)
+    return replace(block, network=network, problem=replace(block.problem, cost=cost), layout=layout)

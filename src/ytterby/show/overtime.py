@@ -26,6 +26,7 @@ class Series:
     base_exports: float
     base_stock: float
     worth: float
+    dearer: float
     home: tuple[float | None, ...]
     fob: tuple[float | None, ...]
     weighted: tuple[float | None, ...]
@@ -44,6 +45,13 @@ def when(outcome: Outcome, rates: bool = False) -> str:
     return "" if path is None else f" in {path.worst}, at annual rates" if rates else f" in {path.worst}"
 
 
+def without(outcome: Outcome) -> str:
+    """Return what use lost and gains are held against where something grows beside measures; "" elsewhere."""
+    path = outcome.timeline
+    beside = bool(outcome.scenario.growth) and path is not None and not path.alone
+    return "; each year's prices, use lost and gains against the same growth without measures" if beside else ""
+
+
 def series(outcome: Outcome, most: int) -> list[Series]:
     """The products whose lost use is worth most over the path, dearest first; none for a run of one year."""
     path = outcome.timeline
@@ -52,7 +60,7 @@ def series(outcome: Outcome, most: int) -> list[Series]:
     outside = actors(outcome.scenario)
     products = {row["product"] for row in path.periods[0]["shortages"]}
     found = [made for product in sorted(products) if (made := _series(path, product, outside))]
-    return sorted(found, key=lambda s: (-s.worth, s.product))[:most]
+    return sorted(found, key=lambda s: (-round(s.worth, 3), -s.dearer, s.product))[:most]
 
 
 def _series(path: Timeline, product: str, outside: frozenset[str]) -> Series | None:
@@ -81,6 +89,7 @@ def _series(path: Timeline, product: str, outside: frozenset[str]) -> Series | N
         base_exports=exports[0][0],
         base_stock=sum(r["usual"] for r in stocks[0]),
         worth=sum(max(tonnes, 0.0) for tonnes, _ in lost) * (base or 0.0),
+        dearer=max(((h or 0.0) - (base or 0.0)) * sum(r["base_use"] for r in users) for h in home),
         home=home,
         fob=fob,
         weighted=weighted,

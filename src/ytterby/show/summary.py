@@ -20,7 +20,7 @@ from ytterby.model.outcome import Outcome
 from ytterby.show.backdrop import backdrop
 from ytterby.show.digest import PriceLine, delivered, losses_by_user, losses_of_group, measure_rows, price_lines
 from ytterby.show.markup import clean
-from ytterby.show.overtime import chosen_periods, series, when
+from ytterby.show.overtime import chosen_periods, series, when, without
 from ytterby.show.sections.again import command
 from ytterby.show.words import (
     AT_CAP,
@@ -61,7 +61,7 @@ def summary_lines(outcome: Outcome) -> Iterator[tuple[str, bool]]:
     yield _one_line(scenario.title), True
     path = outcome.timeline
     span = f"{path.periods[0]['label']} to {path.periods[-1]['label']}" if path else f"{scenario.year}"
-    yield f"{span}{base}", False
+    yield f"{span}{base}{without(outcome)}", False
     yield "", False
     yield from _wrapped(outcome.finding.removeprefix(scenario.title.rstrip(".") + ": "), bold=True)
     parts = (_over_time, _recycled, _losses, _hardest, _prices, _flows, _limits, _gains, _assumptions)
@@ -87,7 +87,7 @@ def _over_time(outcome: Outcome) -> Iterator[str]:
     table: list[tuple[str, ...]] = [(name, "home", "FOB", "weighted", "use lost", "exports", "stock")]
     worst = next(i for i, p in enumerate(path.periods) if p["label"] == path.worst)
     for i in chosen_periods(len(path.periods), worst, _PERIODS):
-        label = f"  {path.periods[i]['label']}{' worst' if i == worst else ''}"
+        label = f"  {path.periods[i]['label']}{f' {path.told}' if i == worst else ''}"
         lost = percent(made.lost[i])
         shown = (price(v, made.base_price) for v in (made.home[i], made.fob[i], made.weighted[i]))
         table.append((label, *shown, lost, number(made.exports[i]), number(made.stock[i])))

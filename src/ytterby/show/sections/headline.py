@@ -7,6 +7,7 @@ import polars as pl
 from ytterby.show.digest import leader, lost_share, lost_worth, measure_rows
 from ytterby.show.grounds import of_gain, of_price
 from ytterby.show.markup import esc, tag
+from ytterby.show.overtime import without
 from ytterby.show.page import Page
 from ytterby.show.words import money, number, percent, price, product_name, unbroken
 
@@ -46,7 +47,8 @@ def _years(page: Page) -> str:
     if path is not None:
         span = f"{path.periods[0]['label']} to {path.periods[-1]['label']}"
         span += f", against the reconciled base year {base}" if base else ""
-        return f"{span}; numbers and tables are of {path.worst}, the worst period, at annual rates"
+        span += without(page.outcome)
+        return f"{span}; numbers and tables are of {path.worst}, the {path.told} period, at annual rates"
     return f"year {run}, against the reconciled base year {base}" if base else f"year {run}"
 
 

@@ -29,7 +29,7 @@ def section(page: Page) -> str:
 
 def _said(path: Timeline) -> str:
     text = f"{len(path.periods)} periods of a {path.step}, {_foresight(path)}. The other tables are of {path.worst}, "
-    text += "in which the use lost is worth most."
+    text += "the last." if path.alone else "in which the use lost is worth most."
     known = path.value_of_knowing
     if known is not None and path.foresight != "perfect":
         text += (
