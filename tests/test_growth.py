@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from ytterby.atlas.load import load
 from ytterby.core.errors import InputError
 from ytterby.model import curves
 from ytterby.model.base import network as chain_network
@@ -19,6 +20,7 @@ from ytterby.model.solved import equilibrium
 from ytterby.model.stocks import Stock
 from ytterby.model.timeline import live
 from ytterby.show.export import to_mapping
+from ytterby.studies.rebuilt import rebuilt_study
 
 RATE = {"rate": 0.05, "low": 0.02, "high": 0.08, "why": "a test"}
 USE = {"id": "use", "product": ["oxide", "metal", "magnet"], "rate": RATE}
@@ -249,3 +251,16 @@ def test_one_period_does_not_grow_and_a_rate_of_nothing_is_refused(chain):
         scenario({**tables(USE), "time": {"step": "year", "from": 2025, "to": 2025}})
     with pytest.raises(InputError, match="nothing of the network"):
         run(chain, scenario(tables({**USE, "product": ["magnet"], "of": ["AND"]})), ranges=False)
+
+
+def test_a_draw_holds_use_lost_against_the_growing_world_as_a_run_does(chain):
+    made = scenario({**tables(USE), "measure": [CUT]})
+    told = run(chain, made, ranges=False)
+    study = rebuilt_study(chain, made, load())
+    read = study.at(study.engine(), {})
+    column = [q.name for q in study.quantities].index("use_lost|oxide/Dy|outside")
+    lost = [
+        sum(r["lost"] for r in p["shortages"] if r["product"] == "oxide/Dy" and r["country"] != "CHN")
+        for p in told.timeline.periods
+    ]
+    assert read[1:, column] == pytest.approx(lost, rel=1e-5)

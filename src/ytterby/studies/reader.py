@@ -46,8 +46,11 @@ class Reader:
     quantities: tuple[Quantity, ...]
     stocks: tuple[Quantity, ...] = ()
 
-    def of(self, solved: Solved, known: Known) -> Floats:
-        """The numbers of one network solved, in the order of `quantities`; NaN where there is none."""
+    def of(self, solved: Solved, known: Known, rest: Solved | None = None) -> Floats:
+        """The numbers of one network solved, in the order of `quantities`; NaN where there is none.
+
+        `rest` is what use lost is held against in place of the base year.
+        """
         key = _key(solved)
         if key not in known:
             made = readout(solved, self.before, self.outside, self.watched)
@@ -57,11 +60,18 @@ class Reader:
             known[key] = made, np.array(at, dtype=np.int64)
         made, at_ = known[key]
         made = replace(made, inflow=solved.problem.matrix.tocsr()[: len(solved.layout.markets)].maximum(0))
+        if rest is not None:
+            was = rest.levels
+            made = replace(made, base_levels=np.array([was.get(a.id, 0.0) for a in solved.layout.activities]))
         return np.append(made.of(solved.problem, solved.solution), [np.nan, 0.0])[at_]
 
-    def over(self, path: Path, known: Known) -> Floats:
-        """The numbers of a path: the whole of it first, as means over its periods, then every period; then stocks."""
-        rows = np.array([self.of(solved, known) for solved in path.periods])
+    def over(self, path: Path, known: Known, rests: Sequence[Solved] = ()) -> Floats:
+        """The numbers of a path: the whole of it first, as means over its periods, then every period; then stocks.
+
+        `rests` are what the use lost of each period is held against, where that is not the base year.
+        """
+        against = rests or (None,) * len(path.periods)
+        rows = np.array([self.of(solved, known, rest) for solved, rest in zip(path.periods, against, strict=True)])
         read = np.hstack([rows, self._held(path)])
         there = ~np.isnan(read)
         count = there.sum(axis=0)

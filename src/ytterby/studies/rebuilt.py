@@ -22,13 +22,13 @@ from ytterby.model.finding import actors
 from ytterby.model.frozen import Frozen, at_rest, freeze, moved
 from ytterby.model.measures import apply
 from ytterby.model.network import Network
-from ytterby.model.periods import Path, Reference, weakest
+from ytterby.model.periods import Reference, weakest
 from ytterby.model.run_periods import behaviour_of, lived
 from ytterby.model.scenario import Scenario
 from ytterby.model.scenario_ranges import changed
 from ytterby.model.solved import Solved, equilibrium
 from ytterby.model.stockpiles import with_piles
-from ytterby.model.timeline import usual_of
+from ytterby.model.timeline import Lived, usual_of
 from ytterby.solver import Certificate, Engine, Problem, Solution
 from ytterby.studies.draws import BASE_YEAR, Input, uncertain
 from ytterby.studies.reader import Known, Reader, placed, reader
@@ -152,13 +152,14 @@ class Rebuilt:
             width = len(start.reader.quantities) + len(start.reader.stocks)
             rows = (len(self.periods) + 1, width) if self.periods else (width,)
             return np.full(rows, np.nan), Solution(*(np.zeros(0),) * 3, 0.0, _NONE, "none", 0)
-        if isinstance(found, Path):
-            return start.reader.over(found, bench.known), weakest(found)
+        if isinstance(found, Lived):
+            rests = found.bases if self.scenario.growth else ()
+            return start.reader.over(found.path, bench.known, rests), weakest(found.path)
         return start.reader.of(found, bench.known), found.solution
 
-    def _solved(self, bench: Bench, network: Network, base: Solved, scenario: Scenario) -> Path | Solved:
+    def _solved(self, bench: Bench, network: Network, base: Solved, scenario: Scenario) -> Lived | Solved:
         if scenario.time.many:
-            return lived(network, base, scenario, reference=bench.reference).path
+            return lived(network, base, scenario, reference=bench.reference)
         shocked, applied = apply(network, scenario.measures, scenario.year)
         return equilibrium(shocked, applied, solving=bench.solving)
 
