@@ -152,7 +152,7 @@ def _afterwards(
         return [own] * len(factors)
     check_growth(network, growth)
     found, rest = [], base
-    for t, factor in enumerate(factors):
+    for t, factor in enumerate((*factors[1:], factors[-1])):
         after = with_elasticity(grown(network, growth, (t + 1.5) * years), factor)
         rest = equilibrium(after, start=rest.solution)
         tank = [s.key[0].startswith(RESERVE) for s in stocks]
