@@ -138,9 +138,10 @@ def simulate(
 
 
 def with_elasticity(network: Network, factor: float) -> Network:
-    """The network with every isoelastic use `factor` times as elastic around its base; straight lines stay.
+    """The network with every isoelastic use `factor` times as elastic around its base; other straight lines stay.
 
-    A use is a core and a curve above it; where the curve reaches the core's value moves with the elasticity.
+    A use is a core and a curve above it; where the curve reaches the core's value moves with the elasticity. What
+    stands in for a use answers as late: so many times as much at every premium, up to that part of its limit.
     """
     if factor == 1.0:
         return network
@@ -152,6 +153,8 @@ def with_elasticity(network: Network, factor: float) -> Network:
             kept = c.reference * (c.offset / c.reference) ** factor
             core[a.product, a.country] = kept
             a = replace(a, curve=replace(c, elasticity=c.elasticity * factor, offset=kept))
+        elif a.kind == "thrift" and c is not None:
+            a = replace(a, curve=replace(c, elasticity=c.elasticity * factor), upper=a.upper * min(factor, 1.0))
         found.append(a)
     return network.with_activities(
         replace(a, upper=core[a.product, a.country])

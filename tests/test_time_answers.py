@@ -1,0 +1,139 @@
+"""What answers late on a path: recipes that do without, and plants that start, may not be built, and stop again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import exp, log
+
+import pytest
+
+from ytterby.model import curves
+from ytterby.model.base import network as chain_network
+from ytterby.model.behaviour import Behaviour
+from ytterby.model.network import Activity, Market, Network
+from ytterby.model.periods import with_elasticity
+from ytterby.model.run_periods import lived
+from ytterby.model.scenario import Time
+from ytterby.model.scenario_file import scenario
+from ytterby.model.solved import equilibrium
+from ytterby.model.timeline import live
+
+DEAR, CHEAP = ("dear", "AAA"), ("cheap", "AAA")
+
+
+@pytest.fixture(scope="module")
+def chain():
+    return chain_network()
+
+
+def short_of(most: float, part: float = 0.7) -> Network:
+    """100 t of a dear good are used at 100 USD/kg, `most` can be made; a cheap one at 60 stands in, up to a part."""
+    core = curves.core_of(100, 0.2, 30)
+    thrift = Activity(
+        "thrift:AAA:dear", "thrift", "AAA", "dear", ((CHEAP, -1.0), (DEAR, 1.0)),
+        curve=curves.rising_from_zero(40, 100, 0.5), upper=part * 100,
+    )  # fmt: skip
+    made = Activity("mine:AAA:dear", "mine", "AAA", "dear", ((DEAR, 1.0),), cost=100.0, base=100, upper=most)
+    return Network(
+        "paper", 2024, (Market(*DEAR, "t", 100.0), Market(*CHEAP, "t", 60.0)),
+        (
+            made, replace(made, id="mine:AAA:cheap", product="cheap", coefficients=((CHEAP, 1.0),), cost=60.0,
+                          upper=1000.0),
+            Activity("core:AAA:dear", "core", "AAA", "dear", ((DEAR, -1.0),), base=core, cost=-3000.0, upper=core),
+            Activity("use:AAA:dear", "use", "AAA", "dear", ((DEAR, -1.0),), base=100 - core, upper=400.0,
+                     curve=curves.elastic_use(100, 100, 0.2, core)),
+            thrift,
+        ), (),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.0, 2.0])
+def test_what_stands_in_follows_its_premium_so_many_times_as_far(factor):
+    """x = e f use (gap / premium − 1), and use = 100 (p / 100)^(−e f) is met from 80 t made and x."""
+    found = equilibrium(with_elasticity(short_of(80.0), factor))
+    p, x = found.price(DEAR), found.level("thrift:AAA:dear")
+    assert found.price(CHEAP) == pytest.approx(60)
+    assert x == pytest.approx(0.5 * factor * 100 * ((p - 60) / 40 - 1), rel=1e-6)
+    assert 80 + x == pytest.approx(100 * (p / 100) ** (-0.2 * factor), rel=1e-6)
+
+
+@pytest.mark.parametrize(("factor", "most"), [(0.5, 10.0), (1.0, 20.0), (2.0, 20.0)])
+def test_no_more_stands_in_than_the_part_of_its_limit_that_is_reached(factor, most):
+    found = equilibrium(with_elasticity(short_of(40.0, part=0.2), factor))
+    assert found.level("thrift:AAA:dear") == pytest.approx(most, rel=1e-9)
+
+
+def test_over_the_months_more_stands_in_at_a_premium_and_the_price_falls():
+    """Nothing is said of a measure, so users begin to answer with the first month; the price follows the factor."""
+    network, how = short_of(80.0), Behaviour()
+    found = live(network, equilibrium(network), (), Time("month", 2025, 2027), behaviour=how, stocks=())
+    x, p = found.path.level("thrift:AAA:dear"), found.path.price(DEAR)
+    assert (p[1:] < p[:-1]).all()
+    for t in (0, 17, 35):
+        f = 2.0 - 1.5 * (18 * (exp(-t / 18) - exp(-(t + 1) / 18)))
+        assert x[t] == pytest.approx(0.5 * f * 100 * ((p[t] - 60) / 40 - 1), rel=2e-3), t
+
+
+def plant(cost: str = "20 USD/kg", capacity: str = "90 t REO/yr", start: str = "2015-01-01", **more) -> dict:
+    return {
+        "id": "plant", "kind": "facility", "source": "argusmedia-2025-10-30", "from": start,
+        "facility": {
+            "name": "A test", "country": "MYS", "stage": "separation", "capacity": capacity, "cost": cost,
+            "feed": ["seg/mount-weld"], "elements": ["Dy", "Tb"], "recovery": {"share": 0.9, "why": "a test"}, **more,
+        },
+    }  # fmt: skip
+
+
+BAN = {
+    "id": "ban", "kind": "ban", "source": "mofcom-2025-18", "from": "2026-01-01", "until": "2027-12-31",
+    "scope": {"flow": "export", "of": "CHN", "product": ["oxide", "metal"], "element": ["Dy", "Tb"]},
+}  # fmt: skip
+LINE = "facility:plant:seg/mount-weld"
+
+
+def path_of(chain, *measures: dict, count: int = 4):
+    tables = {
+        "schema": 1, "name": "t", "title": "A test", "base": {"chain": "rare-earths", "year": 2024},
+        "time": {"step": "year", "from": 2025, "horizon": count}, "measure": list(measures),
+        "behaviour": {"stock_months": 0},
+    }  # fmt: skip
+    return lived(chain, equilibrium(chain), scenario(tables))
+
+
+@pytest.mark.parametrize("cost", [20.0, 100.0])
+def test_a_plant_stops_while_prices_are_below_its_cash_cost(chain, cost):
+    """It runs while a ban makes its oxides dear and stops when the ban ends; idle, what it would earn is below cost."""
+    found = path_of(chain, plant(f"{cost} USD/kg"), BAN)
+    level = found.path.level(LINE)
+    assert level[[0, 3]] == pytest.approx([0, 0], abs=1e-6)
+    assert level[1:3].min() > 100
+    for t, solved in enumerate(found.path.periods):
+        line = next(a for a in solved.layout.activities if a.id == LINE)
+        earned = sum(c * solved.price(key) for key, c in line.coefficients)
+        assert (earned >= cost - 1e-6) == (t in (1, 2)), (t, earned)
+
+
+def test_a_chance_that_a_plant_is_built_is_the_mean_of_its_capacity(chain):
+    chance = {"share": 0.25, "why": "a test"}
+    likely = path_of(chain, plant(capacity="8 t REO/yr", probability=chance), BAN, count=3)
+    small, full = (path_of(chain, plant(capacity=f"{size} t REO/yr"), BAN, count=3) for size in (2, 8))
+    assert likely.path.level(LINE) == pytest.approx(small.path.level(LINE), rel=1e-6, abs=1e-6)
+    assert likely.path.level(LINE)[1] == pytest.approx(full.path.level(LINE)[1] / 4, rel=1e-6)
+    assert likely.path.level(LINE)[1] > 1
+
+
+def test_a_plant_comes_after_its_lead_time_and_runs_up_a_logistic_curve(chain):
+    """Decided in 2025 and two years in building, it runs from 2027 on; half of nameplate 36 months later, width 9."""
+    lead = {"months": 24, "why": "a test"}
+    found = path_of(chain, plant(capacity="2 t REO/yr", start="2025-01-01", lead=lead), {**BAN, "until": "2032-12-31"},
+                    count=7)  # fmt: skip
+    full = path_of(chain, plant(capacity="2 t REO/yr"), {**BAN, "until": "2032-12-31"}, count=2).path.level(LINE)[1]
+    level = found.path.level(LINE) / full
+
+    def mean(first: float, last: float) -> float:
+        """Of 1 / (1 + exp((36 − m) / 9)) over these months."""
+        return 9 * (log(1 + exp((last - 36) / 9)) - log(1 + exp((first - 36) / 9))) / (last - first)
+
+    assert level[:2] == pytest.approx([0, 0], abs=1e-9)
+    for t in range(2, 7):
+        assert level[t] == pytest.approx(mean(12 * (t - 2), 12 * (t - 1)), abs=2e-3), t
