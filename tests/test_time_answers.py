@@ -5,18 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 from math import exp, log
 
+import numpy as np
 import pytest
 
+from ytterby.core.errors import InputError
 from ytterby.model import curves
 from ytterby.model.base import network as chain_network
 from ytterby.model.behaviour import Behaviour
+from ytterby.model.lasting import with_gone
 from ytterby.model.network import Activity, Market, Network
 from ytterby.model.periods import with_elasticity
+from ytterby.model.run import run
 from ytterby.model.run_periods import lived
 from ytterby.model.scenario import Time
 from ytterby.model.scenario_file import scenario
+from ytterby.model.scenario_ranges import numbers
 from ytterby.model.solved import equilibrium
 from ytterby.model.timeline import live
+from ytterby.show.export import to_mapping
 
 DEAR, CHEAP = ("dear", "AAA"), ("cheap", "AAA")
 
@@ -72,6 +78,71 @@ def test_over_the_months_more_stands_in_at_a_premium_and_the_price_falls():
     for t in (0, 17, 35):
         f = 2.0 - 1.5 * (18 * (exp(-t / 18) - exp(-(t + 1) / 18)))
         assert x[t] == pytest.approx(0.5 * f * 100 * ((p[t] - 60) / 40 - 1), rel=2e-3), t
+
+
+def falling(lasting: float | None, until: str = "2026-12-31", count: int = 5, **more):
+    """China's exports of Dy oxide are halved to the end of 2026, and a part a year of what is given up stays away."""
+    still = {"id": "use", "product": ["oxide", "metal", "magnet"], "rate": {"rate": 0, "why": "a test"}, **more}
+    if lasting is not None:
+        still["lasting"] = {"share": lasting, "low": 0, "high": 1, "why": "a test"}
+    cut = {
+        "id": "cut", "kind": "quota", "source": "mofcom-2025-18", "from": "2025-01-01", "until": until,
+        "scope": {"flow": "export", "of": "CHN", "product": "oxide", "element": "Dy"},
+        "limit": {"share_of_base": 0.5, "why": "a test"},
+    }  # fmt: skip
+    return {
+        "schema": 1, "name": "t", "title": "A test", "base": {"chain": "rare-earths", "year": 2024},
+        "time": {"step": "year", "from": 2025, "horizon": count}, "measure": [cut], "growth": [still],
+        "behaviour": {"stock_months": 0},
+    }  # fmt: skip
+
+
+def test_use_narrower_by_what_is_gone_has_the_price_of_the_closed_form():
+    """Supply 100 (p / 10)^0.5 meets use 80 (p / 10)^−0.25."""
+    key, core = ("x", "AAA"), curves.core_of(100, 0.25, 30)
+    paper = Network(
+        "paper", 2024, (Market(*key, "t", 10.0),),
+        (
+            Activity("mine", "mine", "AAA", "x", ((key, 1.0),), base=100, curve=curves.supply(10, 100, 0.5)),
+            Activity("core", "core", "AAA", "x", ((key, -1.0),), base=core, cost=-300.0, upper=core),
+            Activity("use", "use", "AAA", "x", ((key, -1.0),), base=100 - core, upper=400.0,
+                     curve=curves.elastic_use(10, 100, 0.25, core)),
+        ), (),
+    )  # fmt: skip
+    found = equilibrium(with_gone(paper, {key: np.array([0.0, 0.2])}, 1))
+    assert found.price(key) == pytest.approx(10 * 0.8 ** (1 / 0.75), rel=1e-6)
+    assert equilibrium(with_gone(paper, {key: np.array([0.0, 0.2])}, 0)).price(key) == pytest.approx(10, rel=1e-6)
+
+
+def test_a_part_of_what_is_given_up_stays_away_when_the_price_comes_back(chain):
+    """1 − D_t+1 = (1 − D_t) (1 − 0.4 l_t) from the rows of the run itself; with nothing lasting the base comes back."""
+    told = run(chain, scenario(falling(0.4)), ranges=False)
+    rows = [
+        next(r for r in p["shortages"] if (r["product"], r["country"]) == ("oxide/Dy", "USA"))
+        for p in told.timeline.periods
+    ]
+    gone = [row["gone_pct"] / 100 for row in rows]
+    for t in range(4):
+        given = max(1 - rows[t]["served"] / (rows[t]["base_use"] * (1 - gone[t])), 0)
+        assert gone[t + 1] == pytest.approx(1 - (1 - gone[t]) * (1 - 0.4 * given), abs=2e-5), t
+    assert gone[0] == 0
+    assert gone[1] > 0.05
+    assert rows[4]["lost"] > 0.05 * rows[4]["base_use"]
+    assert told.timeline.largest_residual < 1e-9
+    assert any(row["id"] == "growth.use.lasting" for row in to_mapping(told)["assumptions"])
+    back = run(chain, scenario(falling(None)), ranges=False)
+    last = next(r for r in back.timeline.periods[4]["shortages"] if (r["product"], r["country"]) == ("oxide/Dy", "USA"))
+    assert last["lost"] == pytest.approx(0, abs=1e-5 * last["base_use"])
+    assert last["gone_pct"] == 0
+
+
+def test_what_stays_away_can_be_set_and_is_refused_where_it_makes_no_sense():
+    assert scenario(falling(0.4), set=["growth.use.lasting.share=0.1"]).growth[0].lasting.value == 0.1
+    assert "growth.use.lasting" in {n.id for n in numbers(scenario(falling(0.4)))}
+    with pytest.raises(InputError, match="0 to 1"):
+        scenario(falling(1.4))
+    with pytest.raises(InputError, match="none for capacity"):
+        scenario(falling(0.4, what="capacity", product=[], stage=["mine"]))
 
 
 def plant(cost: str = "20 USD/kg", capacity: str = "90 t REO/yr", start: str = "2015-01-01", **more) -> dict:

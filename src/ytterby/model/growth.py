@@ -31,7 +31,7 @@ def check_growth(network: Network, rates: Sequence[Growth]) -> None:
     faults = [
         Fault(f"growth {g.id!r}", "nothing of the network", "a product that is used, or a stage with plants, there")
         for g in rates
-        if not any(_covers(g, a) for a in network.activities)
+        if not any(covers(g, a) for a in network.activities)
     ]
     if faults:
         raise InputError(faults)
@@ -51,7 +51,7 @@ def grown(network: Network, rates: Sequence[Growth], years: float) -> Network:
         replace(x, upper=x.upper * max(factors.get(name, 1.0) for name, _ in x.terms)) if x.terms else x
         for x in network.limits
     )
-    made = (_wider(a, factors.get(a.id, 1.0)) for a in network.activities)
+    made = (wider(a, factors.get(a.id, 1.0)) for a in network.activities)
     return replace(network.with_activities(made), limits=limits)
 
 
@@ -78,7 +78,8 @@ def _drawn(network: Network, rates: Sequence[Growth], years: float) -> dict[str,
     return {p: f for p, f in found.items() if f > 0}
 
 
-def _covers(g: Growth, a: Activity) -> bool:
+def covers(g: Growth, a: Activity) -> bool:
+    """Whether a rate is of this use, or of this plant."""
     if g.of and a.country not in g.of:
         return False
     if g.what == "use":
@@ -89,12 +90,13 @@ def _covers(g: Growth, a: Activity) -> bool:
 def _factor(rates: Sequence[Growth], a: Activity, years: float) -> float:
     found = 1.0
     for g in rates:
-        if _covers(g, a):
+        if covers(g, a):
             found *= (1 + g.rate.value) ** years
     return found
 
 
-def _wider(a: Activity, factor: float) -> Activity:
+def wider(a: Activity, factor: float) -> Activity:
+    """The activity so many times as large at every price."""
     if factor == 1.0:
         return a
     c = a.curve

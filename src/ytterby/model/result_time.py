@@ -99,8 +99,9 @@ def _period(lived: Lived, t: int, period: Period, shown: set[MarketKey]) -> Mapp
             "product": use.product, "element": element_of(use.product), "country": use.country,
             "unit": f"{unit_of(use.product)}/yr", "base_use": use.base, "served": use.served, "lost": use.lost,
             "lost_pct": 100 * use.lost / use.base if use.base > 0 else None, "unserved": use.unserved,
+            "gone_pct": 100 * float(lived.gone[key][t]) if key in lived.gone else 0.0,
         }
-        for _, use in sorted(served.items())
+        for key, use in sorted(served.items())
         if max(use.base, use.served) >= _TRACE
     ]  # fmt: skip
     stocks = [
@@ -211,6 +212,8 @@ def flat(timeline: Timeline) -> list[Row]:
                     add(label, f"{name} price", row, row["base"], row[name], row["unit"])
         for row in period["shortages"]:
             add(label, "use served", row, row["base_use"], row["served"], row["unit"])
+            if row["gone_pct"] > 0:
+                add(label, "use gone for good", row, None, row["gone_pct"], "%")
         for row in period["exports"]:
             add(label, "exports", row, row["base"], row["value"], row["unit"])
         for row in period["stocks"]:

@@ -11,6 +11,7 @@ from ytterby.model.behaviour import Behaviour
 from ytterby.model.behaviour import rows as behaviour_rows
 from ytterby.model.calendar import YEARS, calendar
 from ytterby.model.finding import actors
+from ytterby.model.lasting import Gone, gone_of, shifted, with_gone
 from ytterby.model.network import Network
 from ytterby.model.periods import Reference, closed, with_elasticity
 from ytterby.model.recycling import Flow, flow, loops, moved, with_scrap
@@ -23,7 +24,7 @@ from ytterby.model.timeline import Lived, live, usual_of
 
 Progress = Callable[[str, int, int], None]
 #: Old scrap has settled when what is collected moves by less than this part of base use; lived so often at most.
-_SETTLED, _REPEATS = 1e-6, 5
+_SETTLED, _REPEATS = 1e-6, 12
 Given = tuple[str, tuple[float | None, float | None, float | None], str, str]
 
 
@@ -58,28 +59,30 @@ def lived(
     """Live the periods of a scenario on its network; `base` is the network's equilibrium without measures.
 
     `reference` are the engines of a path like this one, which save time. Old scrap comes from use on the path itself,
-    so a path with a programme is lived again until what is collected moves by less than `_SETTLED` of base use.
+    so a path with a programme is lived again until what is collected moves by less than `_SETTLED` of base use;
+    so is one on which a part of what is given up stays away.
     """
     how = behaviour_of(scenario)
     grown, stocks = with_piles(network, base, usual_of(network, base, how), scenario.piles, how)
     tell = (lambda done, total: progress(f"solving {total} periods", done, total)) if progress else None
     days, years = calendar(scenario.time), YEARS[scenario.time.step]
     scrap = tuple(flow(loop) for loop in loops(grown, scenario.recycling, days, years))
+    gone: Gone = {}
     for _ in range(_REPEATS):
         found = live(
             grown, base, scenario.measures, scenario.time, behaviour=how, stocks=stocks, progress=tell,
-            reference=reference, added=partial(_with, scrap) if scrap else None,
+            reference=reference, added=partial(_with, scrap, gone) if scrap or gone else None,
             growth=scenario.growth,
         )  # fmt: skip
-        again = tuple(flow(f.loop, found.path) for f in scrap)
-        if moved(scrap, again) <= _SETTLED:
+        again, left = tuple(flow(f.loop, found.path) for f in scrap), gone_of(found.path, scenario.growth)
+        if max(moved(scrap, again), shifted(gone, left)) <= _SETTLED:
             break
-        scrap = again
-    return replace(found, scrap=again)
+        scrap, gone = again, left
+    return replace(found, scrap=again, gone=gone)
 
 
-def _with(scrap: Sequence[Flow], network: Network, period: int) -> Network:
-    return with_scrap(network, scrap, period)
+def _with(scrap: Sequence[Flow], gone: Gone, network: Network, period: int) -> Network:
+    return with_scrap(with_gone(network, gone, period), scrap, period)
 
 
 def many(network: Network, base: Solved, scenario: Scenario, compare: bool, progress: Progress | None) -> Many:
@@ -125,3 +128,6 @@ def assumed(scenario: Scenario) -> Iterator[Given]:
                 yield f"recycling.{p.id}.{said}", (number.value, number.low, number.high), number.unit, number.why
     for g in scenario.growth:
         yield f"growth.{g.id}.rate", (g.rate.value, g.rate.low, g.rate.high), g.rate.unit, _reason(g)
+        if g.lasting is not None:
+            part = g.lasting
+            yield f"growth.{g.id}.lasting", (part.value, part.low, part.high), "share a year", part.why

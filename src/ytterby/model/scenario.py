@@ -294,6 +294,7 @@ class Growth:
     what        "use" of `product`, or "capacity" of plants of `stage` (with mines' and plants' quotas in those places)
     of          countries; empty: all
     rate        a year, compounded from the start of the path: cited (`source`, `locator`) or assumed (with its range)
+    lasting     the part of the use given up in a year that is given up for good
     """
 
     id: str
@@ -304,6 +305,7 @@ class Growth:
     of: tuple[str, ...] = ()
     source: Citation | None = None
     locator: str = ""
+    lasting: Ranged | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from ytterby.model.edge import (
 from ytterby.model.scenario import Growth, Ranged
 from ytterby.model.scenario_dist import RangeTable
 from ytterby.model.scenario_named import named
-from ytterby.model.scenario_schema import SourceTable, cited_source
+from ytterby.model.scenario_schema import ShareField, SourceTable, cited_source
 from ytterby.model.vocabulary import Vocabulary
 
 _Rate = Annotated[Number, Field(gt=-0.5, le=1, description="a share a year, such as 0.08")]
@@ -65,11 +65,14 @@ class GrowthRow(Edge):
         Field(description="the id of a source of the atlas (ytterby sources), or { publisher, title, url, date }"),
     ] = None
     locator: Annotated[Text | None, Field(description="where in the source")] = None
+    lasting: Annotated[ShareField | None, Field(description="of use given up, the share a year that stays away")] = None
 
     @model_validator(mode="after")
     def _scope(self) -> GrowthRow:
         if self.what == "use" and (self.stage or not self.product):
             raise wrong("stage" if self.stage else "no product", "a product whose use grows, and no stage")
+        if self.what == "capacity" and self.lasting is not None:
+            raise wrong("lasting", "none for capacity: it is use that stays away")
         if self.what == "capacity" and (self.product or not self.stage):
             raise wrong("product" if self.product else "no stage", "a stage whose plants grow, and no product")
         return self
@@ -79,6 +82,7 @@ class GrowthRow(Edge):
         return Growth(
             self.id, self.what, self.rate.record(), flat(self.product), flat(self.stage), flat(self.of),
             self.source.record() if self.source else None, self.locator or "",
+            self.lasting.record() if self.lasting else None,
         )  # fmt: skip
 
 
@@ -92,5 +96,7 @@ def growths(rows: Any, words: Vocabulary, label: str, found: list[Fault]) -> tup
         if rate.source is None and not rate.rate.why:
             wanted = "the reason for the number, or source = (its source)"
             found.append(Fault(join(place, "rate.why"), "nothing", wanted))
+        if rate.lasting is not None and not rate.lasting.why:
+            found.append(Fault(join(place, "lasting.why"), "nothing", "the reason for the number"))
         right[rate.id] = rate
     return tuple(right[name] for name in sorted(right))

@@ -30,7 +30,7 @@ _RECYCLE = {
     "mean": "lifetime.years", "growth": "past_growth.rate", "collection": "collection.share",
     "recovery": "recovery.share", "cost": "cost.value", "lag": "lag.months", "reached": "reached.months",
 }  # fmt: skip
-_GROWTH = {"rate": "rate.rate"}
+_GROWTH = {"rate": "rate.rate", "lasting": "lasting.share"}
 
 
 @dataclass(frozen=True, slots=True)

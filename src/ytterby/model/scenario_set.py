@@ -40,7 +40,7 @@ _KEY = {
 }  # fmt: skip
 # What a bare value stands for, where a table may stand too.
 _BARE = {
-    "lost": "share", "recovery": "share", "capacity_factor": "share",
+    "lost": "share", "lasting": "share", "recovery": "share", "capacity_factor": "share",
     "capacity": "value", "cost": "value", "amount": "value", "rate": "specific", "delay": "months", "lead": "months",
     "probability": "share", "opening": "value", "holding": "share", "release_above": "times", "buy_below": "times",
     "collection": "share", "lifetime": "years", "past_growth": "rate", "lag": "months", "reached": "months",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from ytterby.model.applied import Applied
 from ytterby.model.behaviour import Behaviour
 from ytterby.model.calendar import YEARS, Period, calendar
 from ytterby.model.growth import check_growth, grown
-from ytterby.model.network import Network
+from ytterby.model.network import MarketKey, Network
 from ytterby.model.periods import Block, Known, Path, Reference, Stock, closed, simulate, usual_stocks, with_elasticity
 from ytterby.model.recycling import Flow
 from ytterby.model.scenario import Growth, Measure, Time
@@ -31,7 +31,7 @@ class Lived:
     `factors` is how elastic users are in each period, over the one-year elasticity; `scrap` is what is in use and
     what comes back of it. `bases` is what each period is held against: the base, or where something grows the same
     path without measures and old scrap; `alone` says that the path is nothing else. `beyond` is what each stock left
-    at the end is worth [USD/kg].
+    at the end is worth [USD/kg], `gone` the part of each use that is gone for good at the start of each period.
     """
 
     calendar: tuple[Period, ...]
@@ -44,6 +44,7 @@ class Lived:
     beyond: Floats
     scrap: tuple[Flow, ...] = ()
     alone: bool = False
+    gone: Mapping[MarketKey, Floats] = field(default_factory=dict)
 
     def surplus(self) -> float:
         """Value of use less costs over the path, discounted to its start [MUSD]; stock left counts at `beyond`."""
