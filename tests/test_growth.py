@@ -246,6 +246,12 @@ def test_what_is_wrong_is_told(rate, told):
     assert told in str(raised.value)
 
 
+@pytest.mark.parametrize("rate", [{"rate": 0.9}, {"rate": -0.45}, {"rate": 0.05, "low": 0.0, "high": 0.9}])
+def test_growth_that_leaves_the_base_year_far_behind_is_refused(rate):
+    with pytest.raises(InputError, match="times the base year"):
+        scenario(tables({**USE, "rate": {**rate, "why": "a test"}}))
+
+
 def test_one_period_does_not_grow_and_a_rate_of_nothing_is_refused(chain):
     with pytest.raises(InputError, match="growth in one period"):
         scenario({**tables(USE), "time": {"step": "year", "from": 2025, "to": 2025}})

@@ -132,7 +132,7 @@ def finding(scenario: Scenario, found: list[Loss], names: Mapping[str, str], out
 
 
 def dearer(period: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    """What growth alone does by a period: the product whose users pay most more than at base prices, or least less."""
+    """What growth alone does by a period: the product whose users pay most more, or less, than at base prices."""
     paid: dict[MarketKey, tuple[float, float]] = {}
     served = {(row["product"], row["country"]): row["served"] for row in period["shortages"]}
     for row in period["prices"]:
@@ -144,7 +144,7 @@ def dearer(period: Mapping[str, Any], names: Mapping[str, str]) -> str:
     total: dict[str, float] = {}
     for (name, _), (more, _) in paid.items():
         total[name] = total.get(name, 0.0) + more
-    product = max(sorted(total), key=lambda p: round(total[p], 3))
+    product = max(sorted(total), key=lambda p: round(abs(total[p]), 3))
     where = max((key for key in paid if key[0] == product), key=lambda key: (served[key], key))
     return (
         f"by {period['label']} the price of {product_name(product)} in {names.get(where[1], where[1])} is "

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import exp, log1p
 
 from ytterby.core.errors import Fault, InputError
-from ytterby.model.calendar import calendar
+from ytterby.model.calendar import YEARS, calendar
 from ytterby.model.edge import join
 from ytterby.model.scenario import Base, Growth, Measure, Pile, Recycle, Scenario, Time
 from ytterby.model.scenario_schema import TopTable
+
+#: Nothing grows, or shrinks, by more than this over a path: the curves are calibrated in the base year.
+FARTHEST = 10.0
 
 
 def time_faults(
@@ -24,7 +28,7 @@ def time_faults(
         found.append(Fault(join(label, "time.from"), f"{time.start}", f"the base year {base.year} or later"))
     if not time.many:
         return [*found, *_needs_periods(measures, held, how, label)]
-    return [*found, *_outside(measures, time, label), *_overlaps(measures, label)]
+    return [*found, *_outside(measures, time, label), *_overlaps(measures, label), *_too_far(held, time, label)]
 
 
 def one_year(scenario: Scenario, what: str) -> None:
@@ -55,6 +59,19 @@ def _needs_periods(
         for name, value in given.items():
             if value is not None:
                 yield Fault(f"{label}, measure {m.id!r}, {name}", "given in one period", wanted)
+
+
+def _too_far(held: Sequence[Pile | Recycle | Growth], time: Time, label: str) -> Iterator[Fault]:
+    """Rates, and ends of their ranges, that leave the base year so far behind that its curves say nothing more."""
+    years = len(calendar(time)) * YEARS[time.step]
+    for g in held:
+        ends = (g.rate.low, g.rate.value, g.rate.high) if isinstance(g, Growth) else ()
+        for rate in sorted({x for x in ends if x is not None}):
+            times = exp(min(years * log1p(rate), 700.0))
+            if not 1 / FARTHEST <= times <= FARTHEST:
+                said = f"{rate:g} a year for {years:g} years, {times:.3g} times the base year"
+                wanted = f"at most {FARTHEST:g} times it, at least {1 / FARTHEST:g}, over the path"
+                yield Fault(f"{label}, growth {g.id!r}, rate", said, wanted)
 
 
 def _outside(measures: Sequence[Measure], time: Time, label: str) -> Iterator[Fault]:
