@@ -23,7 +23,8 @@ from ytterby.model.stockpiles import with_piles
 from ytterby.model.timeline import Lived, live, usual_of
 
 Progress = Callable[[str, int, int], None]
-#: Old scrap has settled when what is collected moves by less than this part of base use; lived so often at most.
+#: Old scrap has settled when what is collected moves by less than this part of base use, and use that stays away when
+#: it moves by less than ten times that; lived so often at most.
 _SETTLED, _REPEATS = 1e-6, 12
 Given = tuple[str, tuple[float | None, float | None, float | None], str, str]
 
@@ -55,12 +56,13 @@ def lived(
     scenario: Scenario,
     progress: Progress | None = None,
     reference: Reference | None = None,
+    bases: tuple[Solved, ...] | None = None,
 ) -> Lived:
     """Live the periods of a scenario on its network; `base` is the network's equilibrium without measures.
 
-    `reference` are the engines of a path like this one, which save time. Old scrap comes from use on the path itself,
-    so a path with a programme is lived again until what is collected moves by less than `_SETTLED` of base use;
-    so is one on which a part of what is given up stays away.
+    `reference` are the engines of a path like this one, which save time, `bases` what its periods are held against,
+    when that is known. Old scrap comes from use on the path itself, so a path with a programme is lived again until
+    what is collected settles; so is one on which a part of what is given up stays away.
     """
     how = behaviour_of(scenario)
     grown, stocks = with_piles(network, base, usual_of(network, base, how), scenario.piles, how)
@@ -68,17 +70,18 @@ def lived(
     days, years = calendar(scenario.time), YEARS[scenario.time.step]
     scrap = tuple(flow(loop) for loop in loops(grown, scenario.recycling, days, years))
     gone: Gone = {}
+    near: Lived | None = None
     for _ in range(_REPEATS):
-        found = live(
+        now = live(
             grown, base, scenario.measures, scenario.time, behaviour=how, stocks=stocks, progress=tell,
             reference=reference, added=partial(_with, scrap, gone) if scrap or gone else None,
-            growth=scenario.growth,
+            growth=scenario.growth, bases=bases, start=near,
         )  # fmt: skip
-        again, left = tuple(flow(f.loop, found.path) for f in scrap), gone_of(found.path, scenario.growth)
-        if max(moved(scrap, again), shifted(gone, left)) <= _SETTLED:
+        again, left = tuple(flow(f.loop, now.path) for f in scrap), gone_of(now.path, scenario.growth)
+        if max(moved(scrap, again), shifted(gone, left) / 10) <= _SETTLED:
             break
-        scrap, gone = again, left
-    return replace(found, scrap=again, gone=gone)
+        scrap, gone, bases, near = again, left, now.bases, now
+    return replace(now, scrap=again, gone=gone)
 
 
 def _with(scrap: Sequence[Flow], gone: Gone, network: Network, period: int) -> Network:
@@ -94,7 +97,7 @@ def many(network: Network, base: Solved, scenario: Scenario, compare: bool, prog
         perfect = path.surplus()
     elif compare:
         seen = replace(scenario, time=replace(time, foresight="perfect", window=None))
-        perfect = lived(network, base, seen, progress).surplus()
+        perfect = lived(network, base, seen, progress, bases=path.bases).surplus()
     at = worst_of(path, outside)
     before = path.bases[at]
     if not scenario.growth:

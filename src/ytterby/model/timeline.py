@@ -80,12 +80,14 @@ def live(
     progress: Progress | None = None,
     added: Callable[[Network, int], Network] | None = None,
     growth: Sequence[Growth] = (),
+    bases: tuple[Solved, ...] | None = None,
 ) -> Lived:
     """Live the periods of `time` on `network` under `measures`.
 
     `base` is the equilibrium of the network itself; `stocks` replace the usual ones of the behaviour; `start` is a
     nearby path to begin from, which saves time and changes nothing, `reference` the engines of one; `added` gives
-    the network of a period what it has there beyond the network's own, and `growth` moves its uses and plants outwards.
+    the network of a period what it has there beyond the network's own, and `growth` moves its uses and plants outwards;
+    `bases` is what the periods are held against, where that is known already.
     Under rolling and myopic foresight a plan knows the measures announced by the end of its first period, with their
     whole windows; under perfect foresight all of them. Raises what `simulate` raises.
     """
@@ -132,8 +134,10 @@ def live(
         reference,
     )
     told = tuple(build(known_at(0 if window is None else t), t)[1] for t in range(len(days)))
-    bases, alone = (base,) * len(days), bool(growth) and not ordered and added is None
-    if growth:
+    alone = bool(growth) and not ordered and added is None
+    if not growth:
+        bases = (base,) * len(days)
+    elif bases is None:
         rest = path if alone else lived(lambda _, second: build(None, second)[0], lambda _: False, path, None)
         bases = tuple(closed(rest, t) for t in range(len(days)))
     return Lived(days, path, told, base, how, factors, bases, after[-1], alone=alone)
