@@ -16,6 +16,8 @@ from ytterby.model.scenario_file import scenario, whole_text
 from ytterby.model.scenario_ranges import changed, numbers
 from ytterby.model.toml_writer import to_toml
 from ytterby.show.export import to_mapping
+from ytterby.show.report import report
+from ytterby.show.summary import summary_lines
 
 #: Supply 10 p there and demand 200 - 10 p here: 100 tonnes at a price of 10; 20 tonnes more lower it by 1.
 MARKET = {
@@ -241,6 +243,19 @@ def test_json_has_every_year_and_what_came_of_it(solve):
     ).items()
 
 
+def test_summary_and_report_tell_who_builds_and_why(solve):
+    found = solve(entry(title="A large <plant>", capex=7.5 / annuity(0.1, 10)), entry("dear", capex=900))
+    text = " ".join("\n".join(line for line, _ in summary_lines(found)).split())
+    assert "A large <plant>: decided in 2025, when 10.00 USD/kg were expected against a break-even of 9.50" in text
+    assert "it earns 9.00 USD/kg, less than the 9.50 it must" in text
+    assert "dear: not built; at best, in 2025, 10.00 USD/kg were expected" in text
+    page = report(found)
+    assert "Who builds" in page
+    assert "A large &lt;plant&gt;" in page
+    assert "<plant>" not in page
+    assert {"entry expected price", "entry output"} <= set(found.periods["quantity"])
+
+
 def test_its_numbers_can_be_set_drawn_and_written(folder):
     path = folder / "set.toml"
     ranged = {"share": 0.5, "low": 0.0, "high": 1.2, "why": "x"}
@@ -291,6 +306,31 @@ def test_all_that_is_wrong_is_told_at_once(folder):
     with pytest.raises(InputError) as raised:
         scenario(path)
     assert len(raised.value.faults) >= 3
+
+
+def test_on_the_chain_a_plant_earns_its_basket_less_its_feed():
+    """The ready scenario, two years of it: looking back it builds in the second; every number has a range."""
+    ready = scenario("heavy-ree-entry-decade", set=["time.to=2026"])
+    assert {n.id for n in numbers(ready)} >= {"entry.heavy-separation.capex", "entry.magnet-making.facility.lead"}
+    found = run(None, ready, ranges=False)
+    assert decided(found) == {"heavy-separation": ["2026"], "magnet-making": []}
+    for period in found.timeline.periods:
+        for row in period["entry"]:
+            built = row["expected_price"] >= row["break_even"]
+            assert row["decision"] == ("build" if built else "wait")
+    assert found.timeline.largest_residual <= 1e-9
+    assert "mining-2025-10" in set(found.sources["id"])
+
+
+def test_a_plant_that_could_make_nothing_is_refused():
+    facility = {
+        "name": "x", "country": "USA", "stage": "separation", "capacity": "10 t REO/yr", "feed": ["seg/xinfeng"],
+        "elements": ["Ce"],
+    }  # fmt: skip
+    row = {key: value for key, value in entry().items() if key != "supply"} | {"facility": facility}
+    made = {**tables(row), "base": {"chain": "rare-earths", "year": 2024}}
+    with pytest.raises(InputError, match="entry 'plant', facility"):
+        run(None, scenario(made), ranges=False)
 
 
 def test_one_period_and_other_chains_have_no_entry(folder):

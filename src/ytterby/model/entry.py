@@ -82,13 +82,19 @@ class Built:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """All that investors decided along a path; `unsettled` are decisions that do not hold on it, in words."""
+    """All that investors decided along a path; `unsettled` are decisions that do not hold on it, in words.
+
+    `base` is what each candidate would earn in the base year [USD/kg of capacity over feed], in their order, and `seen`
+    what a small plant of the kind earns in each period of the path.
+    """
 
     entries: tuple[Entry, ...]
     asked: tuple[Asked, ...]
     built: tuple[Built, ...]
     unsettled: tuple[str, ...] = ()
     solves: int = 0
+    base: tuple[float, ...] = ()
+    seen: tuple[tuple[Earned, ...], ...] = ()
 
     @property
     def measures(self) -> tuple[Measure, ...]:

@@ -169,7 +169,9 @@ def choose(
     if now.solves >= _SOLVES:
         said += (f"{_SOLVES} paths were solved, the most that are",)
     order = sorted(asked, key=lambda a: (a.period, a.entry))
-    return Entered(tuple(entries), tuple(order), tuple(now.built), said, now.solves)
+    seen = tuple(tuple(now.earns(e.id, t) for t in range(len(days))) for e in entries)
+    before = tuple(world.base[e.id].opex + world.base[e.id].net for e in entries)
+    return Entered(tuple(entries), tuple(order), tuple(now.built), said, now.solves, before, seen)
 
 
 def _before(network: Network, entries: Sequence[Entry]) -> dict[str, Earned]:

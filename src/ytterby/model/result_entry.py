@@ -19,7 +19,11 @@ def period_rows(lived: Lived, t: int) -> list[Row]:
     if done is None:
         return []
     asked = {a.entry: a for a in done.asked if a.period == t}
-    return [_row(lived, done, e, asked.get(e.id), t) for e in done.entries]
+    return [
+        {**_row(lived, done, e, asked.get(e.id), t), "price": seen[t].opex + seen[t].net,
+         "needed": seen[t].opex + charge(e, lived.behaviour)}
+        for e, seen in zip(done.entries, done.seen, strict=True)
+    ]  # fmt: skip
 
 
 def _row(lived: Lived, done: Entered, e: Entry, a: Asked | None, t: int) -> Row:
@@ -56,9 +60,10 @@ def entry_rows(lived: Lived) -> list[Row]:
             "id": e.id, "title": e.title, "country": e.plant.country, "stage": e.plant.stage,
             "expectation": e.expectation, "capacity": e.plant.capacity.value, "unit": e.plant.capacity.unit,
             "full_capacity": tonnes(e.plant), "most": e.most, "capital_charge": charge(e, lived.behaviour),
+            "base_price": base, "price_unit": "USD/kg",
             "plants": [_plant(lived, e, b) for b in done.built if b.entry == e.id],
         }
-        for e in done.entries
+        for e, base in zip(done.entries, done.base, strict=True)
     ]  # fmt: skip
 
 
