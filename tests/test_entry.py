@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from itertools import pairwise
 
+import polars as pl
 import pytest
 
+from ytterby.atlas.load import load
 from ytterby.core.errors import InputError
 from ytterby.model.behaviour import Behaviour
 from ytterby.model.entry import charge
@@ -18,6 +20,8 @@ from ytterby.model.toml_writer import to_toml
 from ytterby.show.export import to_mapping
 from ytterby.show.report import report
 from ytterby.show.summary import summary_lines
+from ytterby.studies.draws import Design, percentiles
+from ytterby.studies.ensemble import batches, study
 
 #: Supply 10 p there and demand 200 - 10 p here: 100 tonnes at a price of 10; 20 tonnes more lower it by 1.
 MARKET = {
@@ -202,6 +206,19 @@ def test_who_looks_ahead_is_not_asked_what_the_path_does_not_show(solve):
     assert decided(solve(late)) == {"plant": ["2025"]}
 
 
+def test_a_decision_that_does_not_hold_in_the_end_is_told(solve):
+    """Holders of stock who foresee everything sell before the plant opens: the price it was decided on is gone."""
+    late = {**SUPPLY, "capacity": "80 t/yr", "lead": {"months": 12, "why": "x"}}
+    plant = entry(supply=late, capex=7.5 / annuity(0.1, 10), **{"from": "2027-01-01"})
+    held = {"stock_months": 12, "ramp_middle": 0, "ramp_width": 0.001}
+    found = solve(plant, behaviour=held, time={"step": "year", "from": 2025, "horizon": 6, "foresight": "perfect"})
+    assert decided(found) == {"plant": ["2027"]}
+    assert found.timeline.unsettled == ("plant is built though it would not pay at the final prices (2027)",)
+    assert "Not settled: plant is built" in report(found)
+    rolling = {"step": "year", "from": 2025, "horizon": 6, "foresight": "rolling", "rolling": 3}
+    assert solve(plant, behaviour=held, time=rolling).timeline.unsettled == ()
+
+
 def test_a_plant_opens_after_its_lead_and_closes_after_its_life(solve):
     short = entry(life={"years": 2, "why": "x"}, capex=5, supply={**SUPPLY, "lead": {"months": 12, "why": "x"}})
     assert prices(solve(short)) == pytest.approx([10, 9, 9, 10, 10, 10], rel=1e-3)
@@ -320,6 +337,22 @@ def test_on_the_chain_a_plant_earns_its_basket_less_its_feed():
             assert row["decision"] == ("build" if built else "wait")
     assert found.timeline.largest_residual <= 1e-9
     assert "mining-2025-10" in set(found.sources["id"])
+
+
+def test_draws_decide_each_for_itself_in_any_order(folder):
+    """Of a hurdle between 1 and 60 % a year and a price of 10 against 2 + 30 a(r, 10) some build and some do not."""
+    path = folder / "drawn.toml"
+    drawn = {"rate": 0.1, "low": 0.01, "high": 0.6, "dist": "uniform", "why": "x"}
+    path.write_text(to_toml(tables(entry(hurdle=drawn), years=3)), encoding="utf-8")
+    ready = study(None, scenario(path), load())
+    sample = percentiles(Design(8, 1), (i.id for i in ready.inputs))
+    frames = dict(batches(ready, sample, 8))
+    apart = dict(batches(ready, sample, 2, [3, 1, 0, 2]))
+    assert pl.concat(apart[k] for k in sorted(apart)).equals(pl.concat(frames[k] for k in sorted(frames)))
+    rows = frames[0].filter(pl.col("period") == "whole").select("in|entry.plant.hurdle", "binds|plant").rows()
+    assert {full for _, full in rows} == {0.0, 1.0}
+    for rate, full in rows:
+        assert (full == 1) == (30 * annuity(rate, 10) <= 8)
 
 
 def test_a_plant_that_could_make_nothing_is_refused():
