@@ -281,6 +281,9 @@ def test_its_numbers_can_be_set_drawn_and_written(folder):
     assert (made.entry[0].hurdle.value, made.entry[0].capex.value) == (0.2, 40)
     assert "entry.plant.overrun" in {n.id for n in numbers(made)}
     assert changed(made, {"entry.plant.overrun": 1.0}).entry[0].overrun.value == 1.0
+    path.write_text(to_toml(tables(entry(expectation="adaptive", weight={"share": 0.3, "why": "x"}))), encoding="utf-8")
+    ahead = scenario(path, set=["entry.plant.expectation=foresight"]).entry[0]
+    assert (ahead.expectation, ahead.weight) == ("foresight", None)
     whole = folder / "whole.toml"
     whole.write_text(whole_text(path, set=["entry.plant.hurdle=0.2"]), encoding="utf-8")
     assert scenario(whole).entry == scenario(path, set=["entry.plant.hurdle=0.2"]).entry
@@ -302,6 +305,8 @@ def test_its_numbers_can_be_set_drawn_and_written(folder):
         ({"supply": {**SUPPLY, "product": "goods"}}, "good"),
         ({"supply": {**SUPPLY, "capacity": "20 t"}}, "a mass a year"),
         ({"supply": {**SUPPLY, "capacity": "0 t/yr"}}, "a capacity above 0"),
+        ({"supply": {**SUPPLY, "capacity": "1e300 t/yr"}}, "between 0.001 and 1e+09 t/yr"),
+        ({"capex": {"value": "1e-9 USD/kg", "why": "x"}}, "between 0.001 and 1e+09 USD/kg"),
         ({"supply": {**SUPPLY, "lead": {"months": 5, "low": 2}}}, "the reason for the number"),
         ({"hurdel": 0.1}, "hurdle"),
         ({"supply": None}, "neither facility nor supply"),

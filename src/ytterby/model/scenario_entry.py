@@ -29,6 +29,8 @@ SAID = {"capex": "capex", "overrun": "overrun", "hurdle": "hurdle", "life": "lif
 PLANT_SAID = ("capacity", "recovery", "cost", "capacity_factor", "lead")
 _WEIGHT = Ranged(0.5, 0.2, 0.8, "", "half of the last miss is learned in a year: between holding on and forgetting")
 
+#: The least and the most capacity [t/yr] and capital [USD/kg of it].
+_LEAST, _MOST = 1e-3, 1e9
 _NOBODY = Citation("assumed")
 
 _Overrun = Annotated[Number, Field(ge=0, le=10, description="a share above budget, 0.5 for half as much again")]
@@ -196,9 +198,9 @@ def entries(
         if not wrong_here:
             wrong_here += _supply_faults(entry, place) if abstract else _facility_faults(entry, place)
         if not wrong_here:
-            plant = _plain(entry.plant) if abstract else in_tonnes(as_measure(entry)).plant
-            assert plant is not None
-            right[entry.id] = replace(entry, plant=plant, capex=per_kg(entry.capex))
+            wrong_here += _size_faults(entry, abstract, place)
+        if not wrong_here:
+            right[entry.id] = replace(entry, plant=_in_tonnes(entry, abstract), capex=per_kg(entry.capex))
         found += wrong_here
     return tuple(right[name] for name in sorted(right))
 
@@ -229,6 +231,23 @@ def _plain(plant: Plant) -> Plant:
     low, high = (None if x is None else x * times for x in (size.low, size.high))
     capacity = replace(size, value=size.value * times, low=low, high=high, unit="t/yr")
     return replace(plant, capacity=capacity, cost=per_kg(plant.cost) if plant.cost else None)
+
+
+def _in_tonnes(entry: Entry, abstract: bool) -> Plant:
+    """The plant in t/yr and USD/kg; its units must have passed the checks."""
+    plant = _plain(entry.plant) if abstract else in_tonnes(as_measure(entry)).plant
+    assert plant is not None
+    return plant
+
+
+def _size_faults(entry: Entry, abstract: bool, place: str) -> Iterator[Fault]:
+    """Sizes that no market of the model could tell from nothing, or hold."""
+    size, capital = _in_tonnes(entry, abstract).capacity.value, per_kg(entry.capex).value
+    if not _LEAST <= size <= _MOST:
+        wanted = f"between {_LEAST:g} and {_MOST:g} t/yr"
+        yield Fault(join(place, f"{plant_key(entry)}.capacity"), f"{size:g} t/yr", wanted)
+    if not _LEAST <= capital <= _MOST:
+        yield Fault(join(place, "capex"), f"{capital:g} USD/kg", f"between {_LEAST:g} and {_MOST:g} USD/kg")
 
 
 def _facility_faults(entry: Entry, place: str) -> list[Fault]:

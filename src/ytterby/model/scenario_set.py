@@ -34,6 +34,7 @@ _EXCLUDES = {
     "value": ("low", "high", "dist"),
     "times": ("low", "high", "dist"),
     "years": ("low", "high", "dist"),
+    "expectation": ("weight",),
 }
 _KEY = {
     "measure": "limit.share_of_base", "stock": "opening.value", "recycling": "collection.share", "entry": "hurdle.rate",
