@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from itertools import pairwise
 
 import polars as pl
@@ -162,6 +163,26 @@ def test_the_cheaper_enters_first(solve, names):
     dear["capex"] = {"value": f"{7.5 / annuity(0.1, 10)} USD/kg", "why": "x"}
     one = solve(*({**e, "expectation": "foresight"} for e in (cheap, dear)), years=3)
     assert decided(one) == {names[0]: ["2025"], names[1]: []}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_looking_ahead_nobody_who_built_is_sorry_and_nobody_else_would_gain(solve, seed):
+    """Price 10 - K / 20 with K tonnes of new capacity: checked by hand on random plants, whatever was built."""
+    draw = random.Random(seed)
+    plants = {f"p{i}": (draw.uniform(3, 10), draw.choice([5, 20, 50])) for i in range(4)}
+    found = solve(
+        *(
+            entry(name, (must - 2) / annuity(0.1, 10), expectation="foresight",
+                  supply={**SUPPLY, "capacity": f"{size} t/yr"})
+            for name, (must, size) in plants.items()
+        ), years=2,
+    )  # fmt: skip
+    built = {name for name, when in decided(found).items() if when}
+    price = 10 - sum(plants[name][1] for name in built) / 20
+    assert prices(found)[-1] == pytest.approx(price, rel=1e-6)
+    assert all(plants[name][0] <= price + 1e-6 for name in built)
+    assert all(must > price - size / 20 - 1e-3 for name, (must, size) in plants.items() if name not in built)
+    assert found.timeline.unsettled == ()
 
 
 def test_adaptive_expectations_move_by_a_part_of_the_miss(solve):
