@@ -155,26 +155,27 @@ def _trade_rows(base: Base) -> Iterator[Row]:
 
 def sources(atlas: Atlas, used: Iterable[str], scenario: Scenario) -> list[Row]:
     """Rows of the sources table: those of the figures used, and those of the measures."""
-    names = set(used) | {m.source.id for m in scenario.measures}
+    given = [m.source for m in scenario.measures] + [e.source for e in scenario.entry if e.source]
+    names = set(used) | {source.id for source in given}
     rows = []
     columns = ("publisher", "title", "edition", "url", "licence")
     for row in atlas.sources.iter_rows(named=True):
         if row["id"] in names:
             rows.append({"id": row["id"], **{c: row.get(c) for c in columns}})
             names.discard(row["id"])
-    for m in scenario.measures:
-        if m.source.id in names and m.source.inline:
+    for source in given:
+        if source.id in names and source.inline:
             rows.append(
                 {
-                    "id": m.source.id,
-                    "publisher": m.source.publisher,
-                    "title": m.source.title,
-                    "edition": m.source.date,
-                    "url": m.source.url,
+                    "id": source.id,
+                    "publisher": source.publisher,
+                    "title": source.title,
+                    "edition": source.date,
+                    "url": source.url,
                     "licence": None,
                 }
             )
-            names.discard(m.source.id)
+            names.discard(source.id)
     return sorted(rows, key=lambda r: str(r["id"]))
 
 

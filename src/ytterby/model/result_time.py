@@ -16,6 +16,7 @@ from ytterby.model.calendar import Period
 from ytterby.model.network import Activity, MarketKey, element_of, unit_of
 from ytterby.model.recycling import Flow, Recycled, recycled
 from ytterby.model.result_binding import binding
+from ytterby.model.result_entry import entry_rows, period_rows
 from ytterby.model.result_prices import prices, traffic
 from ytterby.model.result_use import uses, value_lost
 from ytterby.model.solved import Solved
@@ -42,6 +43,8 @@ class Timeline:
     largest_residual: float
     periods: tuple[Mapping[str, Any], ...]
     recycling: tuple[Mapping[str, Any], ...] = ()
+    entry: tuple[Mapping[str, Any], ...] = ()
+    unsettled: tuple[str, ...] = ()
 
     @property
     def value_of_knowing(self) -> float | None:
@@ -86,7 +89,10 @@ def timeline(lived: Lived, time: Any, outside: frozenset[str], perfect: float | 
     periods = tuple(_period(lived, t, period, shown) for t, period in enumerate(lived.calendar))
     worst = lived.calendar[worst_of(lived, outside)].label
     scrap = tuple(_recycled(told) for told in recycled(lived.scrap, path))
-    return Timeline(time.step, time.foresight, time.window, worst, own, perfect, path.imbalance(), periods, scrap)
+    return Timeline(
+        time.step, time.foresight, time.window, worst, own, perfect, path.imbalance(), periods, scrap,
+        tuple(entry_rows(lived)), lived.entered.unsettled if lived.entered else (),
+    )  # fmt: skip
 
 
 def _shown(answers: Sequence[Solved]) -> set[MarketKey]:
@@ -125,10 +131,12 @@ def _period(lived: Lived, t: int, period: Period, shown: set[MarketKey]) -> Mapp
         for row in binding(solved, base, lived.applied[t])
         if row["kind"] not in ("capacity", "policy cap")
     ]
+    chosen = {"entry": period_rows(lived, t)} if lived.entered else {}
     return {
         "label": period.label, "from": period.start.isoformat(), "to": period.end.isoformat(),
         "prices": _prices(solved, base, shown), "shortages": lost, "exports": _exports(solved, base),
         "stocks": stocks, "binding": bound, "recycling": [_scrap(f, solved, t) for f in lived.scrap],
+        **chosen,
     }  # fmt: skip
 
 
@@ -227,6 +235,12 @@ def flat(timeline: Timeline) -> list[Row]:
             for product, amount in row["recovered"].items():
                 back = {"product": product, "country": row["country"]}
                 add(label, f"old scrap ({row['programme']})", back, None, amount, f"{unit_of(product)}/yr")
+        for row in period.get("entry", ()):
+            for name in ("expected_price", "break_even"):
+                if row[name] is not None:
+                    add(label, f"entry {name.replace('_', ' ')}", row, None, row[name], "USD/kg")
+            for name in ("capacity", "output"):
+                add(label, f"entry {name}", row, None, row[name], row["unit"])
         for row in period["binding"]:
             add(label, "rent of a limit", row, None, row["shadow_price"], "USD/kg")
     return found

@@ -10,12 +10,15 @@ from ytterby.model.applied import Applied
 from ytterby.model.behaviour import Behaviour
 from ytterby.model.behaviour import rows as behaviour_rows
 from ytterby.model.calendar import YEARS, calendar
+from ytterby.model.entry import Entered
+from ytterby.model.entry_path import choose
 from ytterby.model.finding import actors
 from ytterby.model.network import Network
 from ytterby.model.periods import Reference, with_elasticity
 from ytterby.model.recycling import Flow, flow, loops, moved, with_scrap
 from ytterby.model.result_time import Timeline, closed, timeline, worst_of
-from ytterby.model.scenario import Scenario
+from ytterby.model.scenario import Measure, Scenario
+from ytterby.model.scenario_entry import numbers_of as entry_numbers
 from ytterby.model.scenario_recycling import SAID
 from ytterby.model.solved import Solved, equilibrium
 from ytterby.model.stockpiles import with_piles
@@ -51,8 +54,11 @@ def lived(
     scenario: Scenario,
     progress: Progress | None = None,
     reference: Reference | None = None,
+    decided: Entered | None = None,
 ) -> Lived:
     """Live the periods of a scenario on its network; `base` is the network's equilibrium without measures.
+
+    Where the scenario has plants to choose from, investors decide first (`entry_path`), unless `decided` says how.
 
     `reference` are the engines of a path like this one, which save time. Old scrap comes from use on the path itself,
     so a path with a programme is lived again until what is collected moves by less than `_SETTLED` of base use.
@@ -61,17 +67,25 @@ def lived(
     grown, stocks = with_piles(network, base, usual_of(network, base, how), scenario.piles, how)
     tell = (lambda done, total: progress(f"solving {total} periods", done, total)) if progress else None
     days, years = calendar(scenario.time), YEARS[scenario.time.step]
-    scrap = tuple(flow(loop) for loop in loops(grown, scenario.recycling, days, years))
-    for _ in range(_REPEATS):
-        found = live(
-            grown, base, scenario.measures, scenario.time, behaviour=how, stocks=stocks, progress=tell,
-            reference=reference, added=partial(_with, scrap) if scrap else None,
-        )  # fmt: skip
-        again = tuple(flow(f.loop, found.path) for f in scrap)
-        if moved(scrap, again) <= _SETTLED:
-            break
-        scrap = again
-    return replace(found, scrap=again)
+    first = tuple(flow(loop) for loop in loops(grown, scenario.recycling, days, years))
+
+    def with_plants(chosen: Sequence[Measure]) -> Lived:
+        scrap = first
+        for _ in range(_REPEATS):
+            found = live(
+                grown, base, scenario.measures, scenario.time, behaviour=how, stocks=stocks, progress=tell,
+                reference=reference, added=partial(_with, scrap) if scrap else None, chosen=chosen,
+            )  # fmt: skip
+            again = tuple(flow(f.loop, found.path) for f in scrap)
+            if moved(scrap, again) <= _SETTLED:
+                break
+            scrap = again
+        return replace(found, scrap=again)
+
+    if not scenario.entry:
+        return with_plants(())
+    entered = decided or choose(grown, scenario.entry, days, years, how, with_plants)
+    return replace(with_plants(entered.measures), entered=entered)
 
 
 def _with(scrap: Sequence[Flow], network: Network, period: int) -> Network:
@@ -87,7 +101,7 @@ def many(network: Network, base: Solved, scenario: Scenario, compare: bool, prog
         perfect = path.surplus()
     elif compare:
         seen = replace(scenario, time=replace(time, foresight="perfect", window=None))
-        perfect = lived(network, base, seen, progress).surplus()
+        perfect = lived(network, base, seen, progress, decided=path.entered).surplus()
     at = worst_of(path, outside)
     before = equilibrium(with_elasticity(network, path.factors[at]), start=base.solution)
     return Many(closed(path, at), before, path.applied[at], timeline(path, time, outside, perfect))
@@ -110,3 +124,5 @@ def assumed(scenario: Scenario) -> Iterator[Given]:
             number = getattr(p, name)
             if number is not None:
                 yield f"recycling.{p.id}.{said}", (number.value, number.low, number.high), number.unit, number.why
+    for e in scenario.entry:
+        yield from entry_numbers(e)

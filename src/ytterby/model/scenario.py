@@ -322,6 +322,34 @@ class Recycle:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A plant that investors may build: each year they set what it is expected to earn against what its capital asks.
+
+    plant        as of a facility; its capacity is of one such plant, of which `most` may be built, one a year
+    capex        capital before overrun [USD/kg of yearly capacity, thousand USD per t/yr]
+    overrun      what is spent beyond it, over it (0.5: half as much again)
+    hurdle       the return asked [share a year]; life [years] from the first tonne
+    expectation  what the price will be: "naive" (the last year's), "adaptive" (moved by `weight` of the last miss a
+                 year) or "foresight" (the path's own)
+    start        no decision before this day
+    """
+
+    id: str
+    title: str
+    plant: Plant
+    capex: Ranged
+    hurdle: Ranged
+    life: Ranged
+    overrun: Ranged | None = None
+    expectation: str = "naive"
+    weight: Ranged | None = None
+    most: int = 1
+    start: date | None = None
+    source: Citation | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """A whole scenario. `assumptions` overrides rows of the assumption table by id; `overrides` are "path=value" texts.
 
@@ -343,6 +371,7 @@ class Scenario:
     behaviour: Mapping[str, float] = field(default_factory=dict, hash=False)
     piles: tuple[Pile, ...] = ()
     recycling: tuple[Recycle, ...] = ()
+    entry: tuple[Entry, ...] = ()
 
     @property
     def year(self) -> int:
@@ -362,6 +391,8 @@ def canonical(scenario: Scenario) -> str:
         del meaning["base"]["redraw"]
     if not scenario.recycling:
         del meaning["recycling"]
+    if not scenario.entry:
+        del meaning["entry"]
     return json.dumps(meaning, sort_keys=True, default=str, ensure_ascii=False, allow_nan=False)
 
 

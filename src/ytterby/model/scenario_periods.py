@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from ytterby.core.errors import Fault, InputError
 from ytterby.model.calendar import calendar
 from ytterby.model.edge import join
-from ytterby.model.scenario import Base, Measure, Pile, Recycle, Scenario, Time
+from ytterby.model.scenario import Base, Entry, Measure, Pile, Recycle, Scenario, Time
 from ytterby.model.scenario_schema import TopTable
 
 
 def time_faults(
-    top: TopTable | None, base: Base | None, measures: Sequence[Measure], held: Sequence[Pile | Recycle],
+    top: TopTable | None, base: Base | None, measures: Sequence[Measure], held: Sequence[Pile | Recycle | Entry],
     how: Mapping[str, float], label: str,
 ) -> list[Fault]:  # fmt: skip
     """Faults of the calendar against the base, the measures and what only many periods have."""
@@ -36,7 +36,7 @@ def one_year(scenario: Scenario, what: str) -> None:
 
 
 def _needs_periods(
-    measures: Sequence[Measure], held: Sequence[Pile | Recycle], how: Mapping[str, float], label: str
+    measures: Sequence[Measure], held: Sequence[Pile | Recycle | Entry], how: Mapping[str, float], label: str
 ) -> Iterator[Fault]:
     """What would be read and then ignored in one period."""
     wanted = 'time with more than one period, such as { step = "month", from = "2025-01", horizon = 24 }'
@@ -44,6 +44,8 @@ def _needs_periods(
         yield Fault(join(label, "stock"), "stocks in one period", wanted)
     if any(isinstance(x, Recycle) for x in held):
         yield Fault(join(label, "recycling"), "old scrap by cohort in one period", wanted)
+    if any(isinstance(x, Entry) for x in held):
+        yield Fault(join(label, "entry"), "plants to choose from in one period", wanted)
     if how:
         yield Fault(join(label, "behaviour"), "behaviour over time in one period", wanted)
     for m in measures:

@@ -13,9 +13,10 @@ from typing import TypeVar
 from ytterby.core.errors import Fault, InputError
 from ytterby.model.behaviour import TABLE
 from ytterby.model.distributions import Points, said
-from ytterby.model.scenario import Limit, Measure, Pile, Plant, Ranged, Rate, Recycle, Scenario
+from ytterby.model.scenario import Entry, Limit, Measure, Pile, Plant, Ranged, Rate, Recycle, Scenario
+from ytterby.model.scenario_entry import plant_key
 
-_Record = TypeVar("_Record", Measure, Plant, Pile, Recycle)
+_Record = TypeVar("_Record", Measure, Plant, Pile, Recycle, Entry)
 #: Fields of a measure, of its plant and of a stock, with the path of the number below the record.
 _MEASURE = {"lost": "lost.share", "amount": "amount.value", "delay": "delay.months"}
 _PLANT = {
@@ -29,6 +30,10 @@ _PILE = {
 _RECYCLE = {
     "mean": "lifetime.years", "growth": "past_growth.rate", "collection": "collection.share",
     "recovery": "recovery.share", "cost": "cost.value", "lag": "lag.months", "reached": "reached.months",
+}  # fmt: skip
+_ENTRY = {
+    "capex": "capex.value", "overrun": "overrun.share", "hurdle": "hurdle.rate", "life": "life.years",
+    "weight": "weight.share",
 }  # fmt: skip
 
 
@@ -57,6 +62,7 @@ def numbers(scenario: Scenario) -> tuple[Number, ...]:
     if many:
         found += [n for pile in scenario.piles for n in _of_pile(pile)]
         found += [n for p in scenario.recycling for n in _of_fields(p, f"recycling.{p.id}", _RECYCLE)]
+        found += [n for e in scenario.entry for n in _of_entry(e)]
         found += _of_behaviour(scenario)
     return tuple(sorted(found, key=lambda n: n.id))
 
@@ -68,6 +74,7 @@ def changed(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
         scenario,
         measures=tuple(_measure(m, values) for m in scenario.measures),
         piles=tuple(_moved(p, f"stock.{p.id}", _PILE, values) for p in scenario.piles),
+        entry=tuple(_entry(e, values) for e in scenario.entry),
         recycling=tuple(_moved(p, f"recycling.{p.id}", _RECYCLE, values) for p in scenario.recycling),
         behaviour=dict(scenario.behaviour) | behaviour,
     )
@@ -113,11 +120,21 @@ def _of_pile(pile: Pile) -> Iterator[Number]:
     yield from found.values()
 
 
+def _of_entry(e: Entry) -> Iterator[Number]:
+    yield from _of_fields(e, f"entry.{e.id}", _ENTRY)
+    yield from _of_fields(e.plant, f"entry.{e.id}.{plant_key(e)}", _PLANT)
+
+
+def _entry(e: Entry, values: Mapping[str, float]) -> Entry:
+    plant = _moved(e.plant, f"entry.{e.id}.{plant_key(e)}", _PLANT, values)
+    return _moved(replace(e, plant=plant), f"entry.{e.id}", _ENTRY, values)
+
+
 def _of_behaviour(scenario: Scenario) -> Iterator[Number]:
     """Behaviour with its own range, if anything in the scenario follows it."""
     kinds = {m.kind for m in scenario.measures}
     idle = {
-        "ramp_": "facility" not in kinds,
+        "ramp_": "facility" not in kinds and not scenario.entry,
         "leak_": not any(m.leaks for m in scenario.measures),
         "licence_": not any(m.delay for m in scenario.measures),
     }
@@ -127,7 +144,9 @@ def _of_behaviour(scenario: Scenario) -> Iterator[Number]:
             yield Number(row.id, f"behaviour.{name}", row.value, row.low, row.high)
 
 
-def _of_fields(record: Measure | Plant | Pile | Recycle, head: str, fields: Mapping[str, str]) -> Iterator[Number]:
+def _of_fields(
+    record: Measure | Plant | Pile | Recycle | Entry, head: str, fields: Mapping[str, str]
+) -> Iterator[Number]:
     for field, path in fields.items():
         given: Ranged | None = getattr(record, field)
         if given is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from ytterby.model.applied import Applied
 from ytterby.model.behaviour import Behaviour
 from ytterby.model.calendar import YEARS, Period, calendar
+from ytterby.model.entry import Entered
 from ytterby.model.network import Network
 from ytterby.model.periods import Block, Path, Reference, Stock, simulate, usual_stocks, with_elasticity
 from ytterby.model.recycling import Flow
@@ -23,7 +24,7 @@ class Lived:
     """A path with its calendar, what each measure did in each period, and the equilibrium without measures.
 
     `factors` is how elastic users are in each period, over the one-year elasticity; `scrap` is what is in use and
-    what comes back of it.
+    what comes back of it; `entered` is what investors decided, if any were asked.
     """
 
     calendar: tuple[Period, ...]
@@ -33,6 +34,7 @@ class Lived:
     behaviour: Behaviour
     factors: tuple[float, ...]
     scrap: tuple[Flow, ...] = ()
+    entered: Entered | None = None
 
     def surplus(self) -> float:
         """Value of use less costs over the path, discounted to its start [MUSD]; stock left counts at base price."""
@@ -69,21 +71,22 @@ def live(
     reference: Reference | None = None,
     progress: Progress | None = None,
     added: Callable[[Network, int], Network] | None = None,
+    chosen: Sequence[Measure] = (),
 ) -> Lived:
     """Live the periods of `time` on `network` under `measures`.
 
     `base` is the equilibrium of the network itself; `stocks` replace the usual ones of the behaviour; `start` is a
     nearby path to begin from, which saves time and changes nothing, `reference` the engines of one; `added` gives
-    the network of a period what it has there beyond the network's own. Under rolling
-    and myopic foresight a plan knows the measures announced by the end of its first period, with their whole windows;
-    under perfect foresight all of them. Raises what `simulate` raises.
+    the network of a period what it has there beyond the network's own; `chosen` are plants that investors decided on.
+    Under rolling and myopic foresight a plan knows the measures announced by the end of its first period, with their
+    whole windows; under perfect foresight all of them. Raises what `simulate` raises.
     """
     how = behaviour or Behaviour()
     days = calendar(time)
     years = YEARS[time.step]
     held = usual_of(network, base, how) if stocks is None else tuple(stocks)
-    ordered = sorted(measures, key=lambda m: m.id)
-    begins = min((m.start or days[0].start for m in ordered), default=days[0].start)
+    ordered = sorted([*measures, *chosen], key=lambda m: m.id)
+    begins = min((m.start or days[0].start for m in measures), default=days[0].start)
     factors = tuple(p.mean(lambda months: how.demand(max(months, 0.0)), begins) for p in days)
     window = {"perfect": None, "myopic": 1}.get(time.foresight, time.window)
     built: dict[tuple[tuple[str, ...], int], tuple[Block, tuple[Applied, ...]]] = {}

@@ -128,6 +128,7 @@ circle.open.delivered{stroke:var(--delivered)}.key.open{background:var(--paper);
 .overtime .line{fill:none;stroke-width:2.2;stroke-linejoin:round;stroke-linecap:round}
 .line.home,.line.scen{stroke:var(--scen)}.line.fob{stroke:var(--fob)}.line.delivered,.line.loss{stroke:var(--delivered)}
 .line.weighted{stroke:var(--rest)}.line.gain{stroke:var(--scrap)}.key.weighted{background:var(--rest)}
+.key.gain{background:var(--scrap)}
 .overtime .fan{stroke:none;opacity:.22}h3{margin:1.8rem 0 .3rem}
 """
 

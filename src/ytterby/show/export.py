@@ -67,6 +67,7 @@ def _time(outcome: Outcome) -> dict[str, Any]:
     said: dict[str, Any] = {"step": time.step, "from": time.start, "to": time.end, "foresight": None}
     if path is None:
         return said
+    chosen = {"entry": [plain(row) for row in path.entry], "entry_unsettled": list(path.unsettled)}
     return said | {
         "from": path.periods[0]["label"],
         "to": path.periods[-1]["label"],
@@ -79,6 +80,7 @@ def _time(outcome: Outcome) -> dict[str, Any]:
         "value_of_knowing": plain(path.value_of_knowing),
         "surplus_unit": "MUSD over the path, discounted to its start",
         "largest_residual": plain(path.largest_residual),
+        **(chosen if path.entry else {}),
     }
 
 

@@ -9,6 +9,7 @@ from ytterby.show.markup import esc, tag
 from ytterby.show.overtime import Series, chosen_periods, series
 from ytterby.show.page import Page, paragraph
 from ytterby.show.page import section as wrapped
+from ytterby.show.sections.entry import entrants
 from ytterby.show.tables import Head, folded, page_table
 from ytterby.show.timechart import Line, time_chart
 from ytterby.show.words import TRUSTED_MULTIPLE, money, number, percent, price, product_name
@@ -24,7 +25,8 @@ def section(page: Page) -> str:
         return ""
     shown = series(page.outcome, _PRODUCTS)
     blocks = [_block(page, path, made) for made in shown]
-    return wrapped("time", "Over time", paragraph(_said(path)), scrap(page), *blocks, paragraph(_note(path), "note"))
+    parts = (paragraph(_said(path)), scrap(page), entrants(path), *blocks, paragraph(_note(path), "note"))
+    return wrapped("time", "Over time", *parts)
 
 
 def _said(path: Timeline) -> str:
