@@ -201,6 +201,28 @@ def test_an_ensemble_starts_stops_and_goes_on(page, tmp_path, monkeypatch):
     unfaulted(page)
 
 
+def test_an_ensemble_over_time_is_a_fan_with_the_numbers_of_the_shell(page, tmp_path, monkeypatch):
+    text = SMALL.replace('step = "year", from = 2025, to = 2025', 'step = "quarter", from = "2025-Q1", horizon = 4')
+    go(page, f"#uncertainty?{urlencode({'text': text, 'n': 20, 'seed': 5})}")
+    page.click("#start")
+    page.wait_for_selector("#result .finding", timeout=40_000)
+    path = tmp_path / "scenario.toml"
+    path.write_text(text, encoding="utf-8")
+    monkeypatch.setenv("YTTERBY_RUNS", str(page.runs))
+    whole = printed("run", str(path), "--ensemble", "20", "--seed", "5", "--json")
+    assert len(whole["periods"]) == 4
+    assert page.locator("#result path.fan").count() >= 3
+    picture(page, "uncertainty-over-time")
+    page.locator("#result label:has-text('Where') select").select_option("JPN")
+    page.wait_for_selector("#fan caption:has-text('Gallium, Japan, by period')")
+    page.wait_for_url(re.compile("country=JPN"))
+    third = next(r for r in whole["periods"][2]["shortages"] if r["country"] == "JPN")
+    cells = page.locator("#fan tbody tr:has-text('2025-Q3') td").all_inner_texts()
+    assert [float(cell) for cell in cells[:3]] == pytest.approx([third[q] for q in ("p5", "p50", "p95")], rel=6e-3)
+    assert third["p5"] < third["p50"] < third["p95"]
+    unfaulted(page)
+
+
 def test_a_deal_is_that_of_the_shell(page):
     page.goto("about:blank")
     page.goto(f"{page.address}/#deals")

@@ -128,7 +128,9 @@ circle.open.delivered{stroke:var(--delivered)}.key.open{background:var(--paper);
 .overtime .line{fill:none;stroke-width:2.2;stroke-linejoin:round;stroke-linecap:round}
 .line.home,.line.scen{stroke:var(--scen)}.line.fob{stroke:var(--fob)}.line.delivered,.line.loss{stroke:var(--delivered)}
 .line.weighted{stroke:var(--rest)}.line.gain{stroke:var(--scrap)}.key.weighted{background:var(--rest)}
-.overtime .fan{stroke:none;opacity:.22}h3{margin:1.8rem 0 .3rem}
+.overtime .fan{stroke:none;opacity:.22}.overtime .fan.loss{fill:var(--delivered)}
+.overtime .fan.scen{fill:var(--scen)}.overtime .fan.gain{fill:var(--scrap)}.charts>figure:only-child{max-width:44rem}
+h3{margin:1.8rem 0 .3rem}
 """
 
 _PHONE = """

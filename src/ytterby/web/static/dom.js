@@ -53,6 +53,8 @@ export function table(caption, heads, rows, empty = "Nothing to show.") {
       i === 0 ? h("th", { scope: "row" }, cell) : h("td", { className: heads[i][1] || "" }, cell)))))));
 }
 
+export const folded = (summary, ...inside) => h("details", {}, h("summary", {}, summary), inside);
+
 // A long table: its first rows, and a button for all of them.
 export function longTable(caption, heads, rows, most = 25, empty = undefined) {
   if (rows.length <= 1.5 * most) return table(caption, heads, rows, empty);
