@@ -175,7 +175,7 @@ def test_an_article_is_pasted(page, tmp_path):
     page.wait_for_selector('[data-verdict="supported"]')
     picture(page, "claims")
     found = next(claim for claim in whole["claims"] if claim["verdict"] == "supported")
-    assert found["why"].partition(": ")[2] in page.locator('[data-verdict="supported"]').inner_text()
+    assert found["why"].partition(": ")[2] in page.locator('[data-verdict="supported"]').inner_text().replace("\xa0", " ")
     assert page.locator("#counts").inner_text().startswith("1 supported")
     unfaulted(page)
 
@@ -279,6 +279,17 @@ def test_a_phone_and_the_dark(page):
             ".filter(e => !(e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.length)).length"
         )
         assert unnamed == 0
+        if screen == "desk":  # a wide table scrolls inside its frame, and its first column stays
+            frame = page.locator(".scroll:has(caption:has-text('Use lost by product'))")
+            head = frame.locator("tbody th").first
+            before = head.bounding_box()["x"]
+            assert frame.evaluate("e => (e.scrollLeft = 120, e.scrollLeft)") == 120
+            assert head.bounding_box()["x"] == pytest.approx(before, abs=1)
+        if screen == "risk":  # a table of words is read row by row, each cell under its heading's name
+            row = page.locator("table.words tbody tr").first
+            told = row.evaluate("e => getComputedStyle(e.children[1], '::before').content")
+            assert told.strip('"').startswith("Stage")
+            assert row.locator("th").bounding_box()["width"] > 300
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": 1280, "height": 900})
     unfaulted(page)

@@ -139,7 +139,12 @@ section{margin-top:2.8rem}.lines{font-size:1rem}
 .tiles{grid-template-columns:1fr 1fr;gap:1rem}.tiles dd{font-size:1.35rem}
 caption span{display:block;position:sticky;left:0;max-width:calc(100vw - 3.2rem)}
 .maps{width:100%;margin:0;transform:none}
-table{font-size:.8rem}th,td{padding-right:.7rem}.pic{min-width:7.5rem}}
+table{font-size:.8rem}th,td{padding-right:.6rem}.pic{min-width:7.5rem}
+.scroll thead th:first-child,.scroll tbody th{position:sticky;left:0;z-index:1;background:var(--under,var(--paper));
+max-width:8.5rem;overflow-wrap:break-word}
+.scroll thead th{white-space:normal}
+.scroll:not(.wide){background:linear-gradient(to left,var(--under,var(--paper)) 40%,transparent) right/2.4rem 100%
+no-repeat local,linear-gradient(to left,var(--line),transparent) right/.8rem 100% no-repeat scroll}}
 """
 
 _PRINT = """

@@ -37,10 +37,13 @@ function shown(found, file, names) {
   ].flat();
 }
 
+// A number keeps its per cent sign on its line.
+const kept = (text) => text.replace(/(\d) %/g, "$1\u00a0%");
+
 function verdict(c, names) {
   return h("div", { className: `verdict ${c.verdict.replace(" ", "-")}`, "data-verdict": c.verdict },
-    h("strong", {}, h("i", { className: `key ${WORD[c.verdict] || "base"}` }), ` ${c.verdict}`), ` ${withSources(c.why, names)}`,
-    c.supported_wording ? h("p", { className: "note" }, `What the figures support: ${c.supported_wording}`) : null,
+    h("strong", {}, h("i", { className: `key ${WORD[c.verdict] || "base"}` }), ` ${c.verdict}`), ` ${kept(withSources(c.why, names))}`,
+    c.supported_wording ? h("p", { className: "note" }, `What the figures support: ${kept(c.supported_wording)}`) : null,
     (c.views || []).length ? h("details", {}, h("summary", {}, `${c.views.length} views, side by side`), h("ul", {}, c.views.map((v) => h("li", {}, Object.values(v).filter((x) => x !== null && x !== "" && typeof x !== "boolean").join(" · "))))) : null,
     (c.figures || []).length ? h("details", {}, h("summary", {}, c.figures.length === 1 ? "1 figure" : `${c.figures.length} figures`), h("ul", { className: "sources" }, c.figures.map((f) => h("li", {}, f.citation || Object.values(f).filter((x) => x !== null && typeof x !== "object").join(" · "), f.citation ? copier(f.citation, "Copy citation") : null)))) : null);
 }

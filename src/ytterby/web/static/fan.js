@@ -67,12 +67,12 @@ export function overTime(r, called, asked, keep) {
     const most = price ? TRUSTED * price.base : Infinity;
     const shares = lost?.rows.map((row) => Object.fromEntries(SPREAD.map((q) => [q, 100 * row[q] / lost.base])));
     const shown = [[lost, "Use lost", (v) => num(v)], [price, "Price", (v) => (v > most ? `≥ ${num(most)}` : num(v))], [stock, "Stocks", (v) => num(v)]].filter(([found]) => found);
-    const heads = [["Period"], ...shown.flatMap(([found, name]) => SPREAD.map((q, k) => [k ? q : `${name}, ${found.unit}: ${q}`, "n"]))];
+    const heads = [["Period"], ...shown.flatMap(([, name]) => SPREAD.map((q, k) => [k ? q : `${name} ${q}`, "n"]))];
     one.replaceChildren(...[h("div", { className: "overtime" },
       shares ? fan("Use lost", labels, shares, "% of base use", "loss") : null,
       price ? fan("Price", labels, price.rows, price.unit, "scen", price.base, most) : null,
       stock ? fan("Stocks", labels, stock.rows, stock.unit, "gain", stock.base) : null),
-    shown.length ? table(`${upper(called(product))}, ${country === "outside" ? "outside the acting countries" : called(country)}, by period`, heads, labels.map((text, i) => [text, ...shown.flatMap(([found, , told]) => SPREAD.map((q) => told(found.rows[i][q])))])) : null].filter(Boolean));
+    shown.length ? table(`${upper(called(product))}, ${country === "outside" ? "outside the acting countries" : called(country)}, by period: ${shown.map(([found, name]) => `${name.toLowerCase()} in ${found.unit}`).join(", ")}`, heads, labels.map((text, i) => [text, ...shown.flatMap(([found, , told]) => SPREAD.map((q) => told(found.rows[i][q])))])) : null].filter(Boolean));
   }
   if (product) draw();
   return [h("h2", {}, "Over time"),
