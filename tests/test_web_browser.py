@@ -66,7 +66,7 @@ def test_atlas_and_why(page):
     whole = printed("run", NAME, "--json")
     base = {(r["stage"], r["country"]): r["base"] for r in whole["shares"] if r["element"] == "Dy"}
     china = page.locator('.map [data-code="CHN"]').first
-    assert china.get_attribute("aria-label") == f"China: {round(base['mine', 'CHN'])} %"
+    assert china.get_attribute("aria-label") == f"China: {round(base['mine', 'CHN'])}\xa0%"
     china.click()
     page.wait_for_selector(".panel h2:has-text('China')")
     page.wait_for_selector(".panel :text('Who depends on China')")
@@ -175,7 +175,8 @@ def test_an_article_is_pasted(page, tmp_path):
     page.wait_for_selector('[data-verdict="supported"]')
     picture(page, "claims")
     found = next(claim for claim in whole["claims"] if claim["verdict"] == "supported")
-    assert found["why"].partition(": ")[2] in page.locator('[data-verdict="supported"]').inner_text().replace("\xa0", " ")
+    said = page.locator('[data-verdict="supported"]').inner_text().replace("\xa0", " ")
+    assert found["why"].partition(": ")[2] in said
     assert page.locator("#counts").inner_text().startswith("1 supported")
     unfaulted(page)
 
@@ -197,7 +198,7 @@ def test_an_ensemble_starts_stops_and_goes_on(page, tmp_path, monkeypatch):
     whole = printed("run", str(path), "--ensemble", "400", "--seed", "5", "--json")
     assert page.locator("#result .finding").inner_text() == whole["finding"]
     limit = page.locator("table:has(caption:has-text('Limits')) tbody tr").first.inner_text()
-    assert limit == f"A cap on exports: Ga\t{100 * whole['binding'][0]['chance']:.0f} %"
+    assert limit == f"A cap on exports: Ga\t{100 * whole['binding'][0]['chance']:.0f}\xa0%"
     unfaulted(page)
 
 

@@ -42,7 +42,7 @@ export function num(v, digits = 3) {
 // Amounts of money: no more is said than a tenth below a hundred.
 export const money = (v) => (v === null || v === undefined ? "–" : Math.abs(v) < 0.05 ? "0" : num(Math.abs(v) < 100 ? Math.round(v * 10) / 10 : Math.round(v)));
 
-export const pct = (v) => (v === null || v === undefined ? "no data" : `${v > 0 && v < 0.05 ? "< 0.1" : num(Math.abs(v) < 10 ? Math.round(v * 10) / 10 : Math.round(v))} %`);
+export const pct = (v) => (v === null || v === undefined ? "no data" : `${v > 0 && v < 0.05 ? "< 0.1" : num(Math.abs(v) < 10 ? Math.round(v * 10) / 10 : Math.round(v))}\u00a0%`);
 
 // On a phone a table of words (three columns of them, or more) is read row by row; its roles stay those of a table.
 export function table(caption, heads, rows, empty = "Nothing to show.") {
