@@ -142,7 +142,7 @@ caption span{display:block;position:sticky;left:0;max-width:calc(100vw - 3.2rem)
 table{font-size:.8rem}th,td{padding-right:.6rem}.pic{min-width:7.5rem}
 .scroll thead th:first-child,.scroll tbody th{position:sticky;left:0;z-index:1;background:var(--under,var(--paper));
 max-width:8.5rem;overflow-wrap:break-word}
-.scroll thead th{white-space:normal}
+.scroll thead th{white-space:normal}.overtime .axis{font-size:13.5px}#lost figure .axis{font-size:14px}
 .scroll:not(.wide){background:linear-gradient(to left,var(--under,var(--paper)) 40%,transparent) right/2.4rem 100%
 no-repeat local,linear-gradient(to left,var(--line),transparent) right/.8rem 100% no-repeat scroll}}
 """

@@ -199,7 +199,8 @@ def _numbers(summary: Summary, product: str) -> str:
         found["stocks", "outside"] = "Stocks outside"
     found |= {("losses", code): f"Use lost, {country_name(code, names)}" for code, _ in _hit(summary, product)}
     fans = [(fan(summary, table, product, country), table) for table, country in found]
-    units = {table: _unit(summary, table, product) for table in ("losses", "prices", "stocks")}
+    units = {table: _unit(summary, table, product) for table in ("prices", "stocks")}
+    units["losses"] = f"{_unit(summary, 'losses', product)}/yr"
     was = _base_price(summary, product)
     heads = [Head("Period")]
     for name, (table, _) in zip(found.values(), found, strict=True):

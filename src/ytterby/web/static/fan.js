@@ -72,7 +72,7 @@ export function overTime(r, called, asked, keep) {
       shares ? fan("Use lost", labels, shares, "% of base use", "loss") : null,
       price ? fan("Price", labels, price.rows, price.unit, "scen", price.base, most) : null,
       stock ? fan("Stocks", labels, stock.rows, stock.unit, "gain", stock.base) : null),
-    shown.length ? table(`${upper(called(product))}, ${country === "outside" ? "outside the acting countries" : called(country)}, by period: ${shown.map(([found, name]) => `${name.toLowerCase()} in ${found.unit}`).join(", ")}`, heads, labels.map((text, i) => [text, ...shown.flatMap(([found, , told]) => SPREAD.map((q) => told(found.rows[i][q])))])) : null].filter(Boolean));
+    shown.length ? table(`${upper(called(product))}, ${country === "outside" ? "outside the acting countries" : called(country)}, by period: ${shown.map(([found, name]) => `${name.toLowerCase()} in ${found.unit}${name === "Use lost" ? " a year" : ""}`).join(", ")}`, heads, labels.map((text, i) => [text, ...shown.flatMap(([found, , told]) => SPREAD.map((q) => told(found.rows[i][q])))])) : null].filter(Boolean));
   }
   if (product) draw();
   return [h("h2", {}, "Over time"),
