@@ -144,6 +144,10 @@ def test_many_periods_are_drawn_over_time(page):
     room = page.viewport_size["width"]
     assert all(charts.nth(k).bounding_box()["x"] + charts.nth(k).bounding_box()["width"] <= room for k in range(8))
     assert page.locator(".overtime path.line").count() >= 8
+    page.locator("summary:has-text('The numbers by period')").first.click()
+    may = page.locator("details[open] tbody tr:has-text('2025-05') td").all_inner_texts()
+    prices = {(r["product"], r["country"]): r for r in whole["periods"][4]["prices"]}
+    assert float(may[0]) == pytest.approx(prices["magnet/ndfeb-dy", "CHN"]["home"], rel=6e-3)
     worst = re.search(r"in (\d{4}-\d\d), the worst of 9 periods", whole["finding"])[1]
     assert page.locator(f"caption:has-text('in {worst}, at annual rates')").count() >= 2
     lost = sum(r["lost"] for r in whole["shortages"] if r["product"] == "magnet/ndfeb-dy" and r["lost"] > 0)
