@@ -275,7 +275,7 @@ def test_a_screen_can_be_read_by_everybody(page, screen):
 def test_a_phone_and_the_dark(page):
     page.set_viewport_size({"width": 390, "height": 800})
     page.emulate_media(color_scheme="dark")
-    for screen in ("atlas", "desk", "risk", "uncertainty", "claims", "sources"):
+    for screen in ("atlas", "desk", "risk", "uncertainty", "claims", "deals", "sources"):
         go(page, f"#{screen}", f"phone-{screen}")
         wide = page.evaluate("() => document.documentElement.scrollWidth")
         assert wide <= 390, f"{screen} is {wide} wide"
