@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from ytterby.model.network import Activity, MarketKey, element_of, unit_of
 from ytterby.model.recycling import Flow, Recycled, recycled
 from ytterby.model.result_binding import binding
 from ytterby.model.result_entry import entry_rows, period_rows
+from ytterby.model.result_flows import movements
 from ytterby.model.result_prices import prices, traffic
 from ytterby.model.result_use import uses, value_lost
 from ytterby.model.solved import Solved
@@ -32,7 +33,10 @@ _TRACE = 0.005
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The periods of a run for showing: nested rows by period, and what the path says as a whole."""
+    """The periods of a run for showing: nested rows by period, and what the path says as a whole.
+
+    `flows` are rows of the table `flows_by_period` (`outcome_time`): every movement of every period.
+    """
 
     step: str
     foresight: str
@@ -45,6 +49,7 @@ class Timeline:
     recycling: tuple[Mapping[str, Any], ...] = ()
     entry: tuple[Mapping[str, Any], ...] = ()
     unsettled: tuple[str, ...] = ()
+    flows: tuple[tuple[Any, ...], ...] = ()
 
     @property
     def value_of_knowing(self) -> float | None:
@@ -89,9 +94,10 @@ def timeline(lived: Lived, time: Any, outside: frozenset[str], perfect: float | 
     periods = tuple(_period(lived, t, period, shown) for t, period in enumerate(lived.calendar))
     worst = lived.calendar[worst_of(lived, outside)].label
     scrap = tuple(_recycled(told) for told in recycled(lived.scrap, path))
+    moved = tuple(row for t in range(len(periods)) for row in _moved(lived, t))
     return Timeline(
         time.step, time.foresight, time.window, worst, own, perfect, path.imbalance(), periods, scrap,
-        tuple(entry_rows(lived)), lived.entered.unsettled if lived.entered else (),
+        tuple(entry_rows(lived)), lived.entered.unsettled if lived.entered else (), moved,
     )  # fmt: skip
 
 
@@ -138,6 +144,14 @@ def _period(lived: Lived, t: int, period: Period, shown: set[MarketKey]) -> Mapp
         "stocks": stocks, "binding": bound, "recycling": [_scrap(f, solved, t) for f in lived.scrap],
         **chosen,
     }  # fmt: skip
+
+
+def _moved(lived: Lived, t: int) -> Iterator[tuple[Any, ...]]:
+    """What every activity takes and gives in a period, what stocks give and take included [unit/yr]."""
+    label = lived.calendar[t].label
+    for a, product, (origin, destination), (was, now) in movements(closed(lived, t), lived.base, _TRACE):
+        unit = f"{unit_of(product.removeprefix(f'{RESERVE}/'))}/yr"
+        yield label, a.id, a.kind, product, origin, destination, a.facility, unit, was, now
 
 
 def _scrap(f: Flow, solved: Solved, t: int) -> Row:
