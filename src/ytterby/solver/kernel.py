@@ -21,8 +21,8 @@ OFFER, FINISHED, SPENT, SINGULAR = 0, 1, 2, 3
 
 
 class Data(NamedTuple):
-    """The numbers of one solve (see scaled): which unknowns have a lower bound that may move them, the list of those with
-    an upper one, the centring weight of each unknown's bounds, and how many bounds there are."""
+    """The numbers of one solve (see scaled), and its bounds: which unknowns have a lower one and may move, the list of
+    those with an upper one, the centring weight of each unknown's bounds, and how many bounds there are."""
 
     cost: Floats
     low: Floats

@@ -4,7 +4,8 @@ An optimum is a poor start for an interior-point method: it lies on bounds, and 
 curve a little makes it infeasible and badly centred. A point of the path where products of room and bound dual are
 still large is a good one (Gondzio 1998, Mathematical Programming 83, 125-143): it is kept, and from there the method
 goes on to the optimum of the new problem as it would have done anyway. On 60 draws of the rare-earth network rounds
-fell from 44 to 14 (12 with turnovers at that point's prices, see Engine); starts from later on the path took more again (17 where products are 1e-3, 20 where they are 3e-6).
+fell from 44 to 14 (to 12 with turnovers at the prices of that point, see Engine); starts from later on the path took
+more again (17 where products are 1e-3, 20 where they are 3e-6).
 
 The start belongs to the problem the engine was made with, never to the one solved before, so an answer does not depend
 on the order of solves.
