@@ -7,7 +7,9 @@ Exits 1 when a draw is uncertified or an optimum differs.
 The scenario is the licences of 2025, every input drawn at once. Every peer gets the very same draws of the same
 frozen structure and is timed by processor time in the same process, draw by draw, the peers in turn:
 
-    ours          vectors of the draw, ladder of methods, certificate, and the numbers read off
+    ours          vectors of the draw, ladder of methods, certificate, and the numbers read off; in compiled loops where
+                  numba is installed
+    arrays        the same without compiled loops (and without reading the numbers off)
     PIQP first    the same with successive models by PIQP before the interior point
     cold          the same ladder from a new engine each time: structure analysed again
     rebuilt       as one would without a frozen structure: network calibrated and shocked again, then solved
@@ -172,7 +174,7 @@ def layers(one: Study, sample: np.ndarray, answers: list[Solution], memory: bool
     print("\nmodelling layers, the same draws; medians; ratio of wall clock to ours beside it")
     print(f"{'':<28}{'build':>8}{'solve':>8}{'wall':>8}{'CPU ms':>8}{'ratio':>8}{'draws':>7}{'optimum off':>13}"
           f"{'price off':>11}{'p95':>9}{'MB':>6}")  # fmt: skip
-    engine = Engine(one.frozen.problem, methods=LADDER)
+    engine = one.engine()
     for layer in LAYERS:
         try:
             solve = layer.ready(one.frozen.problem)
@@ -226,7 +228,7 @@ def machine() -> str:
     name = platform.processor() or platform.machine()
     with suppress(OSError), open("/proc/cpuinfo", encoding="utf-8") as told:
         name = next((line.partition(":")[2].strip() for line in told if line.startswith("model name")), name)
-    packages = ("numpy", "scipy", "piqp", "clarabel", "highspy", "pypsa", "linopy", "pyomo", "cvxpy")
+    packages = ("numpy", "scipy", "piqp", "clarabel", "highspy", "numba", "pypsa", "linopy", "pyomo", "cvxpy")
     known = []
     for package in packages:
         with suppress(PackageNotFoundError):
@@ -262,7 +264,7 @@ def main(count: int = 1000, few: int = 100, memory: bool = False) -> int:
     curved = len(one.frozen.problem.curves)
     print(f"{rows} rows, {columns} columns, {curved} curves, {len(one.inputs)} inputs, {count} draws")
     print(machine(), flush=True)
-    engine = Engine(one.frozen.problem, methods=LADDER)
+    engine = one.engine()
     times, answers, ends = [], [], []
     for percentile in sample:
         times.append(timed(lambda p=percentile: answers.append(one.solve(engine, p)[2])))
@@ -270,6 +272,7 @@ def main(count: int = 1000, few: int = 100, memory: bool = False) -> int:
         del answers[MOST:]  # whole answers only of draws that a peer may get
     certified = _ours(times, ends)
     peers = [
+        Peer("arrays", through(Engine(one.frozen.problem, methods=LADDER))),
         Peer("cold", cold),
         Peer("PIQP first", through(Engine(one.frozen.problem, methods=("piqp", *LADDER)))),
         Peer("PIQP loop", piqp_loop),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 
@@ -25,6 +26,7 @@ from ytterby.model.scenario_ranges import changed, numbers
 from ytterby.model.solved import equilibrium
 from ytterby.show.ensemble import ensemble_json, print_ensemble
 from ytterby.show.ensemble_page import ensemble_page
+from ytterby.show.words import number
 from ytterby.studies import runs
 from ytterby.studies.draws import Design, percentiles
 from ytterby.studies.ensemble import WHOLE, batches, count, ensemble, solved, study
@@ -223,6 +225,21 @@ def test_the_page_has_a_fan_for_what_is_lost_and_the_shell_a_table(told, capsys)
     said = capsys.readouterr().out
     assert "Over time: value lost" in said
     assert "2027" in said
+
+
+def test_the_page_draws_countries_and_has_the_numbers_of_the_json(told):
+    found, summary = told
+    page = ensemble_page(found, summary, "ytterby run a.toml", "a-run", "2026.1")
+    (hit,) = summary.peaks.filter(pl.col("country") == "reg1").to_dicts()
+    assert hit["p95"] > 0
+    assert re.search(r"Use lost in reg\d, % of base use", page)
+    said = json.loads(ensemble_json(found, summary, "a-run", "2026.1"))
+    cut = next(r for r in said["periods"][1]["shortages"] if r["country"] == "outside")
+    table = re.search(r"<table><caption><span>Com1, by period.*?</table>", page, re.S)[0]
+    row = re.search(r"<tr><th scope=\"row\">2026</th>(.*?)</tr>", table)[1]
+    shown = re.findall(r"<td class=\"n\">([^<]*)</td>", row)
+    assert shown[:3] == [number(cut[q]) for q in ("p5", "p50", "p95")]
+    assert len(set(shown[:3])) == 3
 
 
 def test_the_shell_solves_keeps_and_goes_on(monkeypatch, capsys, tmp_path):

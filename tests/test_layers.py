@@ -24,6 +24,7 @@ FENCES = {
     "piqp": {"solver"},
     "clarabel": {"solver"},
     "highspy": {"solver"},
+    "numba": {"solver"},
     "typer": {"show", "cli", "web"},
     "rich": {"show", "cli"},
     "fastapi": {"show", "web"},

@@ -66,7 +66,7 @@ def test_atlas_and_why(page):
     whole = printed("run", NAME, "--json")
     base = {(r["stage"], r["country"]): r["base"] for r in whole["shares"] if r["element"] == "Dy"}
     china = page.locator('.map [data-code="CHN"]').first
-    assert china.get_attribute("aria-label") == f"China: {round(base['mine', 'CHN'])} %"
+    assert china.get_attribute("aria-label") == f"China: {round(base['mine', 'CHN'])}\xa0%"
     china.click()
     page.wait_for_selector(".panel h2:has-text('China')")
     page.wait_for_selector(".panel :text('Who depends on China')")
@@ -144,6 +144,10 @@ def test_many_periods_are_drawn_over_time(page):
     room = page.viewport_size["width"]
     assert all(charts.nth(k).bounding_box()["x"] + charts.nth(k).bounding_box()["width"] <= room for k in range(8))
     assert page.locator(".overtime path.line").count() >= 8
+    page.locator("summary:has-text('The numbers by period')").first.click()
+    may = page.locator("details[open] tbody tr:has-text('2025-05') td").all_inner_texts()
+    prices = {(r["product"], r["country"]): r for r in whole["periods"][4]["prices"]}
+    assert float(may[0]) == pytest.approx(prices["magnet/ndfeb-dy", "CHN"]["home"], rel=6e-3)
     worst = re.search(r"in (\d{4}-\d\d), the worst of 9 periods", whole["finding"])[1]
     assert page.locator(f"caption:has-text('in {worst}, at annual rates')").count() >= 2
     lost = sum(r["lost"] for r in whole["shortages"] if r["product"] == "magnet/ndfeb-dy" and r["lost"] > 0)
@@ -175,7 +179,8 @@ def test_an_article_is_pasted(page, tmp_path):
     page.wait_for_selector('[data-verdict="supported"]')
     picture(page, "claims")
     found = next(claim for claim in whole["claims"] if claim["verdict"] == "supported")
-    assert found["why"].partition(": ")[2] in page.locator('[data-verdict="supported"]').inner_text()
+    said = page.locator('[data-verdict="supported"]').inner_text().replace("\xa0", " ")
+    assert found["why"].partition(": ")[2] in said
     assert page.locator("#counts").inner_text().startswith("1 supported")
     unfaulted(page)
 
@@ -197,7 +202,29 @@ def test_an_ensemble_starts_stops_and_goes_on(page, tmp_path, monkeypatch):
     whole = printed("run", str(path), "--ensemble", "400", "--seed", "5", "--json")
     assert page.locator("#result .finding").inner_text() == whole["finding"]
     limit = page.locator("table:has(caption:has-text('Limits')) tbody tr").first.inner_text()
-    assert limit == f"A cap on exports: Ga\t{100 * whole['binding'][0]['chance']:.0f} %"
+    assert limit == f"A cap on exports: Ga\t{100 * whole['binding'][0]['chance']:.0f}\xa0%"
+    unfaulted(page)
+
+
+def test_an_ensemble_over_time_is_a_fan_with_the_numbers_of_the_shell(page, tmp_path, monkeypatch):
+    text = SMALL.replace('step = "year", from = 2025, to = 2025', 'step = "quarter", from = "2025-Q1", horizon = 4')
+    go(page, f"#uncertainty?{urlencode({'text': text, 'n': 20, 'seed': 5})}")
+    page.click("#start")
+    page.wait_for_selector("#result .finding", timeout=40_000)
+    path = tmp_path / "scenario.toml"
+    path.write_text(text, encoding="utf-8")
+    monkeypatch.setenv("YTTERBY_RUNS", str(page.runs))
+    whole = printed("run", str(path), "--ensemble", "20", "--seed", "5", "--json")
+    assert len(whole["periods"]) == 4
+    assert page.locator("#result path.fan").count() >= 3
+    picture(page, "uncertainty-over-time")
+    page.locator("#result label:has-text('Where') select").select_option("JPN")
+    page.wait_for_selector("#fan caption:has-text('Gallium, Japan, by period')")
+    page.wait_for_url(re.compile("country=JPN"))
+    third = next(r for r in whole["periods"][2]["shortages"] if r["country"] == "JPN")
+    cells = page.locator("#fan tbody tr:has-text('2025-Q3') td").all_inner_texts()
+    assert [float(cell) for cell in cells[:3]] == pytest.approx([third[q] for q in ("p5", "p50", "p95")], rel=6e-3)
+    assert third["p5"] < third["p50"] < third["p95"]
     unfaulted(page)
 
 
@@ -248,7 +275,7 @@ def test_a_screen_can_be_read_by_everybody(page, screen):
 def test_a_phone_and_the_dark(page):
     page.set_viewport_size({"width": 390, "height": 800})
     page.emulate_media(color_scheme="dark")
-    for screen in ("atlas", "desk", "risk", "uncertainty", "claims", "sources"):
+    for screen in ("atlas", "desk", "risk", "uncertainty", "claims", "deals", "sources"):
         go(page, f"#{screen}", f"phone-{screen}")
         wide = page.evaluate("() => document.documentElement.scrollWidth")
         assert wide <= 390, f"{screen} is {wide} wide"
@@ -257,6 +284,17 @@ def test_a_phone_and_the_dark(page):
             ".filter(e => !(e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.length)).length"
         )
         assert unnamed == 0
+        if screen == "desk":  # a wide table scrolls inside its frame, and its first column stays
+            frame = page.locator(".scroll:has(caption:has-text('Use lost by product'))")
+            head = frame.locator("tbody th").first
+            before = head.bounding_box()["x"]
+            assert frame.evaluate("e => (e.scrollLeft = 120, e.scrollLeft)") == 120
+            assert head.bounding_box()["x"] == pytest.approx(before, abs=1)
+        if screen == "risk":  # a table of words is read row by row, each cell under its heading's name
+            row = page.locator("table.words tbody tr").first
+            told = row.evaluate("e => getComputedStyle(e.children[1], '::before').content")
+            assert told.strip('"').startswith("Stage")
+            assert row.locator("th").bounding_box()["width"] > 300
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": 1280, "height": 900})
     unfaulted(page)

@@ -51,6 +51,10 @@ _NUMBERS = {
     "capacity_factor": "part of capacity that runs",
     "lead": "lead time",
     "probability": "chance that it is built",
+    "capex": "capital per yearly capacity",
+    "overrun": "capital beyond budget",
+    "hurdle": "return asked",
+    "weight": "what is learned of a miss",
 }
 _HEADS = {"recycling": "old scrap", "stock": "stock", "growth": "growth"}
 #: Assumptions that need no word on where they apply.
@@ -161,6 +165,10 @@ def assumption_name(ident: str, titles: Mapping[str, str] | None = None) -> str:
     ('elasticity of supply, clay mines', 'Licences: amount allowed')
     """
     head, _, rest = ident.partition(".")
+    if head == "entry":
+        name, _, number = rest.partition(".")
+        last = number.removeprefix("facility.").removeprefix("supply.")
+        return f"entry {name}: {_NUMBERS.get(last, last.replace('_', ' '))}"
     if head in _HEADS:
         name, _, number = rest.partition(".")
         return f"{_HEADS[head]} {name}: {number.replace('_', ' ')}"

@@ -14,6 +14,7 @@ from ytterby.core.units import factor
 from ytterby.model import curves
 from ytterby.model.lanes import lane
 from ytterby.model.network import Activity, Limit, MarketKey, Network
+from ytterby.model.plain_supply import SUPPLY, plain_supply
 from ytterby.model.rare_earths.ores import LIGHT, MAGNET, alloy, scrap_per_magnet
 from ytterby.model.scenario import Plant
 
@@ -22,6 +23,8 @@ Columns = tuple[tuple[Activity, ...], tuple[Limit, ...]]
 
 def plant_activities(network: Network, plant: Plant, measure: str) -> Columns:
     """Columns and the capacity row that a plant adds; none when its feed holds nothing it could make."""
+    if plant.stage == SUPPLY:
+        return plain_supply(plant, measure)
     makers = {"separation": _separators, "metal": _metals, "magnet": _magnets, "recycling": _recyclers, "mine": _mines}
     if plant.stage not in makers:
         raise InputError(

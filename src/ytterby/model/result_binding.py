@@ -93,7 +93,7 @@ def _limit_row(seen: _Seen, kind: str, limit: Limit) -> Row:
     elif kind in ("release", "facility"):
         why = f"{level:,.0f} of {limit.upper:,.0f} {limit.unit} is used: more would not pay"
     else:
-        why = f"does not bind: {level:,.1f} {limit.unit} flows, below {limit.upper:,.1f} (base {before:,.1f})"
+        why = f"does not bind: {_said(level)} {limit.unit} flows, below {_said(limit.upper)} (base {_said(before)})"
     return {
         "id": limit.id,
         "kind": kind,
@@ -106,6 +106,11 @@ def _limit_row(seen: _Seen, kind: str, limit: Limit) -> Row:
         "price_unit": "USD/kg",
         "why": why,
     }
+
+
+def _said(amount: float) -> str:
+    """An amount to read: whole from a hundred on, else three digits and no more than a hundredth."""
+    return f"{amount:,.0f}" if abs(amount) >= 100 else f"{round(amount, 2):.3g}"
 
 
 def _wanted(seen: _Seen, kind: str, limit: Limit) -> str:
@@ -148,11 +153,12 @@ def _offtake_row(seen: _Seen, done: Applied, limit: Limit) -> Row:
     missing = seen.now.level(f"shortfall:{done.measure.id}")
     moved, before = seen.flow({name: c for name, c in limit.terms if name in done.columns})
     dual = max(float(seen.now.solution.row_dual[seen.now.layout.row_of_limit[limit.id]]), 0.0)
-    why = f"{moved:,.1f} of {limit.lower:,.1f} {limit.unit} moves; {before:,.1f} in the base"
+    why = f"{_said(moved)} of {_said(limit.lower)} {limit.unit} moves; {_said(before)} in the base"
     if missing > _SLACK * max(limit.lower, 1.0):
-        why += f"; damages are paid for {missing:,.1f}"
+        why += f"; damages are paid for {_said(missing)}"
     elif dual <= _DUAL:
-        why = f"does not bind: {moved:,.1f} {limit.unit} moves anyway, above {limit.lower:,.1f} (base {before:,.1f})"
+        told = f"{_said(moved)} {limit.unit} moves anyway, above {_said(limit.lower)} (base {_said(before)})"
+        why = f"does not bind: {told}"
     return _row(done, "offtake", dual > _DUAL, limit.lower, moved, limit.unit, dual if dual > _DUAL else None, why)
 
 
@@ -194,7 +200,7 @@ def _columns_row(seen: _Seen, done: Applied) -> Row:
     elif stops and len(live) < len(done.columns):
         why = f"no price settles where nothing flows any more; {before:,.0f} t flowed before"
     else:
-        why = f"does not bind: nothing it stops would pay at these prices ({before:,.1f} t flowed before)"
+        why = f"does not bind: nothing it stops would pay at these prices ({_said(before)} t flowed before)"
     binds = worth > _WORTH or (stops and len(live) < len(done.columns))
     return _row(done, done.measure.kind, binds, bound, level, "t/yr", worth if worth > _WORTH else None, why)
 

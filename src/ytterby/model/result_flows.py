@@ -12,6 +12,8 @@ from ytterby.model.reach import contents
 from ytterby.model.solved import Solved
 
 Row = dict[str, Any]
+Place = tuple[str | None, str | None]
+Amounts = tuple[float, float]
 _TRACE = 1e-3
 _MAGNET = ("Nd", "Pr", "Dy", "Tb")
 #: Products of the chains of other materials, and the activities whose output is that of a stage there.
@@ -25,19 +27,28 @@ def flows(solved: Solved, before: Solved, only: str | None = None) -> Iterator[t
     With `only` the rows that count this element alone.
     """
     held: dict[str, _Held] = {}
+    for activity, product, place, amounts in movements(solved, before, _TRACE):
+        if product not in held:
+            held[product] = _Held.of(solved, product, only)
+        yield from _rows(held[product], activity, product, place, amounts)
+
+
+def movements(solved: Solved, before: Solved, least: float) -> Iterator[tuple[Activity, str, Place, Amounts]]:
+    """What every activity takes and gives: (activity, product, place, amounts), not counted by element.
+
+    `place` is (origin, destination) as in the flows table, `amounts` are (base, scenario) in the product's unit a year;
+    a row is left out when both are less than `least`.
+    """
     for activity, base, value in _levels(solved, before):
         for (product, country), coefficient in activity.coefficients if base or value else ():
             amounts = abs(coefficient) * base, abs(coefficient) * value
-            if amounts[0] < _TRACE and amounts[1] < _TRACE:
+            if amounts[0] < least and amounts[1] < least:
                 continue
-            if product not in held:
-                held[product] = _Held.of(solved, product, only)
             if activity.kind == "route" and coefficient > 0:
                 continue  # a lane is one row, from where it starts to where it ends
             leaves = coefficient < 0
             end = activity.partner if activity.kind == "route" else None
-            place = (country, end) if leaves else (None, country)
-            yield from _rows(held[product], activity, product, place, amounts)
+            yield activity, product, (country, end) if leaves else (None, country), amounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +80,7 @@ def _levels(solved: Solved, before: Solved) -> Iterator[tuple[Activity, float, f
         yield activity, base, value
 
 
-def _rows(
-    held: _Held, activity: Activity, product: str, place: tuple[str | None, str | None], amounts: tuple[float, float]
-) -> Iterator[tuple[Any, ...]]:
+def _rows(held: _Held, activity: Activity, product: str, place: Place, amounts: Amounts) -> Iterator[tuple[Any, ...]]:
     what, where = (activity.id, activity.kind, product), (*place, activity.facility)
     base, value = amounts
     if held.own is not None:

@@ -154,16 +154,17 @@ def _trade_rows(base: Base) -> Iterator[Row]:
 
 
 def sources(atlas: Atlas, used: Iterable[str], scenario: Scenario) -> list[Row]:
-    """Rows of the sources table: those of the figures used, and those of the measures and rates."""
-    cited = [m.source for m in scenario.measures] + [g.source for g in scenario.growth if g.source]
-    names = set(used) | {source.id for source in cited}
+    """Rows of the sources table: those of the figures used, and those of the measures, plants and rates."""
+    given = [m.source for m in scenario.measures] + [e.source for e in scenario.entry if e.source]
+    given += [g.source for g in scenario.growth if g.source]
+    names = set(used) | {source.id for source in given}
     rows = []
     columns = ("publisher", "title", "edition", "url", "licence")
     for row in atlas.sources.iter_rows(named=True):
         if row["id"] in names:
             rows.append({"id": row["id"], **{c: row.get(c) for c in columns}})
             names.discard(row["id"])
-    for source in cited:
+    for source in given:
         if source.id in names and source.inline:
             rows.append(
                 {

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +14,11 @@ import numpy as np
 
 from ytterby.model.calendar import Period
 from ytterby.model.network import MarketKey, element_of, unit_of
+from ytterby.model.periods import closed
 from ytterby.model.recycling import Flow, Recycled, recycled
 from ytterby.model.result_binding import binding
+from ytterby.model.result_entry import entry_rows, period_rows
+from ytterby.model.result_flows import movements
 from ytterby.model.result_prices import prices, traffic
 from ytterby.model.result_use import uses, value_lost
 from ytterby.model.solved import Solved
@@ -31,7 +34,10 @@ _TRACE = 0.005
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The periods of a run for showing: nested rows by period, and what the path says as a whole."""
+    """The periods of a run for showing: nested rows by period, and what the path says as a whole.
+
+    `flows` are rows of the table `flows_by_period` (`outcome_time`): every movement of every period.
+    """
 
     step: str
     foresight: str
@@ -42,6 +48,9 @@ class Timeline:
     largest_residual: float
     periods: tuple[Mapping[str, Any], ...]
     recycling: tuple[Mapping[str, Any], ...] = ()
+    entry: tuple[Mapping[str, Any], ...] = ()
+    unsettled: tuple[str, ...] = ()
+    flows: tuple[tuple[Any, ...], ...] = ()
     alone: bool = False
 
     @property
@@ -74,9 +83,11 @@ def timeline(lived: Lived, time: Any, outside: frozenset[str], perfect: float | 
     periods = tuple(_period(lived, t, period, shown) for t, period in enumerate(lived.calendar))
     worst = lived.calendar[worst_of(lived, outside)].label
     scrap = tuple(_recycled(told) for told in recycled(lived.scrap, path))
+    moved = tuple(row for t in range(len(periods)) for row in _moved(lived, t))
     return Timeline(
-        time.step, time.foresight, time.window, worst, own, perfect, path.imbalance(), periods, scrap, lived.alone
-    )
+        time.step, time.foresight, time.window, worst, own, perfect, path.imbalance(), periods, scrap,
+        tuple(entry_rows(lived)), lived.entered.unsettled if lived.entered else (), moved, lived.alone,
+    )  # fmt: skip
 
 
 def _shown(answers: Sequence[Solved]) -> set[MarketKey]:
@@ -116,12 +127,22 @@ def _period(lived: Lived, t: int, period: Period, shown: set[MarketKey]) -> Mapp
         for row in binding(solved, base, lived.applied[t])
         if row["kind"] not in ("capacity", "policy cap")
     ]
+    chosen = {"entry": period_rows(lived, t)} if lived.entered else {}
     return {
         "label": period.label, "from": period.start.isoformat(), "to": period.end.isoformat(),
         "prices": _prices(solved, base, shown, lived.base), "shortages": lost,
         "exports": _exports(solved, lived.base if lived.alone else base),
         "stocks": stocks, "binding": bound, "recycling": [_scrap(f, solved, t) for f in lived.scrap],
+        **chosen,
     }  # fmt: skip
+
+
+def _moved(lived: Lived, t: int) -> Iterator[tuple[Any, ...]]:
+    """What every activity takes and gives in a period, what stocks give and take included [unit/yr]."""
+    label = lived.calendar[t].label
+    for a, product, (origin, destination), (was, now) in movements(closed(lived.path, t), lived.base, _TRACE):
+        unit = f"{unit_of(product.removeprefix(f'{RESERVE}/'))}/yr"
+        yield label, a.id, a.kind, product, origin, destination, a.facility, unit, was, now
 
 
 def _scrap(f: Flow, solved: Solved, t: int) -> Row:
@@ -224,6 +245,12 @@ def flat(timeline: Timeline) -> list[Row]:
             for product, amount in row["recovered"].items():
                 back = {"product": product, "country": row["country"]}
                 add(label, f"old scrap ({row['programme']})", back, None, amount, f"{unit_of(product)}/yr")
+        for row in period.get("entry", ()):
+            for name in ("expected_price", "break_even"):
+                if row[name] is not None:
+                    add(label, f"entry {name.replace('_', ' ')}", row, None, row[name], "USD/kg")
+            for name in ("capacity", "output"):
+                add(label, f"entry {name}", row, None, row[name], row["unit"])
         for row in period["binding"]:
             add(label, "rent of a limit", row, None, row["shadow_price"], "USD/kg")
     return found

@@ -10,13 +10,16 @@ from ytterby.model.applied import Applied
 from ytterby.model.behaviour import Behaviour
 from ytterby.model.behaviour import rows as behaviour_rows
 from ytterby.model.calendar import YEARS, calendar
+from ytterby.model.entry import Entered
+from ytterby.model.entry_path import choose
 from ytterby.model.finding import actors
 from ytterby.model.lasting import Gone, gone_of, shifted, with_gone
 from ytterby.model.network import Network
 from ytterby.model.periods import Reference, closed, with_elasticity
 from ytterby.model.recycling import Flow, flow, loops, moved, with_scrap
 from ytterby.model.result_time import Timeline, timeline, worst_of
-from ytterby.model.scenario import Growth, Scenario
+from ytterby.model.scenario import Growth, Measure, Scenario
+from ytterby.model.scenario_entry import numbers_of as entry_numbers
 from ytterby.model.scenario_recycling import SAID
 from ytterby.model.solved import Solved, equilibrium
 from ytterby.model.stockpiles import with_piles
@@ -57,8 +60,11 @@ def lived(
     progress: Progress | None = None,
     reference: Reference | None = None,
     bases: tuple[Solved, ...] | None = None,
+    decided: Entered | None = None,
 ) -> Lived:
     """Live the periods of a scenario on its network; `base` is the network's equilibrium without measures.
+
+    Where the scenario has plants to choose from, investors decide first (`entry_path`), unless `decided` says how.
 
     `reference` are the engines of a path like this one, which save time, `bases` what its periods are held against,
     when that is known. Old scrap comes from use on the path itself, so a path with a programme is lived again until
@@ -68,20 +74,29 @@ def lived(
     grown, stocks = with_piles(network, base, usual_of(network, base, how), scenario.piles, how)
     tell = (lambda done, total: progress(f"solving {total} periods", done, total)) if progress else None
     days, years = calendar(scenario.time), YEARS[scenario.time.step]
-    scrap = tuple(flow(loop) for loop in loops(grown, scenario.recycling, days, years))
-    gone: Gone = {}
-    near: Lived | None = None
-    for _ in range(_REPEATS):
-        now = live(
-            grown, base, scenario.measures, scenario.time, behaviour=how, stocks=stocks, progress=tell,
-            reference=reference, added=partial(_with, scrap, gone) if scrap or gone else None,
-            growth=scenario.growth, bases=bases, start=near,
-        )  # fmt: skip
-        again, left = tuple(flow(f.loop, now.path) for f in scrap), gone_of(now.path, scenario.growth)
-        if max(moved(scrap, again), shifted(gone, left) / 10) <= _SETTLED:
-            break
-        scrap, gone, bases, near = again, left, now.bases, now
-    return replace(now, scrap=again, gone=gone)
+    first = tuple(flow(loop) for loop in loops(grown, scenario.recycling, days, years))
+
+    def with_plants(chosen: Sequence[Measure]) -> Lived:
+        nonlocal bases
+        scrap, near = first, None
+        gone: Gone = {}
+        for _ in range(_REPEATS):
+            now = live(
+                grown, base, scenario.measures, scenario.time, behaviour=how, stocks=stocks, progress=tell,
+                reference=reference, added=partial(_with, scrap, gone) if scrap or gone else None, chosen=chosen,
+                growth=scenario.growth, bases=bases, start=near,
+            )  # fmt: skip
+            again, left = tuple(flow(f.loop, now.path) for f in scrap), gone_of(now.path, scenario.growth)
+            bases = now.bases
+            if max(moved(scrap, again), shifted(gone, left) / 10) <= _SETTLED:
+                break
+            scrap, gone, near = again, left, now
+        return replace(now, scrap=again, gone=gone)
+
+    if not scenario.entry:
+        return with_plants(())
+    entered = decided or choose(grown, scenario.entry, days, years, how, with_plants)
+    return replace(with_plants(entered.measures), entered=entered)
 
 
 def _with(scrap: Sequence[Flow], gone: Gone, network: Network, period: int) -> Network:
@@ -97,7 +112,7 @@ def many(network: Network, base: Solved, scenario: Scenario, compare: bool, prog
         perfect = path.surplus()
     elif compare:
         seen = replace(scenario, time=replace(time, foresight="perfect", window=None))
-        perfect = lived(network, base, seen, progress, bases=path.bases).surplus()
+        perfect = lived(network, base, seen, progress, bases=path.bases, decided=path.entered).surplus()
     at = worst_of(path, outside)
     before = path.bases[at]
     if not scenario.growth:
@@ -134,3 +149,5 @@ def assumed(scenario: Scenario) -> Iterator[Given]:
         if g.lasting is not None:
             part = g.lasting
             yield f"growth.{g.id}.lasting", (part.value, part.low, part.high), "share a year", part.why
+    for e in scenario.entry:
+        yield from entry_numbers(e)

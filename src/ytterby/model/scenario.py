@@ -7,15 +7,14 @@ order of their ids, so that the order in a file changes nothing.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from ytterby.core.units import Quantity
 from ytterby.model.network_file import NetworkFile
+from ytterby.model.scenario_meaning import canonical as canonical
+from ytterby.model.scenario_meaning import fingerprint as fingerprint
 
 #: The kinds of measure this version can apply.
 KINDS = (
@@ -289,12 +288,9 @@ class Pile:
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """How fast use, or what plants can make, grows over the path for reasons other than price.
+    """How fast use of `product`, or capacity of plants of `stage`, grows a year for reasons other than price.
 
-    what        "use" of `product`, or "capacity" of plants of `stage` (with mines' and plants' quotas in those places)
-    of          countries; empty: all
-    rate        a year, compounded from the start of the path: cited (`source`, `locator`) or assumed (with its range)
-    lasting     the part of the use given up in a year that is given up for good
+    `lasting` is the part of the use given up in a year that is given up for good; empty `of` means all countries.
     """
 
     id: str
@@ -343,11 +339,38 @@ class Recycle:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A plant that investors may build: each year they set what it is expected to earn against what its capital asks.
+
+    plant        as of a facility; its capacity is of one such plant, of which `most` may be built, one a year
+    capex        capital before overrun [USD/kg of yearly capacity, thousand USD per t/yr]
+    overrun      what is spent beyond it, over it (0.5: half as much again)
+    hurdle       the return asked [share a year]; life [years] from the first tonne
+    expectation  what the price will be: "naive" (the last year's), "adaptive" (moved by `weight` of the last miss a
+                 year) or "foresight" (the path's own)
+    start        no decision before this day
+    """
+
+    id: str
+    title: str
+    plant: Plant
+    capex: Ranged
+    hurdle: Ranged
+    life: Ranged
+    overrun: Ranged | None = None
+    expectation: str = "naive"
+    weight: Ranged | None = None
+    most: int = 1
+    start: date | None = None
+    source: Citation | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """A whole scenario. `assumptions` overrides rows of the assumption table by id; `overrides` are "path=value" texts.
 
-    `network` is the textbook network of a base that names one. `label` is how messages call the file; `source_text` the
-    text it was read from (of the file itself).
+    `network` is the textbook network of its base; `label` is how messages call the file, `source_text` the file's text.
     """
 
     name: str
@@ -365,6 +388,7 @@ class Scenario:
     piles: tuple[Pile, ...] = ()
     recycling: tuple[Recycle, ...] = ()
     growth: tuple[Growth, ...] = ()
+    entry: tuple[Entry, ...] = ()
 
     @property
     def year(self) -> int:
@@ -374,27 +398,3 @@ class Scenario:
     def measure(self, name: str) -> Measure:
         """The measure with this id; KeyError when there is none."""
         return {item.id: item for item in self.measures}[name]
-
-
-def canonical(scenario: Scenario) -> str:
-    """Everything a scenario means, as sorted JSON: two files that mean the same give the same text."""
-    aside = ("label", "source_text", "overrides")
-    meaning: dict[str, Any] = {k: _said(v) for k, v in asdict(scenario).items() if k not in aside}
-    if scenario.base.redraw is None:
-        del meaning["base"]["redraw"]
-    for name in ("recycling", "growth"):
-        if not meaning[name]:
-            del meaning[name]
-    return json.dumps(meaning, sort_keys=True, default=str, ensure_ascii=False, allow_nan=False)
-
-
-def _said(value: object) -> object:
-    """A value without the distributions that nobody gave: a file that says nothing of them keeps its fingerprint."""
-    if isinstance(value, dict):
-        return {k: _said(v) for k, v in value.items() if k != "dist" or v}
-    return [_said(v) for v in value] if isinstance(value, (list, tuple)) else value
-
-
-def fingerprint(scenario: Scenario) -> str:
-    """SHA-256 of `canonical`, for the input hash of a result."""
-    return hashlib.sha256(canonical(scenario).encode()).hexdigest()

@@ -14,6 +14,7 @@ from ytterby.model import chain_words
 from ytterby.model.edge import faults, join, show, too_deep
 from ytterby.model.network_file import NetworkFile, load_network, network_path
 from ytterby.model.scenario import Base, Measure, Scenario, Scope, Time
+from ytterby.model.scenario_entry import entries
 from ytterby.model.scenario_growth import growths
 from ytterby.model.scenario_periods import time_faults
 from ytterby.model.scenario_piles import behaviour, piles
@@ -54,7 +55,8 @@ def check(tables: Mapping[str, Any], origin: Origin, settings: Sequence[str], fo
     how = behaviour(tables.get("behaviour"), origin.label, found)
     loops = recyclings(tables.get("recycling"), words, origin.label, found)
     rates = growths(tables.get("growth"), words, origin.label, found)
-    found += time_faults(top, base, measures, [*held, *loops, *rates], how, origin.label)
+    choices = entries(tables.get("entry"), words, abstract, measures, origin.label, found)
+    found += time_faults(top, base, measures, [*held, *loops, *rates, *choices], how, origin.label)
     if found or top is None or base is None:
         raise InputError(list(dict.fromkeys(found)))
     year = base.year or (network.year if network else 0)
@@ -74,6 +76,7 @@ def check(tables: Mapping[str, Any], origin: Origin, settings: Sequence[str], fo
         piles=held,
         recycling=loops,
         growth=rates,
+        entry=choices,
     )
 
 

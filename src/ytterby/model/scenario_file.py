@@ -26,7 +26,7 @@ from ytterby.model.toml_writer import to_toml
 
 MAX_EXTENDS = 8
 _FIRST = ("schema", "name", "title", "description")
-_HANDED_ON = ("base", "time", "measure", "assumptions", "stock", "behaviour", "recycling", "growth")
+_HANDED_ON = ("base", "time", "measure", "assumptions", "stock", "behaviour", "recycling", "growth", "entry")
 
 
 def scenario(what: str | os.PathLike[str] | Mapping[str, Any], set: Iterable[str] = ()) -> Scenario:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
+from pydantic import Field, model_validator
 
 from ytterby.core.errors import Fault
 from ytterby.model.edge import (
@@ -22,7 +22,7 @@ from ytterby.model.edge import (
 from ytterby.model.scenario import Growth, Ranged
 from ytterby.model.scenario_dist import RangeTable
 from ytterby.model.scenario_named import named
-from ytterby.model.scenario_schema import ShareField, SourceTable, cited_source
+from ytterby.model.scenario_schema import ShareField, SourceField
 from ytterby.model.vocabulary import Vocabulary
 
 _Rate = Annotated[Number, Field(gt=-0.5, le=1, description="a share a year, such as 0.08")]
@@ -46,10 +46,6 @@ class GrowthTable(RangeTable):
         return Ranged(self.rate, self.low, self.high, "a year", self.why or "", self.dist or "")
 
 
-def _cited(value: object, info: ValidationInfo) -> object:
-    return None if value is None else cited_source(value, info)
-
-
 class GrowthRow(Edge):
     """One `[[growth]]`."""
 
@@ -59,11 +55,7 @@ class GrowthRow(Edge):
     stage: Annotated[Stages, Field(description="a list of stages whose plants grow")] = ()
     of: Annotated[Countries, Field(description="countries, ISO3 codes; all without it")] = ()
     rate: Annotated[GrowthTable, Field(description='a table such as { rate = 0.05, why = "…" }')]
-    source: Annotated[
-        SourceTable | None,
-        BeforeValidator(_cited),
-        Field(description="the id of a source of the atlas (ytterby sources), or { publisher, title, url, date }"),
-    ] = None
+    source: SourceField | None = None
     locator: Annotated[Text | None, Field(description="where in the source")] = None
     lasting: Annotated[ShareField | None, Field(description="of use given up, the share a year that stays away")] = None
 

@@ -8,15 +8,16 @@ from math import exp, log1p
 from ytterby.core.errors import Fault, InputError
 from ytterby.model.calendar import YEARS, calendar
 from ytterby.model.edge import join
-from ytterby.model.scenario import Base, Growth, Measure, Pile, Recycle, Scenario, Time
+from ytterby.model.scenario import Base, Entry, Growth, Measure, Pile, Recycle, Scenario, Time
 from ytterby.model.scenario_schema import TopTable
 
 #: Nothing grows, or shrinks, by more than this over a path: the curves are calibrated in the base year.
 FARTHEST = 10.0
+Held = Pile | Recycle | Growth | Entry
 
 
 def time_faults(
-    top: TopTable | None, base: Base | None, measures: Sequence[Measure], held: Sequence[Pile | Recycle | Growth],
+    top: TopTable | None, base: Base | None, measures: Sequence[Measure], held: Sequence[Held],
     how: Mapping[str, float], label: str,
 ) -> list[Fault]:  # fmt: skip
     """Faults of the calendar against the base, the measures and what only many periods have."""
@@ -40,7 +41,7 @@ def one_year(scenario: Scenario, what: str) -> None:
 
 
 def _needs_periods(
-    measures: Sequence[Measure], held: Sequence[Pile | Recycle | Growth], how: Mapping[str, float], label: str
+    measures: Sequence[Measure], held: Sequence[Held], how: Mapping[str, float], label: str
 ) -> Iterator[Fault]:
     """What would be read and then ignored in one period."""
     wanted = 'time with more than one period, such as { step = "month", from = "2025-01", horizon = 24 }'
@@ -50,6 +51,8 @@ def _needs_periods(
         yield Fault(join(label, "recycling"), "old scrap by cohort in one period", wanted)
     if any(isinstance(x, Growth) for x in held):
         yield Fault(join(label, "growth"), "growth in one period", wanted)
+    if any(isinstance(x, Entry) for x in held):
+        yield Fault(join(label, "entry"), "plants to choose from in one period", wanted)
     if how:
         yield Fault(join(label, "behaviour"), "behaviour over time in one period", wanted)
     for m in measures:
@@ -61,7 +64,7 @@ def _needs_periods(
                 yield Fault(f"{label}, measure {m.id!r}, {name}", "given in one period", wanted)
 
 
-def _too_far(held: Sequence[Pile | Recycle | Growth], time: Time, label: str) -> Iterator[Fault]:
+def _too_far(held: Sequence[Held], time: Time, label: str) -> Iterator[Fault]:
     """Rates, and ends of their ranges, that leave the base year so far behind that its curves say nothing more."""
     years = len(calendar(time)) * YEARS[time.step]
     for g in held:

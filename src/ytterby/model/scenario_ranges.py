@@ -13,9 +13,10 @@ from typing import TypeVar
 from ytterby.core.errors import Fault, InputError
 from ytterby.model.behaviour import TABLE
 from ytterby.model.distributions import Points, said
-from ytterby.model.scenario import Growth, Limit, Measure, Pile, Plant, Ranged, Rate, Recycle, Scenario
+from ytterby.model.scenario import Entry, Growth, Limit, Measure, Pile, Plant, Ranged, Rate, Recycle, Scenario
+from ytterby.model.scenario_entry import plant_key
 
-_Record = TypeVar("_Record", Measure, Plant, Pile, Recycle, Growth)
+_Record = TypeVar("_Record", Measure, Plant, Pile, Recycle, Growth, Entry)
 #: Fields of a measure, of its plant and of a stock, with the path of the number below the record.
 _MEASURE = {"lost": "lost.share", "amount": "amount.value", "delay": "delay.months"}
 _PLANT = {
@@ -31,6 +32,10 @@ _RECYCLE = {
     "recovery": "recovery.share", "cost": "cost.value", "lag": "lag.months", "reached": "reached.months",
 }  # fmt: skip
 _GROWTH = {"rate": "rate.rate", "lasting": "lasting.share"}
+_ENTRY = {
+    "capex": "capex.value", "overrun": "overrun.share", "hurdle": "hurdle.rate", "life": "life.years",
+    "weight": "weight.share",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ def numbers(scenario: Scenario) -> tuple[Number, ...]:
         found += [n for pile in scenario.piles for n in _of_pile(pile)]
         found += [n for p in scenario.recycling for n in _of_fields(p, f"recycling.{p.id}", _RECYCLE)]
         found += [n for g in scenario.growth for n in _of_fields(g, f"growth.{g.id}", _GROWTH)]
+        found += [n for e in scenario.entry for n in _of_entry(e)]
         found += _of_behaviour(scenario)
     return tuple(sorted(found, key=lambda n: n.id))
 
@@ -70,6 +76,7 @@ def changed(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
         scenario,
         measures=tuple(_measure(m, values) for m in scenario.measures),
         piles=tuple(_moved(p, f"stock.{p.id}", _PILE, values) for p in scenario.piles),
+        entry=tuple(_entry(e, values) for e in scenario.entry),
         recycling=tuple(_moved(p, f"recycling.{p.id}", _RECYCLE, values) for p in scenario.recycling),
         growth=tuple(_moved(g, f"growth.{g.id}", _GROWTH, values) for g in scenario.growth),
         behaviour=dict(scenario.behaviour) | behaviour,
@@ -116,11 +123,21 @@ def _of_pile(pile: Pile) -> Iterator[Number]:
     yield from found.values()
 
 
+def _of_entry(e: Entry) -> Iterator[Number]:
+    yield from _of_fields(e, f"entry.{e.id}", _ENTRY)
+    yield from _of_fields(e.plant, f"entry.{e.id}.{plant_key(e)}", _PLANT)
+
+
+def _entry(e: Entry, values: Mapping[str, float]) -> Entry:
+    plant = _moved(e.plant, f"entry.{e.id}.{plant_key(e)}", _PLANT, values)
+    return _moved(replace(e, plant=plant), f"entry.{e.id}", _ENTRY, values)
+
+
 def _of_behaviour(scenario: Scenario) -> Iterator[Number]:
     """Behaviour with its own range, if anything in the scenario follows it."""
     kinds = {m.kind for m in scenario.measures}
     idle = {
-        "ramp_": "facility" not in kinds,
+        "ramp_": "facility" not in kinds and not scenario.entry,
         "leak_": not any(m.leaks for m in scenario.measures),
         "licence_": not any(m.delay for m in scenario.measures),
     }
@@ -131,7 +148,7 @@ def _of_behaviour(scenario: Scenario) -> Iterator[Number]:
 
 
 def _of_fields(
-    record: Measure | Plant | Pile | Recycle | Growth, head: str, fields: Mapping[str, str]
+    record: Measure | Plant | Pile | Recycle | Growth | Entry, head: str, fields: Mapping[str, str]
 ) -> Iterator[Number]:
     for field, path in fields.items():
         given: Ranged | None = getattr(record, field)

@@ -84,12 +84,19 @@ class SourceTable(Edge):
         return Citation(self.id or slug.strip("-") or "source", self.publisher, self.title, self.url, str(self.date))
 
 
-def cited_source(value: object, info: ValidationInfo) -> object:
+def _source(value: object, info: ValidationInfo) -> object:
     """A bare word is the id of a source of the atlas."""
     if not isinstance(value, str):
         return value
     read_word(vocabulary(info).sources, value)
     return SourceTable.model_construct(id=value, publisher="", title="", url="", date="")
+
+
+SourceField = Annotated[
+    SourceTable,
+    BeforeValidator(_source),
+    Field(description="the id of a source of the atlas (ytterby sources), or { publisher, title, url, date }"),
+]
 
 
 class ShareTable(RangeTable):
@@ -315,11 +322,7 @@ class MeasureTable(Edge):
     id: Annotated[Slug, Field(description="a short name of letters, digits, - and _")]
     kind: Annotated[str, Field(max_length=40, description="a kind of measure")]
     title: Annotated[Line | None, Field(description="a title")] = None
-    source: Annotated[
-        SourceTable,
-        BeforeValidator(cited_source),
-        Field(description="the id of a source of the atlas (ytterby sources), or { publisher, title, url, date }"),
-    ]
+    source: SourceField
     start: Annotated[Day | None, Field(alias="from", description="a date such as 2025-04-04")] = None
     end: Annotated[Day | None, Field(alias="until", description="a date such as 2025-12-31")] = None
     scope: Annotated[ScopeTable | None, Field(description="a table such as { flow = …, of = …, product = … }")] = None
@@ -366,6 +369,7 @@ class TopTable(Edge):
     behaviour: Annotated[dict[str, Any] | None, Field(description="a table of parameter = number")] = None
     growth: Annotated[list[Any] | None, Field(description="rates of growth, each under its own [[growth]]")] = None
     recycling: Annotated[list[Any] | None, Field(description="programmes, each under its own [[recycling]]")] = None
+    entry: Annotated[list[Any] | None, Field(description="plants to choose from, each under its own [[entry]]")] = None
 
 
 class AssumptionValue(Edge):

@@ -15,12 +15,16 @@ from typing import Any
 
 from ytterby.core.errors import Fault, nearest, printable
 from ytterby.model.edge import Edge, edge_at, keys_of, show
+from ytterby.model.scenario_entry import EntryTable
 from ytterby.model.scenario_growth import GrowthRow
 from ytterby.model.scenario_piles import PileTable
 from ytterby.model.scenario_recycling import RecyclingTable
 from ytterby.model.scenario_schema import MeasureTable, TopTable
 
-_HEADS = ("title", "description", "base", "time", "measure", "stock", "recycling", "growth", "assumptions", "behaviour")
+_HEADS = (
+    "title", "description", "base", "time", "measure", "stock", "recycling", "growth", "entry", "assumptions",
+    "behaviour",
+)  # fmt: skip
 _EXCLUDES = {
     "share_of_base": ("quantity", "low", "high", "dist"),
     "quantity": ("share_of_base", "low", "high", "dist"),
@@ -34,9 +38,11 @@ _EXCLUDES = {
     "value": ("low", "high", "dist"),
     "times": ("low", "high", "dist"),
     "years": ("low", "high", "dist"),
+    "expectation": ("weight",),
 }
 _KEY = {
     "measure": "limit.share_of_base", "stock": "opening.value", "recycling": "collection.share", "growth": "rate.rate",
+    "entry": "hurdle.rate",
 }  # fmt: skip
 # What a bare value stands for, where a table may stand too.
 _BARE = {
@@ -44,8 +50,12 @@ _BARE = {
     "capacity": "value", "cost": "value", "amount": "value", "rate": "specific", "delay": "months", "lead": "months",
     "probability": "share", "opening": "value", "holding": "share", "release_above": "times", "buy_below": "times",
     "collection": "share", "lifetime": "years", "past_growth": "rate", "lag": "months", "reached": "months",
+    "capex": "value", "overrun": "share", "hurdle": "rate", "life": "years", "weight": "share",
 }  # fmt: skip
-_KEPT = ("collection", "recovery", "lifetime", "past_growth", "lag", "reached", "cost", "opening", "holding")
+_KEPT = (
+    "collection", "recovery", "lifetime", "past_growth", "lag", "reached", "cost", "opening", "holding", "capex",
+    "overrun", "hurdle", "life", "weight",
+)  # fmt: skip
 
 
 def apply_settings(tables: Mapping[str, Any], settings: Iterable[str]) -> tuple[dict[str, Any], list[Fault]]:
@@ -95,6 +105,8 @@ def _put(tables: dict[str, Any], parts: list[str], value: Any, place: str) -> Fa
         return _put_named(tables, head, GrowthRow, rest, value, place)
     if head == "recycling":
         return _put_named(tables, head, RecyclingTable, rest, value, place)
+    if head == "entry":
+        return _put_named(tables, head, EntryTable, rest, value, place)
     return _put_in(tables, TopTable, parts, value, place)
 
 

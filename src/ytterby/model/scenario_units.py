@@ -81,6 +81,11 @@ def _plant_faults(plant: Plant, place: str) -> Iterable[Fault]:
         yield from _basis_faults(plant.cost.unit, "money/mass", ("", _THROUGHPUT[plant.stage]), f"{place}.cost")
 
 
+def capital_faults(plant: Plant, unit: str, place: str) -> Iterable[Fault]:
+    """Capital per mass of capacity on a basis that is not the capacity's."""
+    yield from _basis_faults(unit, "money/mass", ("", parse_unit(plant.capacity.unit).basis), place)
+
+
 def _capacity_bases(plant: Plant) -> tuple[str, ...]:
     """The basis of a plant's capacity, and those that convert to it because the plant makes one element."""
     basis = (_OUTPUT if plant.capacity_of == "output" else _FEED)[plant.stage]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ytterby.model.applied import Applied
 from ytterby.model.behaviour import Behaviour
 from ytterby.model.calendar import YEARS, Period, calendar
+from ytterby.model.entry import Entered
 from ytterby.model.growth import check_growth, grown
 from ytterby.model.network import MarketKey, Network
 from ytterby.model.periods import Block, Known, Path, Reference, Stock, closed, simulate, usual_stocks, with_elasticity
@@ -29,9 +30,10 @@ class Lived:
     """A path with its calendar, what each measure did in each period, and the equilibrium without measures.
 
     `factors` is how elastic users are in each period, over the one-year elasticity; `scrap` is what is in use and
-    what comes back of it. `bases` is what each period is held against: the base, or where something grows the same
-    path without measures and old scrap; `alone` says that the path is nothing else. `beyond` is what each stock left
-    at the end is worth [USD/kg], `gone` the part of each use that is gone for good at the start of each period.
+    what comes back of it, `entered` what investors decided, if any were asked. `bases` is what each period is held
+    against: the base, or where something grows the same path without measures, new plants and old scrap; `alone` says
+    that the path is nothing else. `beyond` is what each stock left at the end is worth [USD/kg], `gone` the part of
+    each use that is gone for good at the start of each period.
     """
 
     calendar: tuple[Period, ...]
@@ -43,6 +45,7 @@ class Lived:
     bases: tuple[Solved, ...]
     beyond: Floats
     scrap: tuple[Flow, ...] = ()
+    entered: Entered | None = None
     alone: bool = False
     gone: Mapping[MarketKey, Floats] = field(default_factory=dict)
 
@@ -81,13 +84,14 @@ def live(
     added: Callable[[Network, int], Network] | None = None,
     growth: Sequence[Growth] = (),
     bases: tuple[Solved, ...] | None = None,
+    chosen: Sequence[Measure] = (),
 ) -> Lived:
     """Live the periods of `time` on `network` under `measures`.
 
     `base` is the equilibrium of the network itself; `stocks` replace the usual ones of the behaviour; `start` is a
     nearby path to begin from, which saves time and changes nothing, `reference` the engines of one; `added` gives
     the network of a period what it has there beyond the network's own, and `growth` moves its uses and plants outwards;
-    `bases` is what the periods are held against, where that is known already.
+    `chosen` are plants that investors decided on; `bases` is what the periods are held against, where that is known.
     Under rolling and myopic foresight a plan knows the measures announced by the end of its first period, with their
     whole windows; under perfect foresight all of them. Raises what `simulate` raises.
     """
@@ -95,8 +99,8 @@ def live(
     days = calendar(time)
     years = YEARS[time.step]
     held = usual_of(network, base, how) if stocks is None else tuple(stocks)
-    ordered = sorted(measures, key=lambda m: m.id)
-    begins = min((m.start or days[0].start for m in ordered), default=days[0].start)
+    ordered = sorted([*measures, *chosen], key=lambda m: m.id)
+    begins = min((m.start or days[0].start for m in measures), default=days[0].start)
     factors = tuple(p.mean(lambda months: how.demand(max(months, 0.0)), begins) for p in days)
     window = {"perfect": None, "myopic": 1}.get(time.foresight, time.window)
     after = _afterwards(network, base, growth, factors, years, held)

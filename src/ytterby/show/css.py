@@ -128,7 +128,10 @@ circle.open.delivered{stroke:var(--delivered)}.key.open{background:var(--paper);
 .overtime .line{fill:none;stroke-width:2.2;stroke-linejoin:round;stroke-linecap:round}
 .line.home,.line.scen{stroke:var(--scen)}.line.fob{stroke:var(--fob)}.line.delivered,.line.loss{stroke:var(--delivered)}
 .line.weighted{stroke:var(--rest)}.line.gain{stroke:var(--scrap)}.key.weighted{background:var(--rest)}
-.overtime .fan{stroke:none;opacity:.22}h3{margin:1.8rem 0 .3rem}
+.key.gain{background:var(--scrap)}
+.overtime .fan{stroke:none;opacity:.22}.overtime .fan.loss{fill:var(--delivered)}
+.overtime .fan.scen{fill:var(--scen)}.overtime .fan.gain{fill:var(--scrap)}.charts>figure:only-child{max-width:44rem}
+h3{margin:1.8rem 0 .3rem}
 """
 
 _PHONE = """
@@ -137,7 +140,12 @@ section{margin-top:2.8rem}.lines{font-size:1rem}
 .tiles{grid-template-columns:1fr 1fr;gap:1rem}.tiles dd{font-size:1.35rem}
 caption span{display:block;position:sticky;left:0;max-width:calc(100vw - 3.2rem)}
 .maps{width:100%;margin:0;transform:none}
-table{font-size:.8rem}th,td{padding-right:.7rem}.pic{min-width:7.5rem}}
+table{font-size:.8rem}th,td{padding-right:.6rem}.pic{min-width:7.5rem}
+.scroll thead th:first-child,.scroll tbody th{position:sticky;left:0;z-index:1;background:var(--under,var(--paper));
+max-width:8.5rem;overflow-wrap:break-word}
+.scroll thead th{white-space:normal}.overtime .axis{font-size:13.5px}#lost figure .axis{font-size:14px}
+.scroll:not(.wide){background:linear-gradient(to left,var(--under,var(--paper)) 40%,transparent) right/2.4rem 100%
+no-repeat local,linear-gradient(to left,var(--line),transparent) right/.8rem 100% no-repeat scroll}}
 """
 
 _PRINT = """

@@ -59,6 +59,7 @@ def desk(outcome: Outcome, element: str | None = None, scenery: Backdrop | None 
         "gains": [r | {"who": country_name(r["country"], scenery.names)} for r in outcome.gains.to_dicts()],
         "binding": outcome.binding.to_dicts(),
         "time": _time(outcome, chosen, scenery),
+        "scrap": _scrap(outcome),
         "drivers": outcome.assumptions.filter(pl.col("effect").is_not_null()).to_dicts(),
         "edition": outcome.edition,
         "input_hash": outcome.input_hash,
@@ -145,9 +146,9 @@ def _chain(outcome: Outcome, element: str, names: Mapping[str, str]) -> dict[str
 
 
 def _time(outcome: Outcome, element: str, scenery: Backdrop) -> list[dict[str, Any]]:
-    """The charts over time of the two products whose lost use is worth most; none for a run of one year."""
+    """Charts and numbers over time of the two products whose lost use is worth most; none for a run of one year."""
     from ytterby.show.page import Page
-    from ytterby.show.sections.overtime import pictures
+    from ytterby.show.sections.overtime import HEADS, pictures, told
     from ytterby.show.walk import Walk
 
     path = outcome.timeline
@@ -159,8 +160,22 @@ def _time(outcome: Outcome, element: str, scenery: Backdrop) -> list[dict[str, A
         lines, charts = pictures(page, path, made)
         shown = [{"title": title, "picture": chart} for title, chart in charts if chart]
         key = [{"name": line.name, "class": line.class_} for line in lines if any(v is not None for v in line.values)]
-        found.append({"name": product_name(made.product), "charts": shown, "key": key})
+        caption, rows = told(path, made)
+        numbers = {"caption": caption, "heads": list(HEADS), "rows": rows}
+        found.append({"name": product_name(made.product), "charts": shown, "key": key, "numbers": numbers})
     return found
+
+
+def _scrap(outcome: Outcome) -> dict[str, Any]:
+    """Old scrap over the path: a chart a programme, and what came back of every substance; empty without any."""
+    from ytterby.show.sections.overtime import RATES, SCRAP, scrap_pictures, scrap_rates
+
+    path = outcome.timeline
+    if path is None or not path.recycling:
+        return {}
+    charts = [{"title": title, "picture": chart} for title, chart in scrap_pictures(path) if chart]
+    key = [{"name": name, "class": class_} for name, class_, _ in SCRAP]
+    return {"charts": charts, "key": key, "heads": list(RATES), "rows": scrap_rates(path)}
 
 
 def _told(line: PriceLine) -> dict[str, str]:

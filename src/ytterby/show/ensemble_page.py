@@ -19,7 +19,7 @@ from ytterby.show.backdrop import backdrop
 from ytterby.show.charts import multiples, multiples_axis
 from ytterby.show.css import style
 from ytterby.show.ensemble import finding
-from ytterby.show.ensemble_time import STYLE, over_time
+from ytterby.show.ensemble_time import over_time
 from ytterby.show.export import write_text
 from ytterby.show.markup import esc, ident, tag
 from ytterby.show.page import paragraph, section
@@ -27,6 +27,7 @@ from ytterby.show.report import POLICY
 from ytterby.show.sensitivity import size, spoken
 from ytterby.show.svg import bar, label, picture, rule, strip, tick
 from ytterby.show.tables import Head, page_table
+from ytterby.show.timechart import round_steps
 from ytterby.show.words import (
     TRUSTED_MULTIPLE,
     assumption_name,
@@ -76,7 +77,7 @@ def ensemble_page(
         _tiles(summary),
         tag("nav", *(tag("a", esc(name), href=f"#{ident}") for ident, name in links), aria_label="Contents"),
         _curves(found, summary),
-        over_time(summary),
+        over_time(summary, titles_of(found.scenario.measures)),
         _who(summary),
         _prices(summary),
         _drivers(found, summary),
@@ -92,7 +93,7 @@ def ensemble_page(
         tag("meta", name_="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name_="color-scheme", content="light dark"),
         tag("title", esc(f"{title} · ensemble · Ytterby")),
-        tag("style", style() + _STYLE + STYLE),
+        tag("style", style() + _STYLE),
     )
     text = "<!DOCTYPE html>\n" + tag("html", head, tag("body", body), lang="en") + "\n"
     if path is not None:
@@ -129,7 +130,7 @@ def _curves(found: Ensemble, summary: Summary) -> str:
     ) if shares else ""  # fmt: skip
     rows = [[esc(percent(100 * c)), esc(money(v))] for c, v in summary.exceedance]
     table = page_table(
-        "Value lost at least", [Head("in this part of draws", "number"), Head("MUSD/yr", "number")], rows
+        "Value lost at least", [Head("In this part of draws"), Head("MUSD/yr", "number")], rows
     )
     note = "Chances are parts of the draws: as good as the assumed ranges, and no forecast."
     return section("lost", "How much may be lost", money_curve, part, table, paragraph(note, "note"))
@@ -137,17 +138,21 @@ def _curves(found: Ensemble, summary: Summary) -> str:
 
 def _exceedance(title: str, curves: Sequence[tuple[str, NDArray[np.float64]]], unit: str) -> str:
     """A picture with a falling line for each set of values: how many draws lie above."""
-    most = max(float(np.max(values)) for _, values in curves) or 1.0
+    steps = round_steps(max(float(np.max(values)) for _, values in curves) or 1.0)
+    most = steps[-1]
     across, down = _WIDTH - _LEFT - 14, _HEIGHT - _BELOW - 10
     parts = []
     for k in range(5):
-        y, x = 10 + down * k / 4, _LEFT + across * k / 4
+        y = 10 + down * k / 4
         parts.append(tag("line", x1=_LEFT, x2=_LEFT + across, y1=f"{y:.1f}", y2=f"{y:.1f}", class_="grid"))
         parts.append(
             tag("text", esc(f"{100 - 25 * k} %"), x=_LEFT - 6, y=f"{y + 3:.1f}", text_anchor="end", class_="axis")
         )
-        at = number(most * k / 4)
-        parts.append(tag("text", esc(at), x=f"{x:.1f}", y=_HEIGHT - 18, text_anchor="middle", class_="axis"))
+    for step in steps:
+        x = _LEFT + across * step / most
+        parts.append(
+            tag("text", esc(f"{step:,.6g}"), x=f"{x:.1f}", y=_HEIGHT - 18, text_anchor="middle", class_="axis")
+        )
     parts.append(tag("text", esc(unit), x=_LEFT + across, y=_HEIGHT - 4, text_anchor="end", class_="axis"))
     for class_, values in curves:
         chances = np.linspace(1.0, 0.0, 101)

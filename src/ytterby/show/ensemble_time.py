@@ -9,18 +9,18 @@ from typing import Any
 import polars as pl
 from rich.table import Table
 
+from ytterby.show.backdrop import backdrop
 from ytterby.show.markup import esc, tag
 from ytterby.show.overtime import chosen_periods
 from ytterby.show.page import paragraph, section
 from ytterby.show.tables import Head, folded, page_table, shell_table
 from ytterby.show.timechart import Line, time_chart
-from ytterby.show.words import TRUSTED_MULTIPLE, money, number, percent, product_name
+from ytterby.show.words import TRUSTED_MULTIPLE, country_name, limit_name, money, number, percent, product_name
 from ytterby.studies.summary import Moment, Summary
 
-STYLE = """
-.overtime .fan.loss{fill:var(--delivered)}.overtime .fan.scen{fill:var(--scen)}.overtime .fan.gain{fill:var(--scrap)}
-"""
-_PRODUCTS, _LINES, _ROWS, _TOLD = 4, 4, 26, 8
+_PRODUCTS, _LINES, _ROWS, _TOLD, _COUNTRIES = 4, 4, 26, 8, 3
+#: Losses below this part of base use are not drawn.
+_SMALL = 0.005
 _COLOURS = ("scen", "delivered", "fob", "weighted")
 #: A row of a period is left to the draws when its 5th and 95th percentile stay this near to the base, in parts of it.
 _STILL = 1e-3
@@ -109,31 +109,36 @@ def print_periods(summary: Summary) -> Table:
     return shell_table(tuple(heads), (tuple(cells(i)) for i in places), title)
 
 
-def over_time(summary: Summary) -> str:
-    """The section of the page: fans of the value lost and of the products hit hardest, chances, and a table."""
+def over_time(summary: Summary, titles: Mapping[str, str]) -> str:
+    """The section of the page: fans of the value lost and of the products hit hardest, chances, and tables.
+
+    `titles` are those of the measures, by id.
+    """
     if not summary.periods:
         return ""
     labels = [m.label for m in summary.periods]
     value = Fan(*(tuple(m.value_lost[q] for m in summary.periods) for q in _SPREAD))
     drawn = time_chart("Value lost", labels, [value.line("median", "loss")], "MUSD/yr")
     charts = [("Value of lost use, million USD a year", drawn)]
-    charts += list(_chances(summary, labels))
-    blocks = [_charts(charts)]
-    for product, base in dearest(summary):
-        blocks.append(tag("h3", esc(_upper(product_name(product)))))
-        blocks.append(_charts(_product(summary, product, base, labels)))
+    charts += list(_chances(summary, labels, titles))
     rows = [
         [esc(m.label), *(esc(money(m.value_lost[q])) for q in _SPREAD)]
         for m in (summary.periods[i] for i in chosen_periods(len(labels), 0, _ROWS))
     ]
     heads = [Head("Period"), Head("p5", "number"), Head("p50", "number"), Head("p95", "number")]
-    table = folded("By period", page_table("Value lost, MUSD/yr", heads, rows, limit=_ROWS + 2))
+    table = folded("The numbers by period", page_table("Value lost, MUSD/yr", heads, rows, limit=_ROWS + 2))
+    blocks = [_charts(charts), table]
+    for product, base in dearest(summary):
+        blocks.append(tag("h3", esc(_upper(product_name(product)))))
+        blocks.append(_charts(_product(summary, product, base, labels)))
+        blocks.append(_by_country(summary, product, labels))
+        blocks.append(_numbers(summary, product))
     note = (
         "Line: median of the draws in that period; band: nine draws of ten, of each period by itself: no draw need "
         "follow its edge. Prices are the median country outside, drawn up to "
         f"{TRUSTED_MULTIPLE:g} times the base. Tables elsewhere on this page are of means over the periods."
     )
-    return section("time", "Over time", *blocks, table, paragraph(note, "note"))
+    return section("time", "Over time", *blocks, paragraph(note, "note"))
 
 
 def _charts(charts: Iterable[tuple[str, str]]) -> str:
@@ -157,7 +162,67 @@ def _product(summary: Summary, product: str, base: float, labels: Sequence[str])
         yield f"Stocks outside, {row['unit']}", time_chart(f"{name}: stocks", labels, [stock], row["unit"], row["base"])
 
 
-def _chances(summary: Summary, labels: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _by_country(summary: Summary, product: str, labels: Sequence[str]) -> str:
+    """Fans of the use lost in the countries that lose most of a product, one scale for all."""
+    hit = _hit(summary, product)
+    if not hit:
+        return ""
+    names = backdrop().names
+    fans = [(country, fan(summary, "losses", product, country), base) for country, base in hit]
+    most = max(100 * v / base for _, found, base in fans for v in found.p95 if v is not None)
+    drawn = (
+        (
+            f"Use lost in {country_name(country, names)}, % of base use",
+            time_chart(
+                f"{product_name(product)}, {country_name(country, names)}: use lost", labels,
+                [found.line("median", "loss", base / 100)], "% of base use", least=most,
+            ),
+        )
+        for country, found, base in fans
+    )  # fmt: skip
+    return _charts(drawn)
+
+
+def _hit(summary: Summary, product: str) -> list[tuple[str, float]]:
+    """The countries that lose most of a product in the worst period of the median draw, with their base use."""
+    rows = summary.peaks.filter((pl.col("product") == product) & (pl.col("country") != "outside"))
+    large = rows.filter((pl.col("base") > 0) & (pl.col("p95") > _SMALL * pl.col("base")))
+    sort = large.sort("p50", "country", descending=[True, False]).head(_COUNTRIES)
+    return list(sort.select("country", "base").iter_rows())
+
+
+def _numbers(summary: Summary, product: str) -> str:
+    """The table of a product's pictures: use lost outside and in the countries hit, price and stocks, by period."""
+    names, count = backdrop().names, len(summary.periods)
+    found = {("losses", "outside"): "Use lost outside", ("prices", "outside"): "Price outside"}
+    if _row(summary.periods[0].stocks, product, "outside") is not None:
+        found["stocks", "outside"] = "Stocks outside"
+    found |= {("losses", code): f"Use lost, {country_name(code, names)}" for code, _ in _hit(summary, product)}
+    fans = [(fan(summary, table, product, country), table) for table, country in found]
+    units = {table: _unit(summary, table, product) for table in ("prices", "stocks")}
+    units["losses"] = f"{_unit(summary, 'losses', product)}/yr"
+    was = _base_price(summary, product)
+    heads = [Head("Period")]
+    for name, (table, _) in zip(found.values(), found, strict=True):
+        heads += [Head(f"{name}, {units[table]}: p5", "number"), Head("p50", "number"), Head("p95", "number")]
+
+    def cell(value: float | None, table: str) -> str:
+        return esc(_capped(value, was) if table == "prices" else number(value))
+
+    rows = [
+        [esc(summary.periods[i].label), *(cell(getattr(f, q)[i], table) for f, table in fans for q in _SPREAD)]
+        for i in chosen_periods(count, 0, _ROWS)
+    ]
+    caption = f"{_upper(product_name(product))}, by period"
+    return folded("The numbers by period", page_table(caption, heads, rows, limit=_ROWS + 2))
+
+
+def _unit(summary: Summary, table: str, product: str) -> str:
+    rows = getattr(summary.periods[0], table).filter(pl.col("product") == product)
+    return str(rows["unit"][0]) if rows.height else ""
+
+
+def _chances(summary: Summary, labels: Sequence[str], titles: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Chances by period: that a product loses more than the threshold, and that a limit binds; equal lines once."""
     losses = [
         (product_name(p), [100 * (c or 0.0) for c in fan(summary, "losses", p, "outside").chance])
@@ -165,7 +230,7 @@ def _chances(summary: Summary, labels: Sequence[str]) -> Iterator[tuple[str, str
     ]
     ids = summary.periods[0].limits["id"].to_list()
     by_id = [{r["id"]: r["chance"] for r in m.limits.iter_rows(named=True)} for m in summary.periods]
-    limits = [(name, [100 * (chances.get(name) or 0.0) for chances in by_id]) for name in ids]
+    limits = [(limit_name(name, titles), [100 * (chances.get(name) or 0.0) for chances in by_id]) for name in ids]
     for head, lines in (
         (f"Chance of losing more than {percent(100 * summary.threshold)} of use outside, % of draws", losses),
         ("Chance that a limit binds, % of draws", limits),
@@ -185,7 +250,7 @@ def dearest(summary: Summary, most: int = _PRODUCTS) -> list[tuple[str, float]]:
     worth = []
     for row in summary.peaks.filter(pl.col("country") == "outside").iter_rows(named=True):
         price = _base_price(summary, row["product"])
-        if row["base"] and row["p95"] and row["p95"] > 0.005 * row["base"]:
+        if row["base"] and row["p95"] and row["p95"] > _SMALL * row["base"]:
             worth.append((-row["p50"] * (price or 0.0), row["product"], row["base"]))
     return [(product, base) for _, product, base in sorted(worth)[:most]]
 

@@ -19,7 +19,8 @@ from typing import Any
 import polars as pl
 
 from ytterby.core.tables import Column
-from ytterby.model.outcome import PERIODS, TABLES, Outcome
+from ytterby.model.outcome import TABLES, Outcome
+from ytterby.model.outcome_time import tables_by_period
 
 #: Name and version of the JSON layout; the number changes when a key changes its meaning.
 SCHEMA = "ytterby/outcome/1"
@@ -67,6 +68,7 @@ def _time(outcome: Outcome) -> dict[str, Any]:
     said: dict[str, Any] = {"step": time.step, "from": time.start, "to": time.end, "foresight": None}
     if path is None:
         return said
+    chosen = {"entry": [plain(row) for row in path.entry], "entry_unsettled": list(path.unsettled)}
     return said | {
         "from": path.periods[0]["label"],
         "to": path.periods[-1]["label"],
@@ -79,16 +81,23 @@ def _time(outcome: Outcome) -> dict[str, Any]:
         "value_of_knowing": plain(path.value_of_knowing),
         "surplus_unit": "MUSD over the path, discounted to its start",
         "largest_residual": plain(path.largest_residual),
+        **(chosen if path.entry else {}),
     }
+
+
+def tables_of(outcome: Outcome) -> Iterator[tuple[str, tuple[Column, ...], pl.DataFrame]]:
+    """Yield every table of `outcome` as (name, columns, rows): those of any run, then those by period if it has any."""
+    for name, schema in TABLES.items():
+        yield name, schema.columns, outcome.table(name)
+    for schema, frame in tables_by_period(outcome):
+        yield schema.name, schema.columns, frame
 
 
 def write_csv(outcome: Outcome, folder: str | Path) -> list[Path]:
     """Write every table as a CSV file into `folder`, with a datapackage.json beside them; return the files."""
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
-    written = [write_text(place / f"{name}.csv", outcome.table(name).write_csv()) for name in TABLES]
-    if outcome.timeline is not None:
-        written.append(write_text(place / "periods.csv", outcome.periods.write_csv()))
+    written = [write_text(place / f"{name}.csv", frame.write_csv()) for name, _, frame in tables_of(outcome)]
     described = json.dumps(datapackage(outcome), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     return [*written, write_text(place / "datapackage.json", described)]
 
@@ -108,10 +117,7 @@ def datapackage(outcome: Outcome) -> dict[str, Any]:
         "description": outcome.finding,
         "version": outcome.edition,
         "input_hash": outcome.input_hash,
-        "resources": [
-            table_resource(name, schema.columns)
-            for name, schema in (TABLES | ({"periods": PERIODS} if outcome.timeline else {})).items()
-        ],
+        "resources": [table_resource(name, columns) for name, columns, _ in tables_of(outcome)],
         **({"sources": sources} if sources else {}),
     }
 

@@ -23,8 +23,8 @@ import polars as pl
 
 from ytterby.atlas import schema as atlas_tables
 from ytterby.core.tables import Column, Schema
-from ytterby.model.outcome import TABLES, Outcome
-from ytterby.show.export import table_resource, whole, write_text
+from ytterby.model.outcome import Outcome
+from ytterby.show.export import table_resource, tables_of, whole, write_text
 from ytterby.show.export_geo import Layer, layer, write_geopackage, write_geoparquet
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -59,9 +59,10 @@ class Package:
 def outcome_package(outcome: Outcome, folder: str | Path, facilities: pl.DataFrame | None = None) -> list[Path]:
     """Write every table of `outcome` into `folder` as a data package; return the files, the description last.
 
-    With the table of `facilities` of the atlas, those with a known place are added as points.
+    A run over many periods has tables by period beside the others. With the table of `facilities` of the atlas, those
+    with a known place are added as points.
     """
-    tables = tuple(Table(name, outcome.table(name), schema.columns) for name, schema in TABLES.items())
+    tables = tuple(Table(name, frame, columns) for name, columns, frame in tables_of(outcome))
     about = {"version": outcome.edition, "input_hash": outcome.input_hash}
     places = () if facilities is None else (_points("facilities", facilities),)
     scenario = outcome.scenario

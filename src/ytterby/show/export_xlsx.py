@@ -1,5 +1,8 @@
 """A result or a selection of figures as one Excel workbook: sheets Result, Inputs, Sources and About.
 
+A run over many periods has sheets by period between the first and the others, and the meaning of their columns on the
+last.
+
 Every table on a sheet is a native Excel table (it filters and sorts) with the unit in the heading: a column whose unit
 is fixed names it, one whose unit stands in another column names that unit when all rows share it, and that column when
 they do not. Numbers keep their full precision behind the format; a missing value is an empty cell. Text stays text:
@@ -12,7 +15,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +27,7 @@ from ytterby.atlas import schema as atlas_tables
 from ytterby.core.errors import Fault, InputError, MissingExtra
 from ytterby.core.tables import Column, Schema
 from ytterby.model.outcome import TABLES, Outcome
+from ytterby.model.outcome_time import tables_by_period
 from ytterby.show.export import whole
 from ytterby.show.sections.again import command
 
@@ -40,6 +44,20 @@ _RESULT = {
     "concentration": "Concentration (Herfindahl-Hirschman index)",
     "flows": "Flows",
 }
+_BY_PERIOD = {
+    "prices_by_period": ("Prices by period", "Prices"),
+    "shortages_by_period": ("Use by period", "Use served and lost"),
+    "exports_by_period": ("Exports by period", "Exports"),
+    "stocks_by_period": ("Stocks by period", "Stocks at the end of each period"),
+    "flows_by_period": ("Flows by period", "Flows, annual rates"),
+    "calendar": ("Periods", "The periods"),
+    "binding_by_period": ("Periods", "Limits: which bind, and what one more unit is worth"),
+    "recycling_rates": ("Recycling by period", "What came back over the path, and the two end-of-life rates"),
+    "recycling_by_period": ("Recycling by period", "In use, leaving use and collected, all cohorts"),
+    "recovered_by_period": ("Recycling by period", "What comes back to the market"),
+}
+_ORDER = ("Periods", "Prices by period", "Use by period", "Exports by period", "Stocks by period", "Flows by period",
+          "Recycling by period")  # fmt: skip
 _INPUTS = {
     "assumptions": "Assumptions",
     "figures": "Cited figures under the result",
@@ -134,10 +152,47 @@ def _outcome_sheets(outcome: Outcome) -> tuple[Sheet, ...]:
     settings = [f"--set {override}" for override in scenario.overrides]
     return (
         Sheet("Result", (scenario.title, outcome.finding, *outcome.summary), _blocks(outcome, _RESULT)),
+        *_period_sheets(outcome),
         Sheet("Inputs", ("Inputs", *settings), (*_blocks(outcome, _INPUTS), *_scenario_file(outcome))),
         Sheet("Sources", ("Sources",), (_sources_block(outcome.sources),)),
-        Sheet("About", ("About this workbook",), (_about(outcome),)),
+        Sheet("About", ("About this workbook",), (_about(outcome), *_meanings(outcome))),
     )
+
+
+def _period_sheets(outcome: Outcome) -> Iterator[Sheet]:
+    """The sheets of a run over many periods; the table `periods` says the same in long form and is left to the rest."""
+    path = outcome.timeline
+    if path is None:
+        return
+    found = {schema.name: (schema, frame) for schema, frame in tables_by_period(outcome) if schema.name in _BY_PERIOD}
+    said = f"{len(path.periods)} periods from {path.periods[0]['label']} to {path.periods[-1]['label']}"
+    rates = "Tonnages per year are annual rates; stocks and what is in use are at the end of the period."
+    for sheet in _ORDER:
+        named = [name for name, (where, _) in _BY_PERIOD.items() if where == sheet and name in found]
+        blocks = (Block(_BY_PERIOD[n][1], n.title().replace("_", ""), found[n][1], found[n][0].columns) for n in named)
+        if named:
+            yield Sheet(sheet, (sheet, f"{said}, one row each. {rates} Columns are explained on the sheet About."),
+                        tuple(blocks))  # fmt: skip
+
+
+def _meanings(outcome: Outcome) -> tuple[Block, ...]:
+    """What every column of the tables by period means, with its unit; nothing for a run of one year."""
+    rows = [
+        {"sheet": _BY_PERIOD[schema.name][0], "column": column.name, "unit": column.unit, "meaning": column.meaning}
+        for schema, _ in tables_by_period(outcome)
+        if schema.name in _BY_PERIOD
+        for column in schema.columns
+    ]
+    if not rows:
+        return ()
+    words = {
+        "sheet": "where",
+        "column": "which",
+        "unit": "its unit; varies: the column unit says it",
+        "meaning": "what",
+    }
+    table = Schema("columns", tuple(Column(name, pl.String, "", said) for name, said in words.items()))
+    return (Block("Columns of the tables by period", "Columns", table.frame(rows), table.columns),)
 
 
 def _blocks(outcome: Outcome, names: Mapping[str, str]) -> tuple[Block, ...]:

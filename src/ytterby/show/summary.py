@@ -19,6 +19,7 @@ from ytterby.model.finding import actors
 from ytterby.model.outcome import Outcome
 from ytterby.show.backdrop import backdrop
 from ytterby.show.digest import PriceLine, delivered, losses_by_user, losses_of_group, measure_rows, price_lines
+from ytterby.show.entry import sentence, unsettled
 from ytterby.show.markup import clean
 from ytterby.show.overtime import chosen_periods, series, when, without
 from ytterby.show.sections.again import command
@@ -64,7 +65,7 @@ def summary_lines(outcome: Outcome) -> Iterator[tuple[str, bool]]:
     yield f"{span}{base}{without(outcome)}", False
     yield "", False
     yield from _wrapped(outcome.finding.removeprefix(scenario.title.rstrip(".") + ": "), bold=True)
-    parts = (_over_time, _recycled, _losses, _hardest, _prices, _flows, _limits, _gains, _assumptions)
+    parts = (_over_time, _recycled, _entered, _losses, _hardest, _prices, _flows, _limits, _gains, _assumptions)
     for part in parts:
         lines = list(part(outcome))
         if lines:
@@ -110,6 +111,18 @@ def _recycled(outcome: Outcome) -> Iterator[str]:
         rates = (percent(None if row[k] is None else 100 * row[k]) for k in ("eol_rir", "eol_rr"))
         table.append((f"  {product_name(row['product'])} ({row['programme']})", number(row["recovered"]), *rates))
     yield from _columns(table, left=1)
+
+
+def _entered(outcome: Outcome) -> Iterator[str]:
+    """Yield what investors decided on the path, a sentence for each candidate."""
+    path = outcome.timeline
+    if path is None or not path.entry:
+        return
+    yield "Who builds (prices per kg of capacity, over feed)"
+    for candidate in path.entry:
+        yield from _hanging(sentence(path, candidate))
+    if path.unsettled:
+        yield from _hanging(unsettled(path))
 
 
 def _losses(outcome: Outcome) -> Iterator[str]:

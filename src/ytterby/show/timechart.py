@@ -12,7 +12,7 @@ from ytterby.show.words import number
 
 WIDTH, HEIGHT = 480, 230
 _LEFT, _RIGHT, _TOP, _BOTTOM = 54, 10, 14, 26
-_LABELS = 6
+_LABELS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +27,17 @@ class Line:
 
 def time_chart(
     title: str, labels: Sequence[str], lines: Sequence[Line], unit: str, base: float | None = None,
-    marks: Sequence[tuple[int, str]] = (),
+    marks: Sequence[tuple[int, str]] = (), least: float = 0.0,
 ) -> str:  # fmt: skip
-    """Return a chart of `lines` over the periods in `labels`; `base` is a dashed level, `marks` what begins when."""
+    """Return a chart of `lines` over the periods in `labels`; `base` is a dashed level, `marks` what begins when.
+
+    The scale reaches `least` at least, so that charts can share it.
+    """
     told = [v for line in lines for v in (*line.values, *(e for b in line.band if b for e in b)) if _is(v)]
     if not told or len(labels) < 2:
         return ""
-    top = max([float(v) for v in told if v is not None] + [base or 0.0]) * 1.08 or 1.0
-    steps = _steps(top)
+    top = max([float(v) for v in told if v is not None] + [base or 0.0, least]) * 1.08 or 1.0
+    steps = [step for step in round_steps(top) if step <= top]
     body = [_grid(step, top) for step in steps]
     body += [_tick(i, labels) for i in _spaced(len(labels))]
     body += [_mark(i, text, len(labels)) for i, text in marks]
@@ -66,11 +69,16 @@ def _y(value: float, top: float) -> float:
     return round(HEIGHT - _BOTTOM - (HEIGHT - _TOP - _BOTTOM) * min(max(value, 0.0), top) / top, 1)
 
 
-def _steps(top: float) -> list[float]:
+def round_steps(top: float) -> list[float]:
+    """Return round numbers from 0 that reach `top` in four to seven steps; the last is the first not below it.
+
+    >>> round_steps(3.07)
+    [0.0, 1.0, 2.0, 3.0, 4.0]
+    """
     rough = top / 4
     unit = 10.0 ** math.floor(math.log10(rough))
     step = next(m * unit for m in (1, 2, 2.5, 5, 10) if m * unit >= rough * 0.999)
-    return [step * i for i in range(int(top / step) + 1)]
+    return [step * i for i in range(math.ceil(top / step * (1 - 1e-9)) + 1)]
 
 
 def _grid(value: float, top: float) -> str:
@@ -87,7 +95,7 @@ def _spaced(count: int) -> list[int]:
 def _tick(i: int, labels: Sequence[str]) -> str:
     return tag(
         "text", esc(labels[i]), x=_x(i, len(labels)), y=HEIGHT - 8,
-        text_anchor="start" if i == 0 else "end" if i == len(labels) - 1 else "middle", class_="axis",
+        text_anchor="end" if i == len(labels) - 1 else "middle", class_="axis",
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ A solution is certified when primal residual ≤ 1e-8, gap ≤ 1e-8 and dual res
 from __future__ import annotations
 
 import numpy as np
+from scipy import sparse
 
 from ytterby.solver.curves import Floats, Shape
 from ytterby.solver.problem import Certificate, Problem
@@ -40,14 +41,18 @@ def marginal_cost(problem: Problem, shape: Shape, x: Floats) -> Floats:
     return gradient
 
 
-def certify(problem: Problem, shape: Shape, scale: Floats, x: Floats, y: Floats) -> Certificate:
-    """Check `x` and row duals `y`; `scale` is a typical level for each column."""
+def certify(
+    problem: Problem, shape: Shape, scale: Floats, x: Floats, y: Floats, by_row: sparse.csr_matrix | None = None
+) -> Certificate:
+    """Check `x` and row duals `y`; `scale` is a typical level for each column, `by_row` the matrix in row order, if the
+    caller has it."""
     if not (np.isfinite(x).all() and np.isfinite(y).all()):
         return Certificate(np.inf, np.inf, np.inf, False, "the engine returned no finite numbers")
     y = projected(problem, y)
     activity = problem.matrix @ x
     priced = problem.matrix.T @ y
-    primal = _primal_residual(problem, scale, x, activity)
+    by_row = problem.matrix.tocsr() if by_row is None else by_row
+    primal = _primal_residual(problem, by_row, scale, x, activity)
     dual = _dual_residual(problem, shape, scale, x, y, priced)
     gap = _gap(problem, shape, scale, x, y, activity, priced)
     over = [
@@ -69,21 +74,19 @@ def projected(problem: Problem, y: Floats) -> Floats:
     return np.clip(y, high, low)
 
 
-def _row_throughput(problem: Problem, x: Floats) -> Floats:
-    matrix = problem.matrix
-    flows = np.abs(matrix.data * np.repeat(x, np.diff(matrix.indptr)))
-    by_row = np.argsort(matrix.indices, kind="stable")
-    rows = matrix.indices[by_row]
-    first = np.flatnonzero(np.diff(rows, prepend=-1))
-    largest = np.zeros(matrix.shape[0])
-    if len(first):
-        largest[rows[first]] = np.maximum.reduceat(flows[by_row], first)
+def _row_throughput(by_row: sparse.csr_matrix, x: Floats) -> Floats:
+    """The largest flow of each row."""
+    flows = np.abs(by_row.data * x[by_row.indices])
+    filled = np.flatnonzero(np.diff(by_row.indptr))
+    largest = np.zeros(by_row.shape[0])
+    if len(filled):
+        largest[filled] = np.maximum.reduceat(flows, by_row.indptr[:-1][filled])
     return largest
 
 
-def _primal_residual(problem: Problem, scale: Floats, x: Floats, activity: Floats) -> float:
+def _primal_residual(problem: Problem, by_row: sparse.csr_matrix, scale: Floats, x: Floats, activity: Floats) -> float:
     miss = np.maximum(np.maximum(problem.row_lower - activity, activity - problem.row_upper), 0.0)
-    size = _row_throughput(problem, x)
+    size = _row_throughput(by_row, x)
     for bound in (problem.row_lower, problem.row_upper):
         size = np.maximum(size, np.where(np.isfinite(bound), np.abs(bound), 0.0))
     size = np.maximum(size, max(1e-6 * float(size.max(initial=0.0)), np.finfo(float).tiny))

@@ -23,6 +23,7 @@ from functools import partial
 import numpy as np
 
 from ytterby.solver.certificate import certify, marginal_cost, objective, projected
+from ytterby.solver.compiled import Compiled
 from ytterby.solver.curves import Curves, Floats, Shape
 from ytterby.solver.forcing import forced, priced
 from ytterby.solver.interior import Iterate, follow
@@ -44,9 +45,16 @@ class Engine:
 
     Every solve starts from the stored start (`keep`), from a point on the way of the problem the engine was made with
     (`nearby`) or from scratch, never from the previous answer: an answer does not depend on what was solved before it.
+    With `compiled`, rounds run in compiled loops (see compiled); SolverError when they are not there.
     """
 
-    def __init__(self, problem: Problem, start: Solution | None = None, methods: tuple[str, ...] = METHODS) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        start: Solution | None = None,
+        methods: tuple[str, ...] = METHODS,
+        compiled: bool = False,
+    ) -> None:
         check(problem)
         matrix = problem.matrix.copy()
         matrix.sum_duplicates()
@@ -55,11 +63,23 @@ class Engine:
         self.methods = methods
         self._by_row = matrix.tocsr()
         self._frame = Frame.of(self.problem)
+        self._loops: Loops = Compiled(self._frame) if compiled else Arrays()
         self._shape = Shape.of(problem.curves)
         self._start = start
         self._midway: Midway | None = None
+        self._worth: Floats | None = None
         if "nearby" in methods:
-            self._midway = Midway.of(_Attempt(self).task)
+            self._learn()
+
+    def _learn(self) -> None:
+        """Find the point to start near problems from, first for its prices, then in a scale that knows them."""
+        for _ in range(2):
+            task = _Attempt(self).task
+            self._midway = Midway.of(task, self._loops.follow)
+            if self._midway is None:
+                break
+            price = task.unscaled(self._midway.v, self._midway.y)[1]
+            self._worth = abs(self.problem.matrix).T @ np.abs(price)
 
     def keep(self, solution: Solution | None) -> None:
         """Store `solution` as the start of every later solve; None: start from scratch."""
@@ -86,7 +106,7 @@ class Engine:
             row_upper=now.row_upper if row_upper is None else row_upper,
             curves=now.curves if curves is None else curves,
         )
-        check(problem)
+        check(problem, now)
         self.problem = problem
         if curves is not None:
             self._shape = Shape.of(curves)
@@ -111,6 +131,16 @@ def solve(problem: Problem, start: Solution | None = None) -> Solution:
     return Engine(problem, start).solve()
 
 
+class Arrays:
+    """The rounds of interior and polish in numpy's arrays."""
+
+    follow = staticmethod(follow)
+    polish = staticmethod(polish)
+
+
+Loops = Arrays | Compiled
+
+
 class _Attempt:
     """One solve of an engine's current problem: the best answer so far and how to offer another."""
 
@@ -118,8 +148,10 @@ class _Attempt:
         self.problem, self.shape, self.frame = engine.problem, engine._shape, engine._frame
         self.by_row = engine._by_row
         self.forced = forced(self.problem, self.by_row)
-        self.task = Scaled.of(self.problem, self.shape, self.frame, self.forced.lower, self.forced.upper)
-        self.midway = engine._midway
+        self.task = Scaled.of(
+            self.problem, self.shape, self.frame, self.forced.lower, self.forced.upper, engine._worth
+        )
+        self.midway, self.loops = engine._midway, engine._loops
         self.best: Solution | None = None
 
     def run(self, method: str, start: Solution | None) -> None:
@@ -131,7 +163,7 @@ class _Attempt:
             self._polish(v, y, "warm", 0, WARM_ROUNDS)
         elif method == "interior" or (method == "nearby" and self.midway and self.midway.fits(self.task)):
             begin = self.midway.start if method == "nearby" and self.midway else None
-            end = follow(self.task, partial(self._accept, method), begin)
+            end = self.loops.follow(self.task, partial(self._accept, method), begin)
             if self.best is None or not self.best.certificate.certified:
                 self._offer(end.v, end.y, f"{method}, unpolished", end.rounds)
         elif method in ENGINES:
@@ -153,7 +185,7 @@ class _Attempt:
         return self._polish(now.v, now.y, method, now.rounds, END_ROUNDS)
 
     def _polish(self, v: Floats, y: Floats, engine: str, rounds: int, limit: int) -> bool:
-        v, y, settled = polish(self.task, v, y, limit)
+        v, y, settled = self.loops.polish(self.task, v, y, limit)
         return (settled or self.best is None) and self._offer(v, y, engine, rounds)
 
     def _offer(self, v: Floats, y: Floats, engine: str, rounds: int) -> bool:
@@ -163,7 +195,7 @@ class _Attempt:
         x = np.clip(x, self.forced.lower, self.forced.upper)
         marginal = marginal_cost(problem, shape, x)
         price = projected(problem, priced(problem, self.by_row, self.forced, marginal, price))
-        certificate = certify(problem, shape, self.frame.levels, x, price)
+        certificate = certify(problem, shape, self.frame.levels, x, price, self.by_row)
         if self.best is None or _size(certificate) < _size(self.best.certificate):
             reduced = marginal - problem.matrix.T @ price
             if not certificate.certified and self.forced.impossible is not None:

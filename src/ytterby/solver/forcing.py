@@ -65,12 +65,12 @@ def _activity(
     entry: Floats, row: NDArray[np.int64], by_row: sparse.csr_matrix, lower: Floats, upper: Floats
 ) -> tuple[Floats, Floats, Floats]:
     """Return each row's smallest and largest activity, and the size of what was added up to get there."""
-    low, high = lower[by_row.indices], upper[by_row.indices]
-    positive = entry > 0
-    least = entry * np.where(positive, low, high)
-    most = entry * np.where(positive, high, low)
+    one, other = entry * lower[by_row.indices], entry * upper[by_row.indices]
+    least, most = np.minimum(one, other), np.maximum(one, other)
     rows = by_row.shape[0]
-    size = np.where(np.isfinite(least), np.abs(least), 0.0) + np.where(np.isfinite(most), np.abs(most), 0.0)
+    size = np.abs(least)
+    size[size == np.inf] = 0.0
+    size += np.where(np.isfinite(most), np.abs(most), 0.0)
     small: Floats = np.bincount(row, least, rows).astype(np.float64)
     large: Floats = np.bincount(row, most, rows).astype(np.float64)
     return small, large, np.bincount(row, size, rows).astype(np.float64)

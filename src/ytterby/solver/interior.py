@@ -142,7 +142,7 @@ def follow(
     """Run the method, from the point of `begin` if given; `accept` is asked below `ask_below`, and then each time the
     error has fallen a hundredfold, whether the point will do."""
     bounds = Bounds.in_(task)
-    now = (begin or _begin)(task, bounds)
+    now = (begin or first)(task, bounds)
     best = now
     for rounds in range(ROUNDS):
         now.rounds = rounds
@@ -164,7 +164,7 @@ def follow(
     return best
 
 
-def _begin(task: Scaled, bounds: Bounds) -> Iterate:
+def first(task: Scaled, bounds: Bounds) -> Iterate:
     """Return a first point inside the bounds: typical levels, the prices fitting them best, then balanced levels."""
     frame, columns = task.frame, len(task.cost)
     v = _inside(task, np.concatenate([np.ones(columns), frame.matrix @ np.ones(columns)]))

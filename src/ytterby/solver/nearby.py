@@ -4,7 +4,8 @@ An optimum is a poor start for an interior-point method: it lies on bounds, and 
 curve a little makes it infeasible and badly centred. A point of the path where products of room and bound dual are
 still large is a good one (Gondzio 1998, Mathematical Programming 83, 125-143): it is kept, and from there the method
 goes on to the optimum of the new problem as it would have done anyway. On 60 draws of the rare-earth network rounds
-fell from 44 to 14; starts from later on the path took more again (17 where products are 1e-3, 20 where they are 3e-6).
+fell from 44 to 14 (to 12 with turnovers at the prices of that point, see Engine); starts from later on the path took
+more again (17 where products are 1e-3, 20 where they are 3e-6).
 
 The start belongs to the problem the engine was made with, never to the one solved before, so an answer does not depend
 on the order of solves.
@@ -12,6 +13,7 @@ on the order of solves.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,7 +46,7 @@ class Midway:
     dual: tuple[Floats, Floats]
 
     @staticmethod
-    def of(task: Scaled) -> Midway | None:
+    def of(task: Scaled, along: Callable[..., Iterate] = follow) -> Midway | None:
         """Follow the path of `task` until its products are MIDWAY; None when it never gets there."""
         found: list[Midway] = []
 
@@ -55,7 +57,7 @@ class Midway:
             found.append(Midway(now.v, now.y, now.pi.copy(), task.iso, task.money, room, dual))
             return True
 
-        follow(task, reached, ask_below=MIDWAY)
+        along(task, reached, ask_below=MIDWAY)
         return found[0] if found else None
 
     def fits(self, task: Scaled) -> bool:

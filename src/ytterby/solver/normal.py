@@ -21,7 +21,11 @@ _SYMMETRIC = {"SymmetricMode": True}
 
 
 class Normal:
-    """Frozen structure of A·diag(w)·Aᵀ for one matrix A."""
+    """Frozen structure of A·diag(w)·Aᵀ for one matrix A.
+
+    `order` is the order of elimination; `indptr` and `indices` are the pattern in that order, by column; a row of
+    `fill` holds, for one place of it, the product of entries of A in each column.
+    """
 
     def __init__(self, matrix: sparse.csc_matrix) -> None:
         rows, columns = matrix.shape
@@ -34,16 +38,16 @@ class Normal:
         left, right = start + place // np.maximum(width, 1), start + place % np.maximum(width, 1)
         i, k = matrix.indices[left], matrix.indices[right]
         self._rows = rows
-        self._order = _elimination_order(i, k, rows)
-        rank = np.argsort(self._order)
+        self.order = _elimination_order(i, k, rows)
+        rank = np.argsort(self.order)
         pattern = sparse.csc_matrix((np.ones(len(i)), (rank[i], rank[k])), shape=(rows, rows)) + sparse.identity(rows)
         pattern = pattern.tocsc()
         pattern.sort_indices()
-        self._indptr, self._indices = pattern.indptr, pattern.indices
+        self.indptr, self.indices = pattern.indptr, pattern.indices
         key = np.repeat(np.arange(rows, dtype=np.int64), np.diff(pattern.indptr)) * rows + pattern.indices
         where = np.searchsorted(key, rank[k].astype(np.int64) * rows + rank[i])
         products = matrix.data[left] * matrix.data[right]
-        self._fill = sparse.csr_matrix((products, (where, owner)), shape=(pattern.nnz, columns))
+        self.fill = sparse.csr_matrix((products, (where, owner)), shape=(pattern.nnz, columns))
         self._diagonal = np.searchsorted(key, rank.astype(np.int64) * rows + rank)
 
     def factor(self, weight: Floats, extra: Floats, relative: float = 0.0) -> Callable[[Floats], Floats]:
@@ -55,12 +59,12 @@ class Normal:
         """
         if not self._rows:
             return np.copy
-        data = self._fill @ weight
+        data = self.fill @ weight
         diagonal = data[self._diagonal] + extra
         largest = float(diagonal.max(initial=0.0))
         diagonal[diagonal <= 1e-30 * largest] = 1.0
         lower_upper = self._lower_upper(data, diagonal, relative)
-        order = self._order
+        order = self.order
 
         def solve(right: Floats) -> Floats:
             answer = np.empty_like(right)
@@ -73,7 +77,7 @@ class Normal:
         """Factor, adding more to the diagonal while the matrix is singular in floating point."""
         for more in (relative, 1e-12, 1e-9, 1e-6):
             data[self._diagonal] = diagonal * (1.0 + max(relative, more))
-            matrix = sparse.csc_matrix((data, self._indices, self._indptr), shape=(self._rows, self._rows))
+            matrix = sparse.csc_matrix((data, self.indices, self.indptr), shape=(self._rows, self._rows))
             try:
                 return splu(matrix, permc_spec="NATURAL", diag_pivot_thresh=0.0, panel_size=1, options=_SYMMETRIC)
             except RuntimeError:

@@ -41,7 +41,7 @@ def polish(task: Scaled, v: Floats, y: Floats, rounds: int) -> tuple[Floats, Flo
         fewest, since = len(v), 0
         for _ in range(rounds):
             v = np.where(task.fixed | (state < 0), task.low, np.where(state > 0, task.high, v))
-            y, state = _woken(task, v, y, state)
+            y, state = woken(task, v, y, state)
             v, y, size, new_state = _settle(task, v, y, state)
             if not np.isfinite(size):
                 return v, y, False
@@ -55,7 +55,7 @@ def polish(task: Scaled, v: Floats, y: Floats, rounds: int) -> tuple[Floats, Flo
     return np.clip(v, task.low, task.high), y, False
 
 
-def _woken(task: Scaled, v: Floats, y: Floats, state: State) -> tuple[Floats, State]:
+def woken(task: Scaled, v: Floats, y: Floats, state: State) -> tuple[Floats, State]:
     """Return prices and active set in which no row is out of balance with every column in it held.
 
     Newton cannot see such a row. Its price is moved to where the first of its columns would leave its bound in the

@@ -65,11 +65,15 @@ class Solution:
     rounds: int
 
 
-def check(problem: Problem) -> None:
-    """Raise SolverError when the arrays are nonsense: wrong length, NaN, lower above upper, curve out of domain."""
+def check(problem: Problem, known: Problem | None = None) -> None:
+    """Raise SolverError when the arrays are nonsense: wrong length, NaN, lower above upper, curve out of domain.
+
+    What `known`, a problem already checked, shares with it (the matrix, the places of curves) is not checked again.
+    """
     rows, columns = problem.matrix.shape
     _check_vectors(problem, rows, columns)
-    _first(~np.isfinite(problem.matrix.data), problem.matrix.data, "matrix entry")
+    if known is None or problem.matrix is not known.matrix:
+        _first(~np.isfinite(problem.matrix.data), problem.matrix.data, "matrix entry")
     for side, low, high in (("row", problem.row_lower, problem.row_upper), ("column", problem.lower, problem.upper)):
         bad = np.flatnonzero(low > high)
         if bad.size:
@@ -77,7 +81,7 @@ def check(problem: Problem) -> None:
         bad = np.flatnonzero((low == np.inf) | (high == -np.inf))
         if bad.size:
             raise SolverError(f"{side} {bad[0]}: bounds {low[bad[0]]:g} to {high[bad[0]]:g} admit no number")
-    _check_curves(problem.curves, problem, columns)
+    _check_curves(problem.curves, problem, columns, known.curves if known else None)
 
 
 def _check_vectors(problem: Problem, rows: int, columns: int) -> None:
@@ -102,15 +106,16 @@ def _check_vectors(problem: Problem, rows: int, columns: int) -> None:
         _first(~(np.isfinite(scale) & (scale > 0)), scale, "column_scale")
 
 
-def _check_curves(curves: Curves, problem: Problem, columns: int) -> None:
+def _check_curves(curves: Curves, problem: Problem, columns: int, known: Curves | None) -> None:
     if not len(curves):
         return
     column = curves.column
-    _first((column < 0) | (column >= columns), column, "curve column")
-    if np.unique(column).size != column.size:
-        raise SolverError("curves: a column carries two curves; expected at most one")
-    _first(~np.isin(curves.kind, (LINEAR, ISOELASTIC)), curves.kind, "curve kind")
-    _first(~np.isin(curves.sign, (-1, 1)), curves.sign, "curve sign")
+    if known is None or column is not known.column:
+        _first((column < 0) | (column >= columns), column, "curve column")
+        if np.unique(column).size != column.size:
+            raise SolverError("curves: a column carries two curves; expected at most one")
+    _first((curves.kind != LINEAR) & (curves.kind != ISOELASTIC), curves.kind, "curve kind")
+    _first(np.abs(curves.sign) != 1, curves.sign, "curve sign")
     for name in ("p0", "x0", "elasticity"):
         values = getattr(curves, name)
         _first(~(np.isfinite(values) & (values > 0)), values, f"curve {name}")

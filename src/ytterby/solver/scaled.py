@@ -92,11 +92,19 @@ class Scaled:
     offset: Floats
 
     @staticmethod
-    def of(problem: Problem, shape: Shape, frame: Frame, lower: Floats, upper: Floats) -> Scaled:
-        """Scale `problem` with the column bounds `lower`, `upper` in place of its own."""
+    def of(
+        problem: Problem, shape: Shape, frame: Frame, lower: Floats, upper: Floats, worth: Floats | None = None
+    ) -> Scaled:
+        """Scale `problem` with the column bounds `lower`, `upper` in place of its own.
+
+        `worth` is what a unit of each column turns over at known prices, if any are known: a column that carries dear
+        goods at little cost of its own counts for half of that.
+        """
         levels = frame.levels
         turnover = _typical_prices(problem, shape, levels) * levels
         money = float(np.median(turnover)) if len(turnover) else 1.0
+        if worth is not None:
+            turnover = np.maximum(turnover, 0.5 * worth * levels)
         weight = np.abs(frame.matrix.data)
         rows = frame.matrix.shape[0]
         carried = np.bincount(frame.matrix.indices, weight * turnover[frame.owner], rows)

@@ -13,7 +13,7 @@ import pickle
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
@@ -206,7 +206,7 @@ class Work:
     def of(asked: Asked) -> Work:
         """Pack a study for sending."""
         payload = pickle.dumps(asked, protocol=pickle.HIGHEST_PROTOCOL)
-        return Work(hashlib.sha256(payload).hexdigest(), payload, versions())
+        return Work(hashlib.sha256(payload).hexdigest(), payload, versions(asked))
 
     def __call__(self, task: tuple[int, Floats]) -> pl.DataFrame:
         """Solve one batch: the number of its first draw, and the percentiles of its draws."""
@@ -222,9 +222,8 @@ class Work:
 
     def _unpacked(self) -> tuple[Asked, dict[int, Any]]:
         if getattr(_HELD, "digest", None) != self.digest:
-            other = [
-                f"{name} {here}" for (name, here), (_, v) in zip(versions(), self.versions, strict=True) if here != v
-            ]
+            found = [(name, _version(name), v) for name, v in self.versions]
+            other = [f"{name} {here}" for name, here, v in found if here != v]
             if other:
                 expected = "workers with " + ", ".join(f"{name} {v}" for name, v in self.versions)
                 raise InputError(Fault("a worker", ", ".join(other), expected))
@@ -234,9 +233,18 @@ class Work:
         return _HELD.study, _HELD.engines
 
 
-def versions() -> tuple[tuple[str, str], ...]:
-    """The libraries that decide the last digits of a draw, and their versions here."""
-    return tuple((name, version(name)) for name in _LIBRARIES)
+def versions(asked: Asked) -> tuple[tuple[str, str], ...]:
+    """The libraries that decide the last digits of a draw, and their versions here; numba only where loops are
+    compiled."""
+    compiled = ("numba",) if isinstance(asked, Study) and asked.compiled else ()
+    return tuple((name, _version(name)) for name in (*_LIBRARIES, *compiled))
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 #: An engine is changed by every solve, so each thread has its own.

@@ -19,6 +19,7 @@ from ytterby.model.measures import apply
 from ytterby.model.network import Network, unit_of
 from ytterby.model.periods import Path, Stock
 from ytterby.model.scenario import Scenario
+from ytterby.model.scenario_entry import as_measure
 from ytterby.model.solved import Solved
 from ytterby.solver import Certificate, Solution
 from ytterby.studies.readout import Quantity, Readout, readout
@@ -95,6 +96,7 @@ def reader(
 ) -> Reader:
     """Lay out what is read of a scenario on `network`, which has the tanks of its stocks, whenever a measure acts."""
     always = [replace(m, start=None, end=None) for m in scenario.measures]
+    always += [as_measure(e) for e in scenario.entry]
     widest, applied = apply(network, always, scenario.year)
     asked, where = problem(widest)
     count = len(where.activities)

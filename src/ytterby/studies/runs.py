@@ -141,7 +141,7 @@ def manifest(
             "meaning": json.loads(canonical(scenario)),
         },
         "data": {"edition": atlas.edition, "digest": atlas.digest},
-        "engine": dict(versions()) | {"methods": list(LADDER)},
+        "engine": dict(versions(asked)) | {"methods": list(LADDER)},
         "design": _plain(asdict(design)) | {"batch": batch, "sha256": hashlib.sha256(sample.tobytes()).hexdigest()},
         "assumptions": dict(sorted(asked.central.items())),
         "inputs": [_plain(asdict(i)) for i in asked.inputs],

@@ -24,7 +24,7 @@ from ytterby.model.network import Network
 from ytterby.model.scenario import Measure, Scenario
 from ytterby.model.scenario_ranges import numbers
 from ytterby.model.solved import Solved, equilibrium, rates_of
-from ytterby.solver import Engine, Problem, Solution
+from ytterby.solver import Engine, Problem, Solution, compiled_loops
 from ytterby.studies.draws import BASE_YEAR, Input, limit_id, uncertain, with_distributions
 from ytterby.studies.readout import Quantity, Readout, readout
 
@@ -39,7 +39,10 @@ LADDER = ("nearby", "interior", "piqp", "clarabel")
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """All that a worker needs to solve draws: the frozen structure, the inputs, and what to read off."""
+    """All that a worker needs to solve draws: the frozen structure, the inputs, and what to read off.
+
+    `compiled` has the draws solved in compiled loops, which every worker must then have.
+    """
 
     frozen: Frozen
     central: Mapping[str, float]
@@ -47,6 +50,7 @@ class Study:
     rows: tuple[tuple[int, tuple[int, ...], tuple[float, ...]], ...]
     readout: Readout
     redrawn: tuple[Redrawn, ...] = ()
+    compiled: bool = False
 
     @property
     def quantities(self) -> tuple[Quantity, ...]:
@@ -71,7 +75,7 @@ class Study:
     def engine(self, base: int = 0) -> Engine:
         """An engine for the draws that stand on a redraw of the base year."""
         of = self.redrawn[base - 1].study if base else self
-        return Engine(of.frozen.problem, methods=LADDER)
+        return Engine(of.frozen.problem, methods=LADDER, compiled=of.compiled)
 
     def problem_at(self, values: Mapping[str, float]) -> Problem:
         """The problem with its inputs at these values, by id."""
@@ -137,7 +141,8 @@ def frozen_study(
     inputs = wanted or inputs_of(frozen, assumed, uncertain(assumed, dists, scenario), distributions or {})
     rows = tuple(_rows(start, scenario, inputs, after))
     watched = frozenset(name for done in applied for name in done.limits)
-    return Study(frozen, central, inputs, rows, readout(after, before, actors(scenario), watched))
+    read = readout(after, before, actors(scenario), watched)
+    return Study(frozen, central, inputs, rows, read, compiled=compiled_loops())
 
 
 def simple(scenario: Scenario, start: Network) -> bool:

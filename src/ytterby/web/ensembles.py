@@ -202,11 +202,13 @@ def work(root: str, asked: dict[str, Any], mouth: Connection) -> None:
 
 
 def names(found: Ensemble, result: dict[str, Any]) -> dict[str, str]:
-    """What the products, limits and inputs of a result are called, by id."""
-    from ytterby.show.words import assumption_name, limit_name, product_name, titles_of
+    """What the products, countries, limits and inputs of a result are called, by id."""
+    from ytterby.show.backdrop import backdrop
+    from ytterby.show.words import assumption_name, country_name, limit_name, product_name, titles_of
 
     titles = titles_of(found.scenario.measures)
     said = {row["product"]: product_name(row["product"]) for part in ("shortages", "prices") for row in result[part]}
+    said |= {code: country_name(code, backdrop().names) for row in result["shortages"] if (code := row["country"])}
     said |= {row["id"]: limit_name(row["id"], titles) for row in result["binding"]}
     return said | {row["id"]: assumption_name(row["id"], titles) for row in result["drivers"]}
 

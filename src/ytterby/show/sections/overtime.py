@@ -9,6 +9,7 @@ from ytterby.show.markup import esc, tag
 from ytterby.show.overtime import Series, chosen_periods, series
 from ytterby.show.page import Page, paragraph
 from ytterby.show.page import section as wrapped
+from ytterby.show.sections.entry import entrants
 from ytterby.show.tables import Head, folded, page_table
 from ytterby.show.timechart import Line, time_chart
 from ytterby.show.words import TRUSTED_MULTIPLE, money, number, percent, price, product_name
@@ -24,7 +25,8 @@ def section(page: Page) -> str:
         return ""
     shown = series(page.outcome, _PRODUCTS)
     blocks = [_block(page, path, made) for made in shown]
-    return wrapped("time", "Over time", paragraph(_said(path)), scrap(page), *blocks, paragraph(_note(path), "note"))
+    parts = (paragraph(_said(path)), scrap(page), entrants(path), *blocks, paragraph(_note(path), "note"))
+    return wrapped("time", "Over time", *parts)
 
 
 def _said(path: Timeline) -> str:
@@ -91,7 +93,7 @@ def _block(page: Page, path: Timeline, made: Series) -> str:
     ]
     legend = tag("p", *keys, tag("span", esc("dashed: base year, or usual stock")), class_="legend")
     heading = tag("h3", esc(name[:1].upper() + name[1:]))
-    return heading + legend + tag("div", *drawn, class_="charts") + folded("By period", _table(page, path, made))
+    return heading + legend + tag("div", *drawn, class_="charts") + folded("By period", _table(path, made))
 
 
 def _drawn(made: Series, values: Sequence[float | None]) -> list[float | None]:
@@ -111,24 +113,56 @@ def _begins(page: Page, path: Timeline) -> list[tuple[int, str]]:
     return found[:3]
 
 
-def _table(page: Page, path: Timeline, made: Series) -> str:
+HEADS = ("Period", "Home", "FOB", "Weighted", "Delivered", "Use lost", "Exports", "Stock")
+
+
+def told(path: Timeline, made: Series) -> tuple[str, list[list[str]]]:
+    """The caption and the rows of the table beside a product's charts, as text under `HEADS`."""
     worst = next(i for i, p in enumerate(path.periods) if p["label"] == path.worst)
-    heads = [
-        Head("Period"), Head("Home", "number"), Head("FOB", "number"), Head("Weighted", "number"),
-        Head("Delivered", "number"), Head("Use lost", "number"), Head("Exports", "number"), Head("Stock", "number"),
-    ]  # fmt: skip
     rows = [
         [
-            esc(str(path.periods[i]["label"])),
+            str(path.periods[i]["label"]),
             *(price(v[i], made.base_price) for v in (made.home, made.fob, made.weighted, made.delivered)),
             percent(made.lost[i]),
             number(made.exports[i]),
             number(made.stock[i]),
         ]
         for i in chosen_periods(len(path.periods), worst, _ROWS)
+    ]
+    return f"{product_name(made.product)}: prices in USD/kg, exports in {made.unit}/yr, stocks in {made.unit}", rows
+
+
+def _table(path: Timeline, made: Series) -> str:
+    caption, rows = told(path, made)
+    heads = [Head(HEADS[0]), *(Head(name, "number") for name in HEADS[1:])]
+    return page_table(caption, heads, [[esc(cell) for cell in row] for row in rows], limit=_ROWS + 2)
+
+
+SCRAP = (("leaves use", "delivered", "end_of_life"), ("collected", "weighted", "collected"),
+         ("comes back", "scrap", "used"))  # fmt: skip
+RATES = ("Programme", "Comes back as", "t over the path", "EoL-RIR", "EoL-RR")
+
+
+def scrap_pictures(path: Timeline) -> list[tuple[str, str]]:
+    """A chart of every programme of old scrap as (title, SVG): what leaves use, is collected and comes back."""
+    labels = [period["label"] for period in path.periods]
+    found = []
+    for name in sorted({str(row["programme"]) for row in path.recycling}):
+        rows = [[r for r in period["recycling"] if r["programme"] == name] for period in path.periods]
+        unit = f"{rows[0][0]['unit']}/yr"
+        lines = [Line(said, class_, [sum(r[key] for r in own) for own in rows]) for said, class_, key in SCRAP]
+        drawn = time_chart(f"{name}: leaves use, collected, comes back", labels, lines, unit)
+        found.append((f"Programme {name}, {unit}", drawn))
+    return found
+
+
+def scrap_rates(path: Timeline) -> list[list[str]]:
+    """What every programme brought back of every substance, as text under `RATES`."""
+    return [
+        [str(r["programme"]), product_name(r["product"]), number(r["recovered"]),
+         *(percent(None if r[k] is None else 100 * r[k]) for k in ("eol_rir", "eol_rr"))]
+        for r in path.recycling
     ]  # fmt: skip
-    caption = f"{product_name(made.product)}: prices in USD/kg, exports in {made.unit}/yr, stocks in {made.unit}"
-    return page_table(caption, heads, rows, limit=_ROWS + 2)
 
 
 def scrap(page: Page) -> str:
@@ -136,31 +170,11 @@ def scrap(page: Page) -> str:
     path = page.outcome.timeline
     if path is None or not path.recycling:
         return ""
-    labels = [period["label"] for period in path.periods]
-    charts = []
-    for name in sorted({str(row["programme"]) for row in path.recycling}):
-        rows = [[r for r in period["recycling"] if r["programme"] == name] for period in path.periods]
-        lines = [
-            Line(said, class_, [sum(r[key] for r in own) for own in rows])
-            for said, class_, key in (
-                ("leaves use", "delivered", "end_of_life"), ("collected", "weighted", "collected"),
-                ("comes back", "gain", "used"),
-            )
-        ]  # fmt: skip
-        drawn = time_chart(f"{name}: leaves use, collected, comes back", labels, lines, f"{rows[0][0]['unit']}/yr")
-        charts.append(tag("figure", tag("figcaption", esc(f"Programme {name}")), drawn))
-    keys = [
-        tag("span", tag("i", class_=f"key {key}"), esc(said))
-        for key, said in (("delivered", "leaves use"), ("weighted", "collected"), ("gain", "comes back"))
-    ]
-    heads = [
-        Head("Programme"), Head("Comes back as"), Head("t over the path", "number"),
-        Head("EoL-RIR", "number", "of what went into use"), Head("EoL-RR", "number", "of what left use"),
-    ]  # fmt: skip
-    body = [
-        [esc(str(r["programme"])), esc(product_name(r["product"])), number(r["recovered"]),
-         *(percent(None if r[k] is None else 100 * r[k]) for k in ("eol_rir", "eol_rr"))]
-        for r in path.recycling
-    ]  # fmt: skip
+    charts = [tag("figure", tag("figcaption", esc(head)), drawn) for head, drawn in scrap_pictures(path)]
+    keys = [tag("span", tag("i", class_=f"key {key}"), esc(said)) for said, key, _ in SCRAP]
+    hints = ("", "", "", "of what went into use", "of what left use")
+    kinds = ("text", "text", "number", "number", "number")
+    heads = [Head(*column) for column in zip(RATES, kinds, hints, strict=True)]
+    body = [[esc(cell) for cell in row] for row in scrap_rates(path)]
     table = page_table("Old scrap over the path, all countries of a programme together", heads, body)
     return tag("h3", "Old scrap") + tag("p", *keys, class_="legend") + tag("div", *charts, class_="charts") + table

@@ -1,5 +1,5 @@
 // The scenario desk: form, sliders and TOML are one document; the result stands beside it, against the base.
-import { choose, faulty, get, h, money, num, pct, picture, save, say, send, shellLine, table, upper } from "./dom.js";
+import { choose, faulty, folded, get, h, money, num, pct, picture, save, say, send, shellLine, table, upper } from "./dom.js";
 import { shapes, worldMap } from "./map.js";
 import { whyButton } from "./why.js";
 
@@ -14,6 +14,8 @@ function binds(b) {
   return `${b.title}${why ? `: ${why}` : ""}.${b.shadow_price ? ` One more kilogram is worth ${num(b.shadow_price)} ${b.price_unit.replace("/kg", "")}.` : ""}`;
 }
 const toQuery = (doc) => ({ ...(doc.text ? { text: doc.text } : { name: doc.name }), ...(doc.set.length ? { set: doc.set.join(";") } : {}), ...(doc.element ? { element: doc.element } : {}) });
+const overTime = (t, name, note) => [h("p", { className: "legend" }, t.key.map((k) => h("span", {}, h("i", { className: `key ${k.class}` }), k.name)), note ? h("span", {}, note) : null),
+  h("div", { className: "overtime" }, t.charts.map((c) => h("figure", {}, h("figcaption", {}, c.title), picture(c.picture, `${name}: ${c.title}`))))];
 const given = (doc) => ({ ...(doc.text !== null ? { text: doc.text } : { name: doc.name }), set: doc.set });
 
 export async function desk(root, about, query, go) {
@@ -143,7 +145,10 @@ export async function desk(root, about, query, go) {
       h("div", { className: "controls" }, d.elements.length ? choose("Element looked at closely", d.elements.map((e) => [e, e]), d.element, (element) => change({ ...doc, element })) : null),
       d.elements.length ? map(d.maps.element, `${d.element_name}: share of base use lost${d.when}, contained tonnes`) : null,
       h("ul", { className: "lines" }, d.summary.map((line) => h("li", {}, line))),
-      d.time.flatMap((t) => [h("h2", {}, `${upper(t.name)} over time`), h("p", { className: "legend" }, t.key.map((k) => h("span", {}, h("i", { className: `key ${k.class}` }), k.name)), h("span", {}, "dashed: base year, or usual stock")), h("div", { className: "overtime" }, t.charts.map((c) => h("figure", {}, h("figcaption", {}, c.title), picture(c.picture, `${t.name}: ${c.title}`))))]),
+      d.time.flatMap((t) => [h("h2", {}, `${upper(t.name)} over time`), ...overTime(t, t.name, "dashed: base year, or usual stock"),
+        folded("The numbers by period", table(upper(t.numbers.caption), t.numbers.heads.map((name, i) => [name, i ? "n" : ""]), t.numbers.rows))]),
+      d.scrap.charts ? [h("h2", {}, "Old scrap over the path"), ...overTime(d.scrap, "Old scrap"),
+        table("What came back, all countries of a programme together; EoL-RIR is of what went into use, EoL-RR of what left it", d.scrap.heads.map((name, i) => [name, i > 1 ? "n" : ""]), d.scrap.rows)] : null,
       table(`Use lost by product${rates}, by those who lose`, [["Product"], ["Unit", "u"], ["Base use", "n"], ["Lost", "n"], ["of base", "n"], ...(other ? [["Lost, compared", "n"]] : []), ["Given up", "n"], ["Replaced", "n"], ["Unserved", "n"]],
         d.losses.filter((r) => r.lost > 0).slice(0, 20).map((r) => [r.name, r.unit, num(r.base_use), of(num(r.lost), [`use/${r.product}`, `into/${r.product.split("/")[0]}`, `price/${r.product}`], "use lost"), pct(r.share), ...(other ? [other[r.product] ? num(other[r.product].lost) : "–"] : []), num(r.given_up), num(r.replaced), num(r.unserved)]), "Nobody uses less of anything than in the base year."),
       table(`Who loses most${rates}`, [["Who"], ["Product"], ["Lost", "n"], ["of base", "n"]], d.users.slice(0, 12).map((r) => [r.who, r.name, `${num(r.lost)} ${r.unit}`, pct(100 * r.lost / r.base_use)]), "No user loses two per cent or more."),
@@ -155,7 +160,7 @@ export async function desk(root, about, query, go) {
       d.chain.base ? [h("h3", {}, "Base"), picture(d.chain.base, "Chain in the base year"), h("h3", {}, "Scenario"), picture(d.chain.scenario, "Chain in the scenario")] : null,
       table(`Gains and losses${d.when}, change against the base year, million USD a year`, [["Country"], ["Consumers", "n"], ["Producers", "n"], ["Rent", "n"], ["Tax", "n"], ["Together", "n"]], d.gains.filter((g) => [g.consumer, g.producer, g.rent, g.tax].some((v) => Math.abs(v) >= 0.05)).sort((a, b) => Math.abs(b.welfare) - Math.abs(a.welfare)).slice(0, 12).map((g) => [g.who, ...[g.consumer, g.producer, g.rent, g.tax, g.welfare].map(money)]), "Nobody gains or loses anything."),
       h("p", { className: "note", id: "hash" }, `Data edition ${d.edition} · input ${d.input_hash.slice(0, 12)} · solution ${d.certified ? "certified" : "not certified"}`),
-    ].flat().filter(Boolean));
+    ].flat(2).filter(Boolean));
   }
 
   await Promise.all([describe(), refresh()]);

@@ -42,16 +42,21 @@ export function num(v, digits = 3) {
 // Amounts of money: no more is said than a tenth below a hundred.
 export const money = (v) => (v === null || v === undefined ? "–" : Math.abs(v) < 0.05 ? "0" : num(Math.abs(v) < 100 ? Math.round(v * 10) / 10 : Math.round(v)));
 
-export const pct = (v) => (v === null || v === undefined ? "no data" : `${v > 0 && v < 0.05 ? "< 0.1" : num(Math.abs(v) < 10 ? Math.round(v * 10) / 10 : Math.round(v))} %`);
+export const pct = (v) => (v === null || v === undefined ? "no data" : `${v > 0 && v < 0.05 ? "< 0.1" : num(Math.abs(v) < 10 ? Math.round(v * 10) / 10 : Math.round(v))}\u00a0%`);
 
+// On a phone a table of words (three columns of them, or more) is read row by row; its roles stay those of a table.
 export function table(caption, heads, rows, empty = "Nothing to show.") {
   if (!rows.length) return h("p", { className: "note" }, empty);
-  return h("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": caption }, h("table", {},
+  const words = heads.filter(([text, kind]) => text && !kind).length >= 3;
+  const role = (name) => (words ? { role: name } : {});
+  return h("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": caption }, h("table", { className: words ? "words" : "", ...role("table") },
     h("caption", {}, h("span", {}, caption)),
-    h("thead", {}, h("tr", {}, heads.map(([text, kind]) => h("th", { className: kind || "", scope: "col" }, text)))),
-    h("tbody", {}, rows.map((row) => h("tr", {}, row.map((cell, i) =>
-      i === 0 ? h("th", { scope: "row" }, cell) : h("td", { className: heads[i][1] || "" }, cell)))))));
+    h("thead", role("rowgroup"), h("tr", role("row"), heads.map(([text, kind]) => h("th", { className: kind || "", scope: "col", ...role("columnheader") }, text)))),
+    h("tbody", role("rowgroup"), rows.map((row) => h("tr", role("row"), row.map((cell, i) =>
+      i === 0 ? h("th", { scope: "row", ...role("rowheader") }, cell) : h("td", { className: heads[i][1] || "", "data-label": heads[i][0] || null, ...role("cell") }, cell)))))));
 }
+
+export const folded = (summary, ...inside) => h("details", {}, h("summary", {}, summary), inside);
 
 // A long table: its first rows, and a button for all of them.
 export function longTable(caption, heads, rows, most = 25, empty = undefined) {

@@ -1,5 +1,6 @@
 // Uncertainty: start an ensemble, see how far it is, stop it, go on; then what it says.
 import { choose, faulty, get, h, num, pct, s, send, shellLine, table, upper } from "./dom.js";
+import { overTime } from "./fan.js";
 
 export async function uncertainty(root, about, query, go) {
   const ready = await get("scenarios");
@@ -13,7 +14,7 @@ export async function uncertainty(root, about, query, go) {
   let timer = null, open = query.job || null;
   const start = h("button", { type: "button", className: "main", id: "start", onclick: async () => {
     faults.replaceChildren();
-    try { const job = await send("ensembles", { ...what(), n: asked.n, seed: asked.seed }); open = job.id; go("uncertainty", { ...asked, set: asked.set.join(";"), job: open }, true); tick(); }
+    try { const job = await send("ensembles", { ...what(), n: asked.n, seed: asked.seed }); open = job.id; go("uncertainty", here(), true); tick(); }
     catch (error) { faults.replaceChildren(faulty(error)); }
   } }, "Start");
   root.replaceChildren(h("h1", {}, "How sure is the answer?"),
@@ -38,25 +39,28 @@ export async function uncertainty(root, about, query, go) {
   }
   async function act(what) { try { await what(); } catch (error) { faults.replaceChildren(faulty(error)); } tick(); }
 
+  const here = () => ({ ...asked, set: asked.set.join(";"), job: open, product: query.product, country: query.country });
+  const keep = (more) => { Object.assign(query, more); go("uncertainty", here(), true); };
+
   async function show(job) {
     open = job.id; shown.dataset.job = job.id;
     try {
       const r = await get(`ensembles/${job.id}/result`);
-      shown.replaceChildren(...view(r), shellLine(`ytterby run ${job.name || "scenario.toml"}${job.set.map((x) => ` --set ${x}`).join("")} --ensemble ${job.n} --seed ${job.seed}`));
+      shown.replaceChildren(...view(r, query, keep), shellLine(`ytterby run ${job.name || "scenario.toml"}${job.set.map((x) => ` --set ${x}`).join("")} --ensemble ${job.n} --seed ${job.seed}`));
     } catch (error) { shown.replaceChildren(faulty(error)); }
   }
   await tick();
 }
 
-function view(r) {
+function view(r, query, keep) {
   const called = (id) => r.names?.[id] || id;
   const lost = r.shortages.filter((x) => x.base > 0 && x.country === "outside" && x.p95 / x.base > 0.005).sort((a, b) => b.p50 / b.base - a.p50 / a.base).slice(0, 14);
   const prices = r.prices.filter((x) => x.country === "outside" && x.base > 0 && x.p50 !== null && x.p95 / x.base > 1.02).sort((a, b) => b.p50 / b.base - a.p50 / a.base).slice(0, 14);
   return [h("h2", { className: "finding" }, r.finding), h("p", { className: "note" }, `${num(r.certified, 6)} of ${num(r.n, 6)} draws certified; ranges span nine draws of ten.`),
-    exceedance(r.curve), tornado(r.drivers, r.value_lost.p50, called),
+    exceedance(r.curve), overTime(r, called, query, keep), tornado(r.drivers, r.value_lost.p50, called),
     table("Use lost outside, part of base use", [["Product"], ["Unit", "u"], ["Base", "n"], ["p5", "n"], ["p50", "n"], ["p95", "n"], ["0 to all of it", "dots"]], lost.map((x) => [called(x.product), x.unit, num(x.base), num(x.p5), num(x.p50), num(x.p95), interval(x.p5 / x.base, x.p50 / x.base, x.p95 / x.base)])),
     table("Prices outside, USD/kg; above five times the base no more is said than that", [["Product"], ["Base, USD/kg", "n"], ["p5", "n"], ["p50", "n"], ["p95", "n"], ["1 to 6 times base", "dots"]], prices.map((x) => [called(x.product), num(x.base), ...[x.p5, x.p50, x.p95].map((v) => (v > 5 * x.base ? `≥ ${num(5 * x.base)}` : num(v))), interval((x.p5 / x.base - 1) / 5, (x.p50 / x.base - 1) / 5, (x.p95 / x.base - 1) / 5)])),
-    table("Limits", [["Limit"], ["binds in", "n"]], r.binding.map((b) => [called(b.id), pct(100 * b.chance)]))];
+    table("Limits", [["Limit"], ["binds in", "n"]], r.binding.map((b) => [called(b.id), pct(100 * b.chance)]))].flat().filter(Boolean);
 }
 
 export function interval(low, mid, high) {

@@ -1,5 +1,6 @@
 // "Why?": the definition, the source rows, the conversion, who disagrees, and a citation to copy.
-import { copier, faulty, get, h, num, send } from "./dom.js";
+import { copier, faulty, get, h, num, send, sourceNames, stageName, upper } from "./dom.js";
+import { shapes } from "./map.js";
 
 const box = () => document.getElementById("why");
 
@@ -28,6 +29,7 @@ async function told({ document: given, keys, also, term, rows, said }) {
     found.disagree = [...found.disagree, ...more.disagree];
     found.more += more.more;
   }
+  const [names, world] = found.disagree.length ? await Promise.all([sourceNames(), shapes()]) : [{}, { names: {} }];
   const lines = found.rows.map((r) => r.citation).filter(Boolean);
   const cite = [...new Set(lines)].join("\n");
   return [
@@ -39,7 +41,7 @@ async function told({ document: given, keys, also, term, rows, said }) {
       r.conversion ? h("span", { className: "note" }, ` Conversion: ${r.conversion}.`) : null))),
     found.more ? h("p", { className: "note" }, `${found.more} more rows; the report lists all.`) : null,
     found.disagree.length ? h("h3", {}, "Who disagrees") : null,
-    h("ul", {}, found.disagree.map((d) => h("li", {}, `${d.kind === "editions" ? "Editions" : "Publishers"} differ on ${d.material} ${d.stage} ${d.measure}, ${d.country || "world"}, ${d.period}: ${num(d.first)} (${d.first_source}) and ${num(d.second)} (${d.second_source}) ${d.unit}.`))),
+    h("ul", {}, found.disagree.map((d) => h("li", {}, `${d.kind === "editions" ? "Editions" : "Publishers"} differ. ${upper(stageName(d.stage))} of ${d.material}, ${d.measure.replaceAll("_", " ")}, ${world.names[d.country] || d.country || "world"}, ${d.period}: ${num(d.first)} (${names[d.first_source] || d.first_source}) and ${num(d.second)} (${names[d.second_source] || d.second_source}) ${d.unit}.`))),
     cite ? h("p", {}, h("span", { className: "unseen" }, cite), copier(cite, "Copy citation")) : null,
   ].filter(Boolean);
 }
