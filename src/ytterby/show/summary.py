@@ -62,7 +62,7 @@ def summary_lines(outcome: Outcome) -> Iterator[tuple[str, bool]]:
     yield _one_line(scenario.title), True
     path = outcome.timeline
     span = f"{path.periods[0]['label']} to {path.periods[-1]['label']}" if path else f"{scenario.year}"
-    yield f"{span}{base}{without(outcome)}", False
+    yield from _wrapped(f"{span}{base}{without(outcome)}", bold=False)
     yield "", False
     yield from _wrapped(outcome.finding.removeprefix(scenario.title.rstrip(".") + ": "), bold=True)
     parts = (_over_time, _recycled, _entered, _losses, _hardest, _prices, _flows, _limits, _gains, _assumptions)
