@@ -59,7 +59,11 @@ def proportional(estate: float, claims: Mapping[str, float]) -> dict[str, float]
 
 
 def _check(estate: float, claims: Mapping[str, float]) -> None:
-    faults = [Fault(f"claim of {n}", f"{c:g}", "a number of 0 or more") for n, c in claims.items() if not c >= 0]
+    faults = [
+        Fault(f"claim of {n}", f"{c:g}", "a finite number of 0 or more")
+        for n, c in claims.items()
+        if not 0 <= c < float("inf")
+    ]
     if not faults and not 0 <= estate <= sum(claims.values()) * (1 + 1e-12) + 1e-12:
         faults.append(Fault("estate", f"{estate:g}", f"from 0 to the sum of the claims, {sum(claims.values()):g}"))
     if not claims:

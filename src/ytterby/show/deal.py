@@ -79,13 +79,17 @@ def deal_lines(outcome: DealOutcome) -> Iterator[str]:
     names = {p.id: p.name for p in outcome.deal.parties}
     yield from textwrap.wrap(outcome.finding, WIDTH)
     yield ""
-    width = max(20, *(min(len(names[p]), 34) for p in outcome.room))
+    width = max(20, *(len(names[p]) for p in outcome.room))
     columns = [(title, getattr(outcome.solutions, key)) for key, title in VALUES]
     columns = [(title, found) for title, found in columns if found is not None]
-    yield "MUSD a year".ljust(width) + "as written".rjust(11) + "".join(title.rjust(11) for title, _ in columns)
+    wide = [max(10, len(title) + 1) for title, _ in columns]
+    width = min(width, WIDTH - 11 - sum(wide))
+    heads = "".join(title.rjust(w) for (title, _), w in zip(columns, wide, strict=True))
+    yield "MUSD a year".ljust(width) + "as written".rjust(11) + heads
     for p in outcome.room:
-        cells = [outcome.gets(p), *(found[p] for _, found in columns)]
-        yield names[p][:width].ljust(width) + "".join(money(x, sign=True).rjust(11) for x in cells)
+        cells = zip([outcome.gets(p), *(found[p] for _, found in columns)], [11, *wide], strict=True)
+        name = textwrap.shorten(names[p], width, placeholder="…")
+        yield name.ljust(width) + "".join(money(x, sign=True).rjust(w) for x, w in cells)
     yield "together".ljust(width) + money(outcome.total, sign=True).rjust(11)
     yield ""
     yield from _stability(outcome, names)
@@ -111,12 +115,12 @@ def _stability(outcome: DealOutcome, names: dict[str, str]) -> Iterator[str]:
 
 
 def _trust(outcome: DealOutcome, names: dict[str, str]) -> Iterator[str]:
-    yield "Trust (gain if all keep it, if it alone breaks, if the others break; probability of honouring it needs)"
+    yield "Trust (gain if all keep it, if it alone breaks, if the others break; trust in others it needs)"
     for h in outcome.honour:
         need = "gains nothing" if h.q is None else f"{h.q:.2f}"
         keeps = "" if h.q is None else ", keeps it by itself" if h.keeps else f", needs a bond of {money(h.bond)}"
         numbers = f"{money(h.kept, sign=True)}, {money(h.breaks, sign=True)}, {money(h.betrayed, sign=True)}"
-        yield f"  {names[h.party]}: {numbers}; {need}{keeps}"
+        yield from textwrap.wrap(f"  {names[h.party]}: {numbers}; {need}{keeps}", WIDTH, subsequent_indent="    ")
 
 
 def _outside(outcome: DealOutcome, names: dict[str, str]) -> Iterator[str]:

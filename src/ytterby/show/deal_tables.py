@@ -22,7 +22,7 @@ from ytterby.studies.deals.sensitivity import Swing
 
 #: Solutions in the order of a result: the name of the field, and its heading.
 VALUES = (
-    ("shapley", "Shapley"), ("nucleolus", "nucleolus"), ("nash", "Nash"), ("tau", "tau"), ("gately", "Gately"),
+    ("shapley", "Shapley"), ("nucleolus", "prenucleolus"), ("nash", "Nash"), ("tau", "tau"), ("gately", "Gately"),
     ("banzhaf", "Banzhaf"),
 )  # fmt: skip
 _NOTE = (
@@ -227,7 +227,7 @@ def _absent(outcome: DealOutcome) -> str:
     names, words = _names(outcome), Words(outcome)
     rows = [
         [esc(names[r["party"]]), esc(money(r["gain"], sign=True)), esc(money(r["compensation"])),
-         esc("; ".join(map(words.clause, r["blocks"])) or "nothing"),
+         esc(_blocks(r, words)),
          esc("; ".join(map(words.measure, r["retaliation"] or ())) or "none stated"),
          esc(money(r["cost_to_room"])), esc(money(r["own_gain"], sign=True))]
         for r in outcome.spoilers
@@ -251,6 +251,17 @@ def _absent(outcome: DealOutcome) -> str:
          for r in outcome.bounds],
     )  # fmt: skip
     return section("absent", "Those outside", absent, outside, alone)
+
+
+def _blocks(row: Mapping[str, Any], words: Words) -> str:
+    """What needs an absent party's consent: as solved, and where title were asked for in a view."""
+    told = "; ".join(map(words.clause, row["blocks"])) or "nothing"
+    by_clause: dict[str, list[str]] = {}
+    for view, clauses in row["blocks_by_view"].items():
+        for clause in clauses:
+            by_clause.setdefault(clause, []).append(words.view(view))
+    more = [f"{words.clause(c)} (view: {', '.join(views)})" for c, views in by_clause.items()]
+    return told + ("" if not more else f"; where its title is asked for: {'; '.join(more)}")
 
 
 def _views(outcome: DealOutcome) -> str:
@@ -341,8 +352,12 @@ def break_even(swings: Sequence[Swing]) -> str:
     found = [f"“{s.words or s.id}” is {s.even:.3g}" for s in swings if s.even is not None]
     if found:
         return "The room breaks even where " + ", or where ".join(found) + ", all else as assumed."
-    does = "gains" if all(s.at_low > 0 for s in swings) else "does not gain"
-    return f"The room {does} at both ends of each of these ranges: none of them alone brings it to break even."
+    gains = {end > 0 for s in swings for end in (s.at_low, s.at_high)}
+    if gains == {True}:
+        return "Wherever in its range each of these is, the room gains: none of them alone brings it to break even."
+    if gains == {False}:
+        return "Wherever in its range each of these is, the room does not gain: none of them alone changes that."
+    return "No value was found at which one of these alone brings the room to break even."
 
 
 def _statements(outcome: DealOutcome) -> str:
