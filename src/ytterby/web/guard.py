@@ -139,7 +139,7 @@ class Guard:
         if scope["method"] == "POST" and kind not in _TYPES:
             return Refusal(415, f"Send one of {', '.join(_TYPES)}.")
         length = headers.get("content-length", ["0"])[0]
-        if not length.isdigit():
+        if not (length.isascii() and length.isdigit() and len(length) < 20):
             return Refusal(400, "Content-Length is a number.")
         if int(length) > _most(path):
             return Refusal(413, "The body is too large.")
