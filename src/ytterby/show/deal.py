@@ -59,14 +59,15 @@ _TITLES = re.compile(r'<section id="([^"]+)"><h2>(.*?)</h2>')
 def _tiles(outcome: DealOutcome) -> str:
     """The numbers that most readers come for."""
     needed, believed = outcome.trust_needed, outcome.deal.trust.q.value
-    trust = "none is enough" if needed is None else "none" if needed <= 0.005 else f"{needed:.2f}"
+    trust = "no trust" if needed is None else "none" if needed <= 0.005 else f"{needed:.2f}"
+    says = "is enough: somebody gains nothing even if all keep it" if needed is None else "trust needed"
     leaver = outcome.leaver
     served = outcome.checks["use gained [MUSD/yr]"] - outcome.checks["use lost [MUSD/yr]"]
     facts = [
         (money(outcome.total, sign=True), "million USD a year for those in the room together"),
         ("nobody" if leaver is None else f"{len(leaver.members)} of {len(outcome.room)}",
          "would gain by leaving" + ("" if leaver is None else f", {money(leaver.excess)} million USD a year together")),
-        (trust, f"trust needed; {believed:g} is believed at the start"),
+        (trust, f"{says}; {believed:g} is believed at the start"),
         (money(served, sign=True), "million USD a year of use served in the world, at base prices"),
     ]  # fmt: skip
     return tag(

@@ -13,7 +13,7 @@ from ytterby.studies.deals.outcome import DealOutcome
 _DRAWN = (("as written", "scen"), ("shapley", "base"), ("nucleolus", "replaced"), ("nash", "given"))
 _NAMES = {"as written": "as written", "shapley": "Shapley value", "nucleolus": "prenucleolus", "nash": "Nash"}
 _LEFT, _RIGHT, _WIDTH, _BAR, _GAP, _TOP = 300.0, 60.0, 860.0, 13.0, 12.0, 26.0
-_LONGEST = 34
+_LONGEST = 36
 
 
 def bars(outcome: DealOutcome) -> str:

@@ -130,7 +130,7 @@ def _values(outcome: DealOutcome) -> str:
     elif len(outcome.game.values):
         lines.append("Nobody gains by leaving the deal as written: it is in the core.")
     if s.least_excess is not None:
-        lines.append(f"Least core: the largest excess of any coalition can be brought to {money(s.least_excess)}.")
+        lines.append(_least(s.least_excess))
     if outcome.not_additive:
         one, two = (" and ".join(names[m] for m in side) for side in outcome.not_additive)
         lines.append(f"The game is not superadditive: {one} with {two} are worth less together than apart.")
@@ -145,6 +145,12 @@ def _values(outcome: DealOutcome) -> str:
     return section("values", "How it could be shared, and who would leave",
                    bars(outcome), page_table("Values [million USD a year]", heads, rows), *map(paragraph, lines),
                    shape(outcome), change)  # fmt: skip
+
+
+def _least(excess: float) -> str:
+    """The least core in words: what the coalition that does worst has by staying, at the best shares."""
+    who, more = ("each coalition", "more") if excess < 0 else ("some coalition still", "less")
+    return f"At the shares that suit all best, {who} gets {money(abs(excess))} {more} than by leaving (least core)."
 
 
 def _trust(outcome: DealOutcome) -> str:

@@ -23,7 +23,7 @@ from ytterby.model import chain_words
 from ytterby.model.edge import Edge, faults, join, show, too_deep
 from ytterby.model.naming import country_names
 from ytterby.model.scenario import Measure, Ranged, Scenario
-from ytterby.model.scenario_file import packaged_text, scenario
+from ytterby.model.scenario_file import packaged_text, scenario_in
 from ytterby.model.toml_text import parse_toml, read_toml
 from ytterby.model.vocabulary import OTHER_CHAINS, Vocabulary
 from ytterby.studies.deals.beside import Beside, read_beside
@@ -72,7 +72,7 @@ def read(what: str | os.PathLike[str] | Mapping[str, Any]) -> Deal:
         raise InputError(Fault("deal", show(str(what)), expected, nearest(path.stem, packaged())))
     label = printable(path.name, 60)
     tables, text = read_toml(path, label)
-    return _Check(label).deal(tables, text)
+    return _Check(label, path.resolve().parent).deal(tables, text)
 
 
 def _there(path: Path) -> bool:
@@ -86,8 +86,9 @@ def _there(path: Path) -> bool:
 class _Check:
     """Reads one file and collects its faults."""
 
-    def __init__(self, label: str) -> None:
+    def __init__(self, label: str, folder: Path | None = None) -> None:
         self.label = label
+        self.folder = folder
         self.found: list[Fault] = []
         self.words = chain_words.chain()
         self.controlled: dict[str, str] = {}
@@ -257,11 +258,11 @@ class _Check:
         flat = [m for found in groups.values() for m in found]
         top = {key: tables[key] for key in ("schema", "name", "title", "base", "time", "assumptions") if key in tables}
         try:
-            whole = scenario(top | {"measure": flat})
+            whole = scenario_in(top | {"measure": flat}, self.folder, self.label)
         except InputError as error:
             mine = {str(fault) for fault in self.found}
             places = tuple((*key, k, len(found)) for key, found in groups.items() for k in range(len(found)))
-            here = [replace(f, place=_place(f.place, tables.get("name"), self.label, places)) for f in error.faults]
+            here = [replace(f, place=_place(f.place, self.label, places)) for f in error.faults]
             self.found += [f for f in here if str(f) not in mine]
             return _Measures(None, {}, (), {})
         except TypeError:
@@ -399,15 +400,12 @@ def _written(rows: Any, right: tuple[str, ...]) -> tuple[str, ...]:
     return (*right, *dict.fromkeys(name for name in every if isinstance(name, str) and name not in right))
 
 
-def _place(place: str, name: Any, label: str, places: tuple[tuple[str, str, int, int], ...]) -> str:
+def _place(place: str, label: str, places: tuple[tuple[str, str, int, int], ...]) -> str:
     """The place of a fault in the deal, for one in the scenario that all its measures make up."""
-    own = printable(name, 60) if isinstance(name, str) and name else "scenario"
-    if place != own and not place.startswith(f"{own}, "):
-        return place
-    rest = place[len(own) + 2 :]
+    rest = place.removeprefix(f"{label}, ")
     found = _MEASURE.match(rest)
     if found is None or int(found[1]) > len(places):
-        return join(label, rest)
+        return place
     kind, ident, k, many = places[int(found[1]) - 1]
     nth = f" {k + 1}" if many > 1 else ""
     return join(label, f"{kind} {ident}".strip(), f"measure{nth}{rest[found.end() :]}")
