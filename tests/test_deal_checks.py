@@ -13,6 +13,7 @@ from ytterby.games.forecast import Actor, forecast
 from ytterby.show.deal import deal_lines, deal_report
 from ytterby.studies.deals.finding import finding
 from ytterby.studies.deals.records import Capital, Ranged
+from ytterby.studies.textbook_game import game
 
 RATE = {"value": 0.05, "why": "a test"}
 SOURCE = {"publisher": "A test", "title": "A test", "url": "https://example.org", "date": "2026"}
@@ -178,7 +179,7 @@ def test_long_names_have_room_beside_their_bars_and_the_prenucleolus_its_name():
 
 
 def test_games_beside_the_market_refuse_numbers_without_end():
-    with pytest.raises(InputError, match="finite"):
+    with pytest.raises(InputError, match="ordinary size"):
         bankruptcy.talmud(10, {"a": float("inf"), "b": 2})
     with pytest.raises(InputError, match="finite"):
         split(float("nan"), {"a": 1})
@@ -194,3 +195,26 @@ def test_the_mapping_of_a_deal_is_json():
 
     found = yb.deal(tables(party("f", owners={"one": 1})), ranges=False)
     assert json.loads(json.dumps(deal_mapping(found), allow_nan=False))["spoilers"] == []
+
+
+def test_a_plain_game_tells_the_file_and_the_table_of_each_fault():
+    def told(tables):
+        with pytest.raises(InputError) as error:
+            game(tables)
+        return [fault.place for fault in error.value.faults]
+
+    assert told({"voting": {"quota": 0, "weights": {"a": 1}}}) == ["game, voting, quota"]
+    assert told({"claims": {"estate": 1, "claims": {"a": 1e300}}}) == ["game, claims, claim of a"]
+    assert told({"players": ["", "b,c", " d"], "worth": {}}) == ["game, players"] * 3
+    assert told({"players": ["a"], "worth": {"a": 1e299}}) == ["game, worth, 'a'"]
+
+
+def test_outside_options_below_nothing_leave_equals_equal():
+    found = game({"bargaining": {"outside": [-1, -1]}})["solution"]
+    for rule in ("nash", "kalai_smorodinsky"):
+        assert found[rule] == pytest.approx({"first": 0.5, "second": 0.5}, abs=1e-6)
+
+
+def test_a_seed_below_nothing_is_refused():
+    with pytest.raises(InputError, match="seed"):
+        yb.deal(tables(), ranges=False, samples=4, seed=-1)

@@ -59,7 +59,7 @@ def deal(
     """
     known = atlas or load()
     chosen = what if isinstance(what, Deal) else read(what)
-    _check(chosen, view, samples)
+    _check(chosen, view, samples, seed)
     base = network or _network(known, chosen)
     table = Table(chosen, worlds(base, chosen), view)
     room = chosen.room
@@ -124,7 +124,7 @@ def _beside(table: Table, clauses: tuple[Any, ...], seed: int) -> dict[str, Row 
     }
 
 
-def _check(chosen: Deal, view: str, samples: int | None) -> None:
+def _check(chosen: Deal, view: str, samples: int | None, seed: int) -> None:
     faults = []
     if view and view not in chosen.views:
         expected = "a viewpoint of the file: " + (", ".join(chosen.views) or "it names none")
@@ -132,6 +132,8 @@ def _check(chosen: Deal, view: str, samples: int | None) -> None:
     if len(chosen.room) > EXACT and samples is None:
         expected = f"at most {EXACT} for an exact answer, or a number of samples"
         faults.append(Fault("parties in the room", str(len(chosen.room)), expected))
+    if seed < 0:
+        faults.append(Fault("seed", str(seed), "0 or more"))
     if samples is not None and not 2 <= samples <= 1_000_000:
         faults.append(Fault("samples", str(samples), "2 to 1,000,000"))
     if faults:
