@@ -4,6 +4,8 @@ import time
 
 import pytest
 
+import ytterby as yb
+from ytterby.core.errors import InputError
 from ytterby.studies.claims.article import html_text
 
 SENTENCE = "China mined 270,000 tonnes of rare earths in 2024."
@@ -33,3 +35,12 @@ def test_what_looks_like_markup_is_text_and_what_stands_after_it_is_read():
         "Six",
         "Seven",
     ]
+
+
+@pytest.mark.parametrize("source", ["usgs-mcs-2062", "nobody"])
+def test_a_source_that_the_atlas_does_not_have_is_no_missing_figure(source):
+    test = {"type": "share", "material": "rare earths", "place": "China", "value": 69, "unit": "%", "source": source}
+    with pytest.raises(InputError, match="a source of the atlas"):
+        yb.check({"text": "China mines 69 percent of rare earths.", "test": test})
+    (found,) = yb.check({"text": "China mines 69 percent of rare earths.", "test": test | {"source": "usgs-mcs"}})
+    assert found.verdict == "supported"
