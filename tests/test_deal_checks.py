@@ -10,7 +10,7 @@ from ytterby.core.errors import InputError
 from ytterby.games import bankruptcy, voting
 from ytterby.games.bargaining import split
 from ytterby.games.forecast import Actor, forecast
-from ytterby.show.deal import deal_lines, deal_report
+from ytterby.show.deal import deal_json, deal_lines, deal_report
 from ytterby.studies.deals.finding import finding
 from ytterby.studies.deals.records import Capital, Ranged
 from ytterby.studies.textbook_game import game
@@ -215,6 +215,24 @@ def test_outside_options_below_nothing_leave_equals_equal():
         assert found[rule] == pytest.approx({"first": 0.5, "second": 0.5}, abs=1e-6)
 
 
+def test_a_worth_that_is_no_number_is_not_missing_as_well():
+    with pytest.raises(InputError) as error:
+        yb.Game("ab", {("a",): float("nan"), ("b",): 1, ("a", "b"): 2})
+    assert [fault.found for fault in error.value.faults] == ["nan"]
+
+
 def test_a_seed_below_nothing_is_refused():
     with pytest.raises(InputError, match="seed"):
         yb.deal(tables(), ranges=False, samples=4, seed=-1)
+
+
+def test_a_sampled_value_has_an_error_bar_that_is_said():
+    with pytest.raises(InputError, match="4 to 1,000,000"):
+        yb.deal(tables(), ranges=False, samples=2)
+    found = yb.deal(tables(), ranges=False, samples=4)
+    assert json.loads(deal_json(found))["values"]["shapley_error"].keys() == {"one", "two", "three"}
+    assert max(found.solutions.errors.values()) < float("inf")
+    said = "The Shapley value is that of drawn orders of arrival; its largest standard error is"
+    assert said in deal_report(found)
+    assert said in " ".join(deal_lines(found))
+    assert said not in " ".join(deal_lines(yb.deal(tables(), ranges=False)))

@@ -14,7 +14,7 @@ from ytterby.show import export
 from ytterby.show.backdrop import backdrop
 from ytterby.show.css import style
 from ytterby.show.deal_beside import beside_lines
-from ytterby.show.deal_tables import VALUES, absent, break_even, sections
+from ytterby.show.deal_tables import VALUES, absent, break_even, sampled_said, sections
 from ytterby.show.markup import esc, tag
 from ytterby.show.words import country_name, money
 from ytterby.studies.deals.file import texts
@@ -109,6 +109,8 @@ def _stability(outcome: DealOutcome, names: dict[str, str]) -> Iterator[str]:
     if outcome.not_additive:
         one, two = (" and ".join(names[m] for m in side) for side in outcome.not_additive)
         yield from textwrap.wrap(f"Not superadditive: {one} with {two} are worth less together than apart.", WIDTH)
+    for line in sampled_said(outcome):
+        yield from textwrap.wrap(line, WIDTH)
     for name, why in outcome.solutions.why_not.items():
         yield from textwrap.wrap(f"{absent(name)}: {why}.", WIDTH)
     for row in outcome.idle:

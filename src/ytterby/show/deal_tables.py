@@ -135,6 +135,7 @@ def _values(outcome: DealOutcome) -> str:
         one, two = (" and ".join(names[m] for m in side) for side in outcome.not_additive)
         lines.append(f"The game is not superadditive: {one} with {two} are worth less together than apart.")
     lines += [f"{absent(name)}: {why}." for name, why in s.why_not.items()]
+    lines += sampled_said(outcome)
     change = page_table(
         "When one party is left out, or an absent one admitted: change of the whole and of the others' Shapley values",
         [Head("Party"), Head("How"), Head("Whole", "number"), Head("Others")],
@@ -145,6 +146,16 @@ def _values(outcome: DealOutcome) -> str:
     return section("values", "How it could be shared, and who would leave",
                    bars(outcome), page_table("Values [million USD a year]", heads, rows), *map(paragraph, lines),
                    shape(outcome), change)  # fmt: skip
+
+
+def sampled_said(outcome: DealOutcome) -> list[str]:
+    """Return how far a sampled Shapley value may be off; nothing when it is exact."""
+    errors = outcome.solutions.errors
+    if not errors:
+        return []
+    worst = max(errors, key=lambda name: (errors[name], name))
+    told = f"{money(errors[worst])} ({Words(outcome).party(worst)})" if errors[worst] >= 0.05 else "below 0.05"
+    return [f"The Shapley value is that of drawn orders of arrival; its largest standard error is {told}."]
 
 
 def _least(excess: float) -> str:

@@ -35,6 +35,8 @@ from ytterby.studies.ensemble import Map
 Progress = Callable[[str, int, int], None]
 #: Parties in the room up to this many are solved exactly; more need `samples`.
 EXACT = 12
+#: Orders are drawn in pairs, and an error bar needs two of them.
+_FEWEST = 4
 
 
 def deal(
@@ -134,8 +136,8 @@ def _check(chosen: Deal, view: str, samples: int | None, seed: int) -> None:
         faults.append(Fault("parties in the room", str(len(chosen.room)), expected))
     if seed < 0:
         faults.append(Fault("seed", str(seed), "0 or more"))
-    if samples is not None and not 2 <= samples <= 1_000_000:
-        faults.append(Fault("samples", str(samples), "2 to 1,000,000"))
+    if samples is not None and not _FEWEST <= samples <= 1_000_000:
+        faults.append(Fault("samples", str(samples), f"{_FEWEST} to 1,000,000"))
     if faults:
         raise InputError(faults)
 
