@@ -192,6 +192,7 @@ def test_read_only_writes_nothing_and_has_a_rate(tmp_path):
         assert client.delete("/api/ensembles/0123456789abcdef").status_code == 403
         assert client.post("/api/purchases?name=a.csv", content=b"a", headers=OCTETS).status_code == 403
         assert "uncertainty" not in client.get("/api/about").json()["screens"]
+        assert [client.get(f"/api/{path}").status_code for path in ("runs", "ensembles/x/result")] == [403, 403]
         assert client.post("/api/scenario", json=GOOD).status_code == 200
         answers = [client.get("/").status_code for _ in range(12)]
         assert answers[0] == 200

@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from ytterby.core.errors import Fault, InputError
 from ytterby.games.game import Game
 
+#: Beyond it sums and products of claims no longer fit a float.
+_LARGEST = 1e100
+
 
 def bankruptcy_game(estate: float, claims: Mapping[str, float]) -> Game:
     """The game where a coalition is worth what is left after all others are paid in full, at least nothing."""
@@ -59,7 +62,11 @@ def proportional(estate: float, claims: Mapping[str, float]) -> dict[str, float]
 
 
 def _check(estate: float, claims: Mapping[str, float]) -> None:
-    faults = [Fault(f"claim of {n}", f"{c:g}", "a number of 0 or more") for n, c in claims.items() if not c >= 0]
+    faults = [
+        Fault(f"claim of {n}", f"{c:g}", "a number of 0 or more, of ordinary size")
+        for n, c in claims.items()
+        if not 0 <= c <= _LARGEST
+    ]
     if not faults and not 0 <= estate <= sum(claims.values()) * (1 + 1e-12) + 1e-12:
         faults.append(Fault("estate", f"{estate:g}", f"from 0 to the sum of the claims, {sum(claims.values()):g}"))
     if not claims:

@@ -7,6 +7,7 @@ Wolinsky 1986 (RAND J. Econ. 17:176) for the limit that gives Nash's weights a m
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import isfinite
 
 from scipy.optimize import brentq, minimize_scalar
 
@@ -26,6 +27,11 @@ def split(total: float, outside: Mapping[str, float], power: Mapping[str, float]
     """
     weight = dict(power) if power is not None else dict.fromkeys(outside, 1.0)
     faults = [Fault("power", repr(n), "a party with an outside option") for n in weight if n not in outside]
+    faults += [
+        Fault(place, f"{x:g}", "a finite number")
+        for place, x in (("total", total), *((f"outside option of {n}", d) for n, d in outside.items()))
+        if not isfinite(x)
+    ]
     faults += [
         Fault(f"power of {n}", repr(weight.get(n)), "a number above 0") for n in outside if not weight.get(n, 0) > 0
     ]

@@ -16,6 +16,8 @@ from ytterby.core.errors import Fault, InputError
 
 Floats = NDArray[np.float64]
 _DRAWS = 2000
+#: Positions and powers beyond this are no measurements; their products still fit a float.
+_LARGEST = 1e30
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +76,13 @@ def weighted_median(x: Floats, w: Floats) -> float:
 def check(actors: Sequence[Actor]) -> None:
     """Raise InputError with every fault of a list of actors."""
     faults = [
-        Fault(f"actor {a.name!r}", f"power {a.power:g}, salience {a.salience:g}", "power of 0 or more, salience 0 to 1")
+        Fault(
+            f"actor {a.name!r}",
+            f"position {a.position:g}, power {a.power:g}, salience {a.salience:g}",
+            "a position and a power of 0 or more, both of ordinary size; salience 0 to 1",
+        )
         for a in actors
-        if not (0 <= a.power < np.inf and 0 <= a.salience <= 1 and np.isfinite(a.position))
+        if not (0 <= a.power <= _LARGEST and 0 <= a.salience <= 1 and abs(a.position) <= _LARGEST)
     ]
     if len(actors) < 2 or not sum(a.power * a.salience for a in actors) > 0:
         faults.append(Fault("actors", f"{len(actors)}", "two or more, of whom somebody has weight"))

@@ -181,6 +181,7 @@ def _by_mask(players: tuple[str, ...], worth: Mapping[Coalition, float]) -> tupl
             given[mask] = _number(value, f"worth of {key!r}")
         except InputError as error:
             faults += error.faults
+            given[mask] = 0.0  # told once: it is not missing as well
         if mask == 0 and given.get(0):
             faults.append(Fault("worth of nobody", f"{value}", "0, or leave it out"))
     return given, faults

@@ -51,7 +51,7 @@ def _check(recipe: Floats, value: Floats, owned: Mapping[str, Floats]) -> None:
     if len(value) != columns:
         faults.append(Fault("value", f"{len(value)} numbers", f"one a product, {columns}"))
     faults += [
-        Fault(f"resources of {name}", f"{list(np.asarray(held))}", f"{rows} numbers of 0 or more")
+        Fault(f"resources of {name}", f"{[float(x) for x in held]}", f"{rows} numbers of 0 or more")
         for name, held in owned.items()
         if len(held) != rows or (np.asarray(held) < 0).any()
     ]

@@ -47,8 +47,8 @@ def shapley_sampled(game: Game, samples: int, seed: int = 0) -> Estimate:
     Castro, Gomez & Tejada 2009, Computers & Operations Research 36:1726. Efficient: the values add up to the worth of
     everyone. Raises InputError for fewer than 2 samples.
     """
-    if samples < 2:
-        raise InputError(Fault("samples", str(samples), "a number of 2 or more"))
+    if not isinstance(samples, (int, np.integer)) or samples < 2:
+        raise InputError(Fault("samples", str(samples), "a whole number of 2 or more"))
     rng = np.random.default_rng(seed)
     known: dict[int, float] = {0: 0.0}
 

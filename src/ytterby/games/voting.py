@@ -73,6 +73,10 @@ def voting_game(weights: Mapping[str, float], quota: float) -> Game:
     return Game(tuple(whole), lambda s: float(sum(whole[name] for name in s) >= need))
 
 
+def _size(total: int) -> str:
+    return f"{total} in whole numbers" if total < 10**15 else "a sum of more than 15 digits in whole numbers"
+
+
 def _counts(weights: list[int], total: int) -> Counts:
     """How many coalitions there are by size (rows) and weight (columns)."""
     counts: Counts = np.zeros((len(weights) + 1, total + 1), dtype=object)
@@ -102,13 +106,14 @@ def _whole(weights: Mapping[str, float], quota: float) -> tuple[dict[str, int], 
     ]
     if not 1 <= len(weights) <= _PLAYERS:
         faults.append(Fault("weights", f"{len(weights)} players", f"1 to {_PLAYERS} players"))
-    if not faults and not 0 < quota <= sum(weights.values()):
-        faults.append(Fault("quota", f"{quota!r}", f"above 0 and at most {sum(weights.values())}, the sum of weights"))
     if faults:
         raise InputError(faults)
     exact = {name: Fraction(str(w)) for name, w in weights.items()}
+    most = sum(exact.values())
+    if not 0 < quota < float("inf") or Fraction(str(quota)) > most:
+        raise InputError(Fault("quota", f"{quota!r}", f"above 0 and at most {float(most):g}, the sum of weights"))
     unit = lcm(*(w.denominator for w in exact.values()), Fraction(str(quota)).denominator)
     whole = {name: int(w * unit) for name, w in exact.items()}
     if sum(whole.values()) > _WEIGHT:
-        raise InputError(Fault("weights", f"{sum(whole.values())} in whole numbers", f"at most {_WEIGHT}: round them"))
+        raise InputError(Fault("weights", _size(sum(whole.values())), f"at most {_WEIGHT}: round them"))
     return whole, int(Fraction(str(quota)) * unit)

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from pathlib import Path
 
 import polars as pl
 
-from ytterby.core.errors import Fault, InputError, MissingExtra
+from ytterby.core.errors import Fault, InputError, MissingExtra, printable
 from ytterby.indicators.user_tables import Table
 
 _SHEETS = (".xlsx", ".xlsm", ".xls", ".ods")
 _MOST = 1000
+#: No table of a person or a statistical office has more columns.
+_COLUMNS = 10_000
 _KINDS = "a table as .csv, .parquet or .xlsx"
 
 
@@ -92,10 +95,18 @@ def _text(path: Path) -> Table:
 
 def _well_formed(name: str, text: str, separator: str) -> None:
     """Find what no reader of CSV can place: a column named twice, a quote that never ends, more cells than columns."""
-    heading = next(csv.reader(io.StringIO(text.split("\n", 1)[0] + "\n"), delimiter=separator), [])
-    named = [word.strip() for word in heading if word.strip()]
-    twice = [word for word in dict.fromkeys(named) if named.count(word) > 1]
-    faults = [Fault(f"{name}, row 1", f"{named.count(word)} columns {word!r}", "one") for word in twice]
+    try:
+        heading = next(csv.reader(io.StringIO(text.split("\n", 1)[0] + "\n"), delimiter=separator), [])
+    except csv.Error:
+        raise InputError(Fault(f"{name}, row 1", "a name longer than any", "names of columns")) from None
+    if len(heading) > _COLUMNS:
+        raise InputError(Fault(f"{name}, row 1", f"{len(heading)} columns", f"at most {_COLUMNS}"))
+    named = Counter(word.strip() for word in heading if word.strip())
+    faults = [
+        Fault(f"{name}, row 1", f"{times} columns {printable(word, 60)!r}", "one")
+        for word, times in named.items()
+        if times > 1
+    ][:_MOST]
     # Only a line with a quote or too many separators can be wrong; most tables have none.
     if '"' in text or any(line.count(separator) >= len(heading) for line in text.splitlines()):
         faults += _ragged(name, text, separator, len(heading))

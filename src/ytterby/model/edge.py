@@ -21,6 +21,8 @@ from ytterby.model.vocabulary import Vocabulary, Words
 
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 MAX_DEPTH = 12
+#: No market of a mineral is larger, and no equilibrium could be certified far beyond [unit of the quantity].
+LARGEST = 1e10
 
 
 class Edge(BaseModel):
@@ -55,7 +57,7 @@ def show(value: object, width: int = 60) -> str:
     if isinstance(value, Mapping):
         return "a table" if value else "an empty table"
     if isinstance(value, (list, tuple)):
-        return "a list" if value else "an empty list"
+        return f"a list of {len(value)}" if value else "an empty list"
     return f"a {type(value).__name__}"
 
 
@@ -209,6 +211,8 @@ def _quantity(text: str) -> str:
         raise wrong(fault.found, fault.expected, fault.nearest) from None
     if quantity.value < 0:
         raise wrong(show(text), "a quantity of 0 or more")
+    if quantity.value > LARGEST:
+        raise wrong(show(text), "a quantity of ordinary size: ten billion at most")
     return text
 
 

@@ -46,6 +46,12 @@ def scenario(what: str | os.PathLike[str] | Mapping[str, Any], set: Iterable[str
     return check(tables, origin, settings, found)
 
 
+def scenario_in(tables: Mapping[str, Any], folder: Path | None, label: str) -> Scenario:
+    """The scenario of tables that another file holds: faults carry its label, a network may lie in its `folder`."""
+    merged, origin = _merged(_layers(_Layer(deepcopy(dict(tables)), label, folder, "", "mapping")))
+    return check(merged, origin, (), [])
+
+
 def whole_text(what: str | os.PathLike[str] | Mapping[str, Any], set: Iterable[str] = ()) -> str:
     """A scenario as one file that stands alone: what it extends and `set` are written into it.
 

@@ -92,7 +92,8 @@ def _by_region(verdict: Verdict) -> list[list[View]]:
 def summary(verdicts: Sequence[Verdict]) -> str:
     """Return one line that counts the verdicts."""
     counts = {name: sum(v.verdict == name for v in verdicts) for name in _ORDER}
-    return f"{len(verdicts)} claims: " + ", ".join(f"{count} {name}" for name, count in counts.items())
+    many = "1 claim" if len(verdicts) == 1 else f"{len(verdicts)} claims"
+    return f"{many}: " + ", ".join(f"{count} {name}" for name, count in counts.items())
 
 
 def markdown(verdicts: Sequence[Verdict], title: str) -> str:

@@ -14,7 +14,7 @@ from ytterby.show import export
 from ytterby.show.backdrop import backdrop
 from ytterby.show.css import style
 from ytterby.show.deal_beside import beside_lines
-from ytterby.show.deal_tables import VALUES, absent, break_even, sections
+from ytterby.show.deal_tables import VALUES, absent, break_even, sampled_said, sections
 from ytterby.show.markup import esc, tag
 from ytterby.show.words import country_name, money
 from ytterby.studies.deals.file import texts
@@ -59,14 +59,15 @@ _TITLES = re.compile(r'<section id="([^"]+)"><h2>(.*?)</h2>')
 def _tiles(outcome: DealOutcome) -> str:
     """The numbers that most readers come for."""
     needed, believed = outcome.trust_needed, outcome.deal.trust.q.value
-    trust = "none is enough" if needed is None else "none" if needed <= 0.005 else f"{needed:.2f}"
+    trust = "no trust" if needed is None else "none" if needed <= 0.005 else f"{needed:.2f}"
+    says = "is enough: somebody gains nothing even if all keep it" if needed is None else "trust needed"
     leaver = outcome.leaver
     served = outcome.checks["use gained [MUSD/yr]"] - outcome.checks["use lost [MUSD/yr]"]
     facts = [
         (money(outcome.total, sign=True), "million USD a year for those in the room together"),
         ("nobody" if leaver is None else f"{len(leaver.members)} of {len(outcome.room)}",
          "would gain by leaving" + ("" if leaver is None else f", {money(leaver.excess)} million USD a year together")),
-        (trust, f"trust needed; {believed:g} is believed at the start"),
+        (trust, f"{says}; {believed:g} is believed at the start"),
         (money(served, sign=True), "million USD a year of use served in the world, at base prices"),
     ]  # fmt: skip
     return tag(
@@ -79,13 +80,17 @@ def deal_lines(outcome: DealOutcome) -> Iterator[str]:
     names = {p.id: p.name for p in outcome.deal.parties}
     yield from textwrap.wrap(outcome.finding, WIDTH)
     yield ""
-    width = max(20, *(min(len(names[p]), 34) for p in outcome.room))
+    width = max(20, *(len(names[p]) for p in outcome.room))
     columns = [(title, getattr(outcome.solutions, key)) for key, title in VALUES]
     columns = [(title, found) for title, found in columns if found is not None]
-    yield "MUSD a year".ljust(width) + "as written".rjust(11) + "".join(title.rjust(11) for title, _ in columns)
+    wide = [max(10, len(title) + 1) for title, _ in columns]
+    width = min(width, WIDTH - 11 - sum(wide))
+    heads = "".join(title.rjust(w) for (title, _), w in zip(columns, wide, strict=True))
+    yield "MUSD a year".ljust(width) + "as written".rjust(11) + heads
     for p in outcome.room:
-        cells = [outcome.gets(p), *(found[p] for _, found in columns)]
-        yield names[p][:width].ljust(width) + "".join(money(x, sign=True).rjust(11) for x in cells)
+        cells = zip([outcome.gets(p), *(found[p] for _, found in columns)], [11, *wide], strict=True)
+        name = textwrap.shorten(names[p], width, placeholder="…")
+        yield name.ljust(width) + "".join(money(x, sign=True).rjust(w) for x, w in cells)
     yield "together".ljust(width) + money(outcome.total, sign=True).rjust(11)
     yield ""
     yield from _stability(outcome, names)
@@ -104,6 +109,8 @@ def _stability(outcome: DealOutcome, names: dict[str, str]) -> Iterator[str]:
     if outcome.not_additive:
         one, two = (" and ".join(names[m] for m in side) for side in outcome.not_additive)
         yield from textwrap.wrap(f"Not superadditive: {one} with {two} are worth less together than apart.", WIDTH)
+    for line in sampled_said(outcome):
+        yield from textwrap.wrap(line, WIDTH)
     for name, why in outcome.solutions.why_not.items():
         yield from textwrap.wrap(f"{absent(name)}: {why}.", WIDTH)
     for row in outcome.idle:
@@ -111,12 +118,12 @@ def _stability(outcome: DealOutcome, names: dict[str, str]) -> Iterator[str]:
 
 
 def _trust(outcome: DealOutcome, names: dict[str, str]) -> Iterator[str]:
-    yield "Trust (gain if all keep it, if it alone breaks, if the others break; probability of honouring it needs)"
+    yield "Trust (gain if all keep it, if it alone breaks, if the others break; trust in others it needs)"
     for h in outcome.honour:
         need = "gains nothing" if h.q is None else f"{h.q:.2f}"
         keeps = "" if h.q is None else ", keeps it by itself" if h.keeps else f", needs a bond of {money(h.bond)}"
         numbers = f"{money(h.kept, sign=True)}, {money(h.breaks, sign=True)}, {money(h.betrayed, sign=True)}"
-        yield f"  {names[h.party]}: {numbers}; {need}{keeps}"
+        yield from textwrap.wrap(f"  {names[h.party]}: {numbers}; {need}{keeps}", WIDTH, subsequent_indent="    ")
 
 
 def _outside(outcome: DealOutcome, names: dict[str, str]) -> Iterator[str]:

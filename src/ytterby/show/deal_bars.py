@@ -11,9 +11,9 @@ from ytterby.studies.deals.outcome import DealOutcome
 
 #: Ways of sharing that are drawn, in their order, with the class of their bars.
 _DRAWN = (("as written", "scen"), ("shapley", "base"), ("nucleolus", "replaced"), ("nash", "given"))
-_NAMES = {"as written": "as written", "shapley": "Shapley value", "nucleolus": "nucleolus", "nash": "Nash"}
-_LEFT, _RIGHT, _WIDTH, _BAR, _GAP, _TOP = 230.0, 70.0, 820.0, 13.0, 12.0, 26.0
-_LONGEST = 34
+_NAMES = {"as written": "as written", "shapley": "Shapley value", "nucleolus": "prenucleolus", "nash": "Nash"}
+_LEFT, _RIGHT, _WIDTH, _BAR, _GAP, _TOP = 300.0, 60.0, 860.0, 13.0, 12.0, 26.0
+_LONGEST = 36
 
 
 def bars(outcome: DealOutcome) -> str:

@@ -97,8 +97,8 @@ def _vote(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
 def _voted(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
     title = f" on {row['title']}" if row["title"] else ""
     text = (
-        f"A vote{title} in which all vote as they gain {'passes' if row['passes'] else 'fails'}: "
-        f"{short(row['weight_for'])} for it, {short(row['quota'])} needed."
+        f"A vote{title}: if all vote as they gain, it {'passes' if row['passes'] else 'fails'}, with "
+        f"{short(row['weight_for'])} for it and {short(row['quota'])} needed."
     )
     if row["stopped_by"]:
         text += f" Without a reason to pass it, and able to stop it: {_listed(row['stopped_by'], names)}."

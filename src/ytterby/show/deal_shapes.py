@@ -15,7 +15,7 @@ from ytterby.studies.deals.outcome import DealOutcome
 
 _TRACE = 1e-9
 _POINTS = (("as written", "a"), ("shapley", "b"), ("nucleolus", "c"), ("nash", "d"))
-_NAMES = {"as written": "as written", "shapley": "Shapley value", "nucleolus": "nucleolus", "nash": "Nash"}
+_NAMES = {"as written": "as written", "shapley": "Shapley value", "nucleolus": "prenucleolus", "nash": "Nash"}
 Point = tuple[float, float]
 
 

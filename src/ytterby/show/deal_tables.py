@@ -22,7 +22,7 @@ from ytterby.studies.deals.sensitivity import Swing
 
 #: Solutions in the order of a result: the name of the field, and its heading.
 VALUES = (
-    ("shapley", "Shapley"), ("nucleolus", "nucleolus"), ("nash", "Nash"), ("tau", "tau"), ("gately", "Gately"),
+    ("shapley", "Shapley"), ("nucleolus", "prenucleolus"), ("nash", "Nash"), ("tau", "tau"), ("gately", "Gately"),
     ("banzhaf", "Banzhaf"),
 )  # fmt: skip
 _NOTE = (
@@ -130,11 +130,12 @@ def _values(outcome: DealOutcome) -> str:
     elif len(outcome.game.values):
         lines.append("Nobody gains by leaving the deal as written: it is in the core.")
     if s.least_excess is not None:
-        lines.append(f"Least core: the largest excess of any coalition can be brought to {money(s.least_excess)}.")
+        lines.append(_least(s.least_excess))
     if outcome.not_additive:
         one, two = (" and ".join(names[m] for m in side) for side in outcome.not_additive)
         lines.append(f"The game is not superadditive: {one} with {two} are worth less together than apart.")
     lines += [f"{absent(name)}: {why}." for name, why in s.why_not.items()]
+    lines += sampled_said(outcome)
     change = page_table(
         "When one party is left out, or an absent one admitted: change of the whole and of the others' Shapley values",
         [Head("Party"), Head("How"), Head("Whole", "number"), Head("Others")],
@@ -145,6 +146,22 @@ def _values(outcome: DealOutcome) -> str:
     return section("values", "How it could be shared, and who would leave",
                    bars(outcome), page_table("Values [million USD a year]", heads, rows), *map(paragraph, lines),
                    shape(outcome), change)  # fmt: skip
+
+
+def sampled_said(outcome: DealOutcome) -> list[str]:
+    """Return how far a sampled Shapley value may be off; nothing when it is exact."""
+    errors = outcome.solutions.errors
+    if not errors:
+        return []
+    worst = max(errors, key=lambda name: (errors[name], name))
+    told = f"{money(errors[worst])} ({Words(outcome).party(worst)})" if errors[worst] >= 0.05 else "below 0.05"
+    return [f"The Shapley value is that of drawn orders of arrival; its largest standard error is {told}."]
+
+
+def _least(excess: float) -> str:
+    """The least core in words: what the coalition that does worst has by staying, at the best shares."""
+    who, more = ("each coalition", "more") if excess < 0 else ("some coalition still", "less")
+    return f"At the shares that suit all best, {who} gets {money(abs(excess))} {more} than by leaving (least core)."
 
 
 def _trust(outcome: DealOutcome) -> str:
@@ -227,7 +244,7 @@ def _absent(outcome: DealOutcome) -> str:
     names, words = _names(outcome), Words(outcome)
     rows = [
         [esc(names[r["party"]]), esc(money(r["gain"], sign=True)), esc(money(r["compensation"])),
-         esc("; ".join(map(words.clause, r["blocks"])) or "nothing"),
+         esc(_blocks(r, words)),
          esc("; ".join(map(words.measure, r["retaliation"] or ())) or "none stated"),
          esc(money(r["cost_to_room"])), esc(money(r["own_gain"], sign=True))]
         for r in outcome.spoilers
@@ -251,6 +268,17 @@ def _absent(outcome: DealOutcome) -> str:
          for r in outcome.bounds],
     )  # fmt: skip
     return section("absent", "Those outside", absent, outside, alone)
+
+
+def _blocks(row: Mapping[str, Any], words: Words) -> str:
+    """What needs an absent party's consent: as solved, and where title were asked for in a view."""
+    told = "; ".join(map(words.clause, row["blocks"])) or "nothing"
+    by_clause: dict[str, list[str]] = {}
+    for view, clauses in row["blocks_by_view"].items():
+        for clause in clauses:
+            by_clause.setdefault(clause, []).append(words.view(view))
+    more = [f"{words.clause(c)} (view: {', '.join(views)})" for c, views in by_clause.items()]
+    return told + ("" if not more else f"; where its title is asked for: {'; '.join(more)}")
 
 
 def _views(outcome: DealOutcome) -> str:
@@ -341,8 +369,12 @@ def break_even(swings: Sequence[Swing]) -> str:
     found = [f"“{s.words or s.id}” is {s.even:.3g}" for s in swings if s.even is not None]
     if found:
         return "The room breaks even where " + ", or where ".join(found) + ", all else as assumed."
-    does = "gains" if all(s.at_low > 0 for s in swings) else "does not gain"
-    return f"The room {does} at both ends of each of these ranges: none of them alone brings it to break even."
+    gains = {end > 0 for s in swings for end in (s.at_low, s.at_high)}
+    if gains == {True}:
+        return "Wherever in its range each of these is, the room gains: none of them alone brings it to break even."
+    if gains == {False}:
+        return "Wherever in its range each of these is, the room does not gain: none of them alone changes that."
+    return "No value was found at which one of these alone brings the room to break even."
 
 
 def _statements(outcome: DealOutcome) -> str:

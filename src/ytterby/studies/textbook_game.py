@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,6 +28,7 @@ from ytterby.model.toml_text import read_toml
 Solved = dict[str, Any]
 TABLES = ("worth", "voting", "claims", "production", "bargaining", "forecast")
 _MOST = 12
+_LARGEST = 1e100
 #: What stands beside the rounds wherever they are shown.
 EXPERIMENT = (
     "expected-utility rounds after Scholz, Calbert and Smith 2011: an experiment that does not reproduce that paper's "
@@ -104,7 +106,19 @@ def game(what: str | os.PathLike[str] | Mapping[str, Any], seed: int = 0) -> Sol
         raise InputError(found)
     kind = kinds[0]
     title = str(tables.get("title") or tables.get("name") or label)[:200]
-    return {"schema": 1, "title": title, "kind": kind} | _SOLVERS[kind](tables, join(label, kind), seed)
+    try:
+        solved = _SOLVERS[kind](tables, join(label, kind), seed)
+    except InputError as error:
+        raise InputError([_placed(f, label, kind) for f in error.faults]) from None
+    return {"schema": 1, "title": title, "kind": kind} | solved
+
+
+def _placed(fault: Fault, label: str, kind: str) -> Fault:
+    """A fault with the file and the table before its place, where it does not say them itself."""
+    if fault.place == label or fault.place.startswith(f"{label}, "):
+        return fault
+    whole = fault.place in ("players", "rounds")
+    return replace(fault, place=join(label, fault.place) if whole else join(label, kind, fault.place))
 
 
 def _read(model: type[Any], raw: Any, place: str) -> Any:
@@ -122,6 +136,9 @@ def _worth(tables: Mapping[str, Any], place: str, seed: int) -> Solved:
     wrong: list[Fault] = []
     if not isinstance(players, list) or not 1 <= len(players) <= _MOST or any(not isinstance(p, str) for p in players):
         wrong.append(Fault("players", show(players), f"a list of 1 to {_MOST} names"))
+    else:
+        odd = [p for p in players if not p or p != p.strip() or "," in p]
+        wrong += [Fault("players", show(p), "a name without commas, and without spaces at its ends") for p in odd]
     if not isinstance(raw, Mapping):
         wrong.append(Fault(place, show(raw), 'a table such as "a,b" = 5'))
     if wrong:
@@ -134,8 +151,8 @@ def _worth(tables: Mapping[str, Any], place: str, seed: int) -> Solved:
         if strange or not members:
             name = strange[0] if strange else str(key)
             wrong.append(Fault(place, show(name), "players of the file", nearest(name, tuple(names))))
-        elif isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < 1e300:
-            wrong.append(Fault(join(place, show(str(key))), show(value), "a finite number"))
+        elif isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < _LARGEST:
+            wrong.append(Fault(join(place, show(str(key))), show(value), "a finite number of ordinary size"))
         elif members in worths:
             wrong.append(Fault(place, f"{show(str(key))} again", "each coalition once"))
         else:
@@ -228,7 +245,7 @@ def _bargaining(tables: Mapping[str, Any], place: str, seed: int) -> Solved:
     table: BargainingTable = _read(BargainingTable, tables["bargaining"], place)
 
     def frontier(u: float) -> float:
-        return float(max(1.0 - u, 0.0) ** table.curve)
+        return float(max(1.0 - max(u, 0.0), 0.0) ** table.curve)
 
     first, second = table.outside or (0.0, 0.0)
     most = 1.0 - max(second, 0.0) ** (1 / table.curve)

@@ -133,11 +133,13 @@ def main(settings: Settings, socket: Any) -> None:
 
     import uvicorn
 
+    from ytterby.web.patience import Server
+
     # When it has stopped the server raises the signal again: that shall be an end with its cleaning up, not a death.
     signal.signal(signal.SIGTERM, _ended)
     config = uvicorn.Config(
         build(settings), log_level="warning", access_log=False, server_header=False, proxy_headers=False,
         timeout_keep_alive=10, limit_concurrency=400, h11_max_incomplete_event_size=32 * 1024,
     )  # fmt: skip
-    uvicorn.Server(config).run(sockets=[socket])
+    Server(config, settings.body_seconds).run(sockets=[socket])
     sys.stdout.flush()

@@ -36,6 +36,8 @@ MAX_UPLOAD = 8 * 1024 * 1024
 UPLOADS = ("/api/purchases",)
 READ_ONLY_POSTS = ("/api/run", "/api/desk", "/api/scenario", "/api/why", "/api/download", "/api/deal", "/api/read",
                    "/api/check")  # fmt: skip
+#: The run store is its owner's: what is kept there is nobody else's business on a public mirror.
+PRIVATE = ("/api/runs", "/api/ensembles")
 _TYPES = ("application/json", "application/toml", "text/csv", "application/octet-stream")
 _METHODS = ("GET", "HEAD", "POST", "DELETE")
 
@@ -105,6 +107,8 @@ class Guard:
             return Refusal(405, "This server answers GET, HEAD, POST and DELETE.")
         if self.settings.read_only and not self.rates.take((scope.get("client") or ("?", 0))[0]):
             return Refusal(429, "Too many requests; wait a little.", wait=2)
+        if self.settings.read_only and scope["path"].startswith(PRIVATE):
+            return Refusal(403, "This server is read-only.")
         return self._origin(scope, headers, hosts[0]) or self._entry(scope, headers) or self._writes(scope, headers)
 
     def _origin(self, scope: Scope, headers: dict[str, list[str]], host: str) -> Refusal | None:
@@ -139,7 +143,7 @@ class Guard:
         if scope["method"] == "POST" and kind not in _TYPES:
             return Refusal(415, f"Send one of {', '.join(_TYPES)}.")
         length = headers.get("content-length", ["0"])[0]
-        if not length.isdigit():
+        if not (length.isascii() and length.isdigit() and len(length) < 20):
             return Refusal(400, "Content-Length is a number.")
         if int(length) > _most(path):
             return Refusal(413, "The body is too large.")

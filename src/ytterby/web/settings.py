@@ -27,7 +27,7 @@ class Settings:
     runs: Path = Path("runs")
     rate: float = 20.0  # requests a second of one address, read-only
     burst: int = 120
-    body_seconds: float = 10.0
+    body_seconds: float = 10.0  # for the head of a request, and for its body
     solve_seconds: float = 120.0
 
     def known_hosts(self) -> frozenset[str]:

@@ -15,6 +15,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from ytterby.core.errors import Fault, InputError, printable
+from ytterby.studies.claims.tags import with_ends
 
 #: The largest article [bytes]; a long magazine piece is a hundredth of it, and a saved page with its markup fits.
 MAX_BYTES = 4 * 1024 * 1024
@@ -136,7 +137,7 @@ def html_text(markup: str) -> str:
     ['One', 'Two']
     """
     parser = _Text()
-    # In pieces, so that a megabyte of unclosed markup costs no more than its length.
+    markup = with_ends(markup)
     for at in range(0, len(markup), 65_536):
         parser.feed(markup[at : at + 65_536])
         if parser.size > MAX_TEXT:

@@ -15,10 +15,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from ytterby.atlas.load import load
 from ytterby.atlas.materials import find as find_material
 from ytterby.atlas.places import iso3
 from ytterby.atlas.words import MEASURES, STAGES
-from ytterby.core.errors import Fault, InputError, nearest
+from ytterby.core.errors import Fault, InputError, nearest, printable
 from ytterby.model.toml_text import parse_toml, read_toml
 from ytterby.studies.claims.record import REASONS, RELATIONS, TYPES, Claim, Test, Wording, test_values
 from ytterby.studies.claims.regions import is_region
@@ -144,7 +145,17 @@ def _test(row: Mapping[str, Any], place: str, folder: Path | None, faults: list[
     values["material"] = _material(row, place, faults)
     values["transcript"] = _transcript(row, place, folder, faults)
     _order(values, place, faults)
+    if kind != "status" and values["source"]:
+        _source(values["source"], f"{place}, source", faults)
     return Test(kind or "quantity", **values) if len(faults) == before else None
+
+
+def _source(name: str, place: str, faults: list[Fault]) -> None:
+    """Refuse the beginning of no source's id, against which every claim would be without data."""
+    known = tuple(sorted(load().sources["id"].to_list()))
+    if not any(ident.startswith(name) for ident in known):
+        expected = "a source of the atlas, or how its id begins (ytterby sources lists them)"
+        faults.append(Fault(place, repr(printable(name, 60)), expected, nearest(name, known)))
 
 
 def _order(values: Mapping[str, Any], place: str, faults: list[Fault]) -> None:

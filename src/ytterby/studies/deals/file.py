@@ -7,6 +7,7 @@ the same rules and name the same things.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
@@ -22,7 +23,7 @@ from ytterby.model import chain_words
 from ytterby.model.edge import Edge, faults, join, show, too_deep
 from ytterby.model.naming import country_names
 from ytterby.model.scenario import Measure, Ranged, Scenario
-from ytterby.model.scenario_file import packaged_text, scenario
+from ytterby.model.scenario_file import packaged_text, scenario_in
 from ytterby.model.toml_text import parse_toml, read_toml
 from ytterby.model.vocabulary import OTHER_CHAINS, Vocabulary
 from ytterby.studies.deals.beside import Beside, read_beside
@@ -71,7 +72,7 @@ def read(what: str | os.PathLike[str] | Mapping[str, Any]) -> Deal:
         raise InputError(Fault("deal", show(str(what)), expected, nearest(path.stem, packaged())))
     label = printable(path.name, 60)
     tables, text = read_toml(path, label)
-    return _Check(label).deal(tables, text)
+    return _Check(label, path.resolve().parent).deal(tables, text)
 
 
 def _there(path: Path) -> bool:
@@ -85,8 +86,9 @@ def _there(path: Path) -> bool:
 class _Check:
     """Reads one file and collects its faults."""
 
-    def __init__(self, label: str) -> None:
+    def __init__(self, label: str, folder: Path | None = None) -> None:
         self.label = label
+        self.folder = folder
         self.found: list[Fault] = []
         self.words = chain_words.chain()
         self.controlled: dict[str, str] = {}
@@ -98,15 +100,16 @@ class _Check:
         elif isinstance(tables.get("base"), Mapping) and tables["base"].get("chain") in OTHER_CHAINS:
             self.words = chain_words.other(tables["base"]["chain"])
         parties = self._parties(tables.get("party"))
-        ids = tuple(p.id for p in parties)
+        ids = _written(tables.get("party"), tuple(p.id for p in parties))
         assets = self._assets(tables.get("asset"), ids)
-        beside = self._beside(tables, parties)
+        beside = self._beside(tables, parties, ids)
         rows = self._rows(tables.get("clause"), ClauseTable, "clause")
-        outside = self._outside(tables.get("outside"), parties)
+        outside = self._outside(tables.get("outside"), ids)
         measures = self._measures(tables, rows, outside, parties)
-        clauses = tuple(self._clause(row, ids, assets, measures) for row in rows)
+        known = _written(tables.get("asset"), tuple(a.id for a in assets))
+        clauses = tuple(self._clause(row, ids, known, measures) for row in rows)
         self._lifts(clauses, measures.outside)
-        self._conditions(clauses)
+        self._conditions(clauses, _written(tables.get("clause"), tuple(c.id for c in clauses)))
         if measures.scenario and measures.scenario.network:
             self._regions(parties, measures.scenario.network.regions)
         if self.found or top is None or measures.scenario is None:
@@ -118,10 +121,10 @@ class _Check:
             beside,
         )  # fmt: skip
 
-    def _beside(self, tables: Mapping[str, Any], parties: tuple[Party, ...]) -> Beside:
+    def _beside(self, tables: Mapping[str, Any], parties: tuple[Party, ...], ids: tuple[str, ...]) -> Beside:
         room = tuple(p.id for p in parties if p.present)
         try:
-            return read_beside(tables, tuple(p.id for p in parties), room, self.label)
+            return read_beside(tables, ids, room, self.label)
         except InputError as error:
             self.found += error.faults
             return Beside()
@@ -169,7 +172,7 @@ class _Check:
 
     def _parties(self, rows: Any) -> tuple[Party, ...]:
         parties = tuple(row.record() for row in self._rows(rows, PartyTable, "party"))
-        ids = tuple(p.id for p in parties)
+        ids = _written(rows, tuple(p.id for p in parties))
         owner: dict[str, str] = {}
         for party in parties:
             place = join(self.label, f"party {party.id}")
@@ -183,6 +186,7 @@ class _Check:
                     found = f"{country}, which is {owner[country]}'s too"
                     self.found.append(Fault(join(place, "country"), found, "each country with one party"))
                 owner.setdefault(country, party.id)
+        self._circles({p.id: tuple(p.owners) for p in parties}, "party", "owners", "a firm that owns itself")
         if parties and not any(p.present for p in parties):
             self.found.append(Fault(join(self.label, "party"), "nobody in the room", "a party with present = true"))
         return parties
@@ -226,11 +230,10 @@ class _Check:
         name = asset.name or called
         return replace(asset, title=tuple(stands["title"]), control=tuple(stands["control"]), name=name)
 
-    def _outside(self, table: Any, parties: tuple[Party, ...]) -> OutsideTable | None:
+    def _outside(self, table: Any, ids: tuple[str, ...]) -> OutsideTable | None:
         if table is None:
             return None
         outside = self._table(table, OutsideTable, join(self.label, "outside"))
-        ids = tuple(p.id for p in parties)
         if outside:
             self._known(tuple(outside.retaliation or ()), ids, join(self.label, "outside.retaliation"))
             self._known(tuple(outside.note or ()), ids, join(self.label, "outside.note"))
@@ -255,10 +258,12 @@ class _Check:
         flat = [m for found in groups.values() for m in found]
         top = {key: tables[key] for key in ("schema", "name", "title", "base", "time", "assumptions") if key in tables}
         try:
-            whole = scenario(top | {"measure": flat})
+            whole = scenario_in(top | {"measure": flat}, self.folder, self.label)
         except InputError as error:
             mine = {str(fault) for fault in self.found}
-            self.found += [f for f in error.faults if str(f) not in mine]
+            places = tuple((*key, k, len(found)) for key, found in groups.items() for k in range(len(found)))
+            here = [replace(f, place=_place(f.place, self.label, places)) for f in error.faults]
+            self.found += [f for f in here if str(f) not in mine]
             return _Measures(None, {}, (), {})
         except TypeError:
             self.found.append(Fault(self.label, "measures that are no tables", "measures as in a scenario"))
@@ -293,7 +298,7 @@ class _Check:
             self.found += [replace(f, place=join(self.label, "outside.scenario")) for f in error.faults]
             return []
 
-    def _clause(self, row: ClauseTable, ids: tuple[str, ...], assets: tuple[Asset, ...], measures: _Measures) -> Clause:
+    def _clause(self, row: ClauseTable, ids: tuple[str, ...], known: tuple[str, ...], measures: _Measures) -> Clause:
         place = join(self.label, f"clause {row.id}")
         self._known(row.needs, ids, join(place, "needs"))
         for name in row.by:
@@ -306,7 +311,6 @@ class _Check:
                 self.found.append(Fault(join(place, "revenue.share"), f"{row.revenue.share.value:g}", "a part, 0 to 1"))
         if row.capital:
             self._shares(row.capital.paid_by, ids, join(place, "capital.paid_by"))
-        known = tuple(a.id for a in assets)
         if row.asset and row.asset not in known:
             expected = "an asset of the file: " + ", ".join(known)
             self.found.append(Fault(join(place, "asset"), show(row.asset), expected, nearest(row.asset, known)))
@@ -315,6 +319,8 @@ class _Check:
         self._shares(row.paid_by, ids, join(place, "paid_by"))
         for payment in row.pays or ():
             self._known((payment.source, payment.to), ids, join(place, "pays"))
+            if payment.source == payment.to:
+                self.found.append(Fault(join(place, "pays"), f"{show(payment.to)} paying itself", "two parties"))
         acts = (row.measure, row.lifts, row.sanction, row.control, row.pays)
         if not any(acts):
             self.found.append(Fault(place, "neither measure nor lifts", "something that the clause does"))
@@ -334,26 +340,28 @@ class _Check:
             dict(row.paid_by or {}), tuple(p.record() for p in row.pays or ()), tuple(row.after),
         )  # fmt: skip
 
-    def _conditions(self, clauses: tuple[Clause, ...]) -> None:
+    def _conditions(self, clauses: tuple[Clause, ...], ids: tuple[str, ...]) -> None:
         """Conditions name other clauses of the file, and nothing waits for itself."""
-        waits = {c.id: c.after for c in clauses}
         for clause in clauses:
             place = join(self.label, f"clause {clause.id}", "after")
             self.found += [
-                Fault(place, show(name), "the id of another clause", nearest(name, tuple(waits)))
+                Fault(place, show(name), "the id of another clause", nearest(name, ids))
                 for name in clause.after
-                if name not in waits
+                if name not in ids
             ]
+        self._circles({c.id: c.after for c in clauses}, "clause", "after", "a clause that waits for itself")
+
+    def _circles(self, ahead: Mapping[str, tuple[str, ...]], table: str, key: str, says: str) -> None:
+        """Nothing comes before itself, directly or by others."""
+        for start in ahead:
             seen: set[str] = set()
-            ahead = list(clause.after)
-            while ahead:
-                name = ahead.pop()
-                ahead += [] if name in seen else list(waits.get(name, ()))
+            left = list(ahead[start])
+            while left:
+                name = left.pop()
+                left += [] if name in seen else list(ahead.get(name, ()))
                 seen.add(name)
-            if clause.id in seen:
-                self.found.append(
-                    Fault(place, "a clause that waits for itself", "conditions that do not go in circles")
-                )
+            if start in seen:
+                self.found.append(Fault(join(self.label, f"{table} {start}", key), says, "no circles"))
 
     def _lifts(self, clauses: tuple[Clause, ...], outside: tuple[Measure, ...]) -> None:
         known = [m.id for m in outside]
@@ -381,6 +389,29 @@ class _Measures:
         retaliation: Mapping[str, tuple[Measure, ...]],
     ) -> None:
         self.scenario, self.clauses, self.outside, self.retaliation = whole, clauses, outside, retaliation
+
+
+def _written(rows: Any, right: tuple[str, ...]) -> tuple[str, ...]:
+    """The ids of tables as a file has them: those read, and those of tables with faults, which are told by themselves.
+
+    So a fault in one table is not told again wherever the file speaks of that table.
+    """
+    every = [row.get("id") for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+    return (*right, *dict.fromkeys(name for name in every if isinstance(name, str) and name not in right))
+
+
+def _place(place: str, label: str, places: tuple[tuple[str, str, int, int], ...]) -> str:
+    """The place of a fault in the deal, for one in the scenario that all its measures make up."""
+    rest = place.removeprefix(f"{label}, ")
+    found = _MEASURE.match(rest)
+    if found is None or int(found[1]) > len(places):
+        return place
+    kind, ident, k, many = places[int(found[1]) - 1]
+    nth = f" {k + 1}" if many > 1 else ""
+    return join(label, f"{kind} {ident}".strip(), f"measure{nth}{rest[found.end() :]}")
+
+
+_MEASURE = re.compile(r"measure ([0-9]{1,4})")
 
 
 def _named(measure: Any, name: str, row: ClauseTable) -> Any:

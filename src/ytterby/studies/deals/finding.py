@@ -37,7 +37,7 @@ def finding(
     said = [f"{names[best]} gains {_size(received[best])}"] if received[best] > 0 else []
     said += [f"{names[worst]} loses {_size(received[worst])}"] if received[worst] < 0 else []
     text += f": {' and '.join(said)}" if said else ""
-    text += _stable(names, solutions, leaver, exact)
+    text += _stable(names, solutions, leaver, exact, worst)
     return text + _needs(received, needed) + "."
 
 
@@ -52,12 +52,12 @@ def _needs(received: Mapping[str, float], needed: float | None) -> str:
     return f"; each must trust the others with a probability of {needed:.2f} or more"
 
 
-def _stable(names: Mapping[str, str], solutions: Solutions, leaver: Leaver | None, exact: bool) -> str:
+def _stable(names: Mapping[str, str], solutions: Solutions, leaver: Leaver | None, exact: bool, worst: str) -> str:
     if not exact:
         return "; with so many parties who would leave was not asked"
     if leaver is None:
         return "; nobody gains by leaving"
-    members = [names[m] for m in leaver.members]
+    members = ["it" if leaver.members == (worst,) else names[m] for m in leaver.members]
     who = " and ".join((", ".join(members[:-1]), members[-1])) if len(members) > 1 else members[0]
     text = f"; {who} would gain {_size(leaver.excess)} by leaving"
     if solutions.core is not None:

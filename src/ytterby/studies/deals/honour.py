@@ -36,15 +36,20 @@ class Honour:
 
 
 def honours(table: Table, room: tuple[str, ...], stages: int) -> tuple[Honour, ...]:
-    """What each party in the room needs in order to keep the deal, and to take part in it."""
+    """What each party in the room needs in order to keep the deal, and to take part in it.
+
+    A firm that others own wholly is left out: its gains are theirs, so it decides as they do.
+    """
     everything = table.clauses(room)
     kept = table.totals(everything)
     found = []
     for name in room:
+        party = next(p for p in table.deal.parties if p.id == name)
+        if sum(party.owners.values()) >= 1 - _EPS:
+            continue
         without = tuple(c for c in everything if name not in c.by)
         alone = tuple(c for c in everything if set(c.by) == {name})
         breaks, betrayed = table.totals(without)[name], table.totals(alone)[name]
-        party = next(p for p in table.deal.parties if p.id == name)
         own = 1 / (1 + party.discount.value)
         found.append(_one(name, kept[name], breaks, betrayed, own, stages))
     return tuple(found)

@@ -164,14 +164,13 @@ def _plant(table: Table, clause: Clause, plant: str, book: Book, found: Mapping[
 
 
 def _owners(deal: Deal, found: Mapping[str, dict[str, float]]) -> None:
-    """Pass a firm's gains on to its owners, firms that own firms included."""
-    for _ in deal.parties:
-        for party in deal.parties:
+    """Pass a firm's gains on to its owners: a firm that others own comes before the firms that own it."""
+    left = [p for p in deal.parties if p.owners]
+    while ready := [p for p in left if not any(p.id in other.owners for other in left)]:
+        for party in ready:
             total = sum(party.owners.values())
-            if not total or not any(found[party.id].values()):
-                continue
             for kind, amount in found[party.id].items():
                 for owner, share in party.owners.items():
                     found[owner][kind] += share * amount
                 found[party.id][kind] = (1 - total) * amount if total < 1 else 0.0
-        break
+            left.remove(party)

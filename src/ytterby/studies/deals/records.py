@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import expm1, log1p
 from typing import Any
 
 from ytterby.model.scenario import Measure, Ranged, Scenario
@@ -92,7 +93,7 @@ class Capital:
     @property
     def factor(self) -> float:
         """Annuity per unit of cost."""
-        return self.rate / (1 - (1 + self.rate) ** -self.life) if self.rate > 0 else 1 / self.life
+        return -self.rate / expm1(-self.life * log1p(self.rate)) if self.rate > 0 else 1 / self.life
 
 
 @dataclass(frozen=True, slots=True)

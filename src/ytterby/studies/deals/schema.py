@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from ytterby.model.edge import (
+    LARGEST,
     Countries,
     Edge,
     ElementWords,
@@ -40,7 +41,7 @@ SharesField = Annotated[dict[Slug, Share], Field(description="party = share, whi
 class RangedTable(Edge):
     """A number with its range and reason: `{ value = 0.05, low = 0.03, high = 0.10, why = "…" }`."""
 
-    value: Annotated[Number, Field(description="a finite number")]
+    value: Annotated[Number, Field(description="a number of ordinary size")]
     low: Annotated[Number | None, Field(description="the low end of its range")] = None
     high: Annotated[Number | None, Field(description="the high end of its range")] = None
     why: Annotated[Text, Field(description="the reason for the number, or its source")]
@@ -48,9 +49,11 @@ class RangedTable(Edge):
     @model_validator(mode="after")
     def _order(self) -> RangedTable:
         in_order(self.low, self.value, self.high)
-        ends = (self.value, self.low, self.high)
-        if any(end is not None and end < 0 for end in ends):
-            raise wrong(f"{min(end for end in ends if end is not None):g}", "numbers of 0 or more")
+        ends = [end for end in (self.value, self.low, self.high) if end is not None]
+        if min(ends) < 0:
+            raise wrong(f"{min(ends):g}", "numbers of 0 or more")
+        if max(ends) > LARGEST:
+            raise wrong(f"{max(ends):g}", "numbers of ordinary size: ten billion at most")
         return self
 
     def record(self) -> Ranged:
@@ -69,6 +72,13 @@ class PartyTable(Edge):
     present: Annotated[bool, Field(description="true or false: in the room or not")] = True
     owners: Annotated[SharesField | None, Field(description="who owns the firm, by share")] = None
     view: Annotated[Slug | None, Field(description="the viewpoint on titles by which it buys")] = None
+
+    @model_validator(mode="after")
+    def _rate(self) -> PartyTable:
+        rate = self.discount
+        if rate.value <= 0 or max(rate.value, rate.high or 0) > 1:
+            raise wrong(f"discount = {rate.value:g}", "a yearly rate above 0, at most 1 (0.05 is 5 %)")
+        return self
 
     def record(self) -> Party:
         """The party."""
@@ -131,7 +141,7 @@ class CapitalTable(Edge):
     """What building costs, in million dollars."""
 
     cost: Annotated[RangedTable, Field(description="million dollars: { value, low, high, why }")]
-    life: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False, description="years, above 0")]
+    life: Annotated[float, Field(ge=0.1, le=100, allow_inf_nan=False, description="years, 0.1 to 100")]
     rate: Annotated[Share, Field(description="a yearly rate, 0 to 1")]
     paid_by: SharesField
 

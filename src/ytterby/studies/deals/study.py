@@ -35,6 +35,8 @@ from ytterby.studies.ensemble import Map
 Progress = Callable[[str, int, int], None]
 #: Parties in the room up to this many are solved exactly; more need `samples`.
 EXACT = 12
+#: Orders are drawn in pairs, and an error bar needs two of them.
+_FEWEST = 4
 
 
 def deal(
@@ -59,7 +61,7 @@ def deal(
     """
     known = atlas or load()
     chosen = what if isinstance(what, Deal) else read(what)
-    _check(chosen, view, samples)
+    _check(chosen, view, samples, seed)
     base = network or _network(known, chosen)
     table = Table(chosen, worlds(base, chosen), view)
     room = chosen.room
@@ -124,7 +126,7 @@ def _beside(table: Table, clauses: tuple[Any, ...], seed: int) -> dict[str, Row 
     }
 
 
-def _check(chosen: Deal, view: str, samples: int | None) -> None:
+def _check(chosen: Deal, view: str, samples: int | None, seed: int) -> None:
     faults = []
     if view and view not in chosen.views:
         expected = "a viewpoint of the file: " + (", ".join(chosen.views) or "it names none")
@@ -132,8 +134,10 @@ def _check(chosen: Deal, view: str, samples: int | None) -> None:
     if len(chosen.room) > EXACT and samples is None:
         expected = f"at most {EXACT} for an exact answer, or a number of samples"
         faults.append(Fault("parties in the room", str(len(chosen.room)), expected))
-    if samples is not None and not 2 <= samples <= 1_000_000:
-        faults.append(Fault("samples", str(samples), "2 to 1,000,000"))
+    if seed < 0:
+        faults.append(Fault("seed", str(seed), "0 or more"))
+    if samples is not None and not _FEWEST <= samples <= 1_000_000:
+        faults.append(Fault("samples", str(samples), f"{_FEWEST} to 1,000,000"))
     if faults:
         raise InputError(faults)
 
@@ -216,9 +220,14 @@ _NOT_THERE = {
 
 
 def _waiting(table: Table, clause: Any, room: tuple[str, ...]) -> str:
+    """Why a clause that could hold does not: somebody is absent, or what it comes after does not hold."""
     names = {p.id: p.name for p in table.deal.parties}
     missing = [names[name] for name in table.consents(clause)[0] if name not in room]
-    return "needs " + " and ".join(missing) + ", not in the room"
+    if missing:
+        return "needs " + " and ".join(missing) + ", not in the room"
+    holds = {c.id for c in table.clauses(room)}
+    ahead = [c.title for c in table.deal.clauses if c.id in clause.after and c.id not in holds]
+    return "comes after what does not hold: " + "; ".join(ahead)
 
 
 def _left_out(table: Table, game: Game, room: tuple[str, ...]) -> tuple[Row, ...]:
@@ -250,6 +259,7 @@ def _spoilers(table: Table, room: tuple[str, ...]) -> tuple[Row, ...]:
         blocks = [c.id for c in table.deal.clauses if c not in everything and name in table.consents(c)[0]]
         row: Row = {
             "party": name, "gain": totals[name], "compensation": max(0.0, -totals[name]), "blocks": blocks,
+            "blocks_by_view": _blocked_by_view(table, name, blocks),
             "retaliation": None, "cost_to_room": None, "own_gain": None, "credible": None,
         }  # fmt: skip
         if name in table.deal.retaliation:
@@ -260,6 +270,16 @@ def _spoilers(table: Table, room: tuple[str, ...]) -> tuple[Row, ...]:
             row |= {"retaliation": measures, "cost_to_room": cost, "own_gain": own, "credible": own >= 0}
         rows.append(row)
     return tuple(rows)
+
+
+def _blocked_by_view(table: Table, party: str, known: list[str]) -> dict[str, list[str]]:
+    """By viewpoint, the clauses that would need a party's consent too if title were asked for in that view."""
+    seen = {view: Table(table.deal, table.worlds, view) for view in table.deal.views if view != table.view}
+    rows = {
+        view: [c.id for c in table.deal.clauses if c.id not in known and party in other.consents(c)[0]]
+        for view, other in seen.items()
+    }
+    return {view: ids for view, ids in rows.items() if ids}
 
 
 def _outsiders(table: Table, room: tuple[str, ...]) -> tuple[Row, ...]:

@@ -37,22 +37,24 @@ function shown(d, chosen, state, countries, names) {
     out.textContent = num(v);
     kept.replaceChildren(...d.trust.parties.map((p) => h("li", {}, `${name[p.party]}: `, p.trust_needed === null ? "gains nothing by it even if all keep it" : v >= p.trust_needed ? `joins (needs ${num(p.trust_needed)})` : `stays out (needs ${num(p.trust_needed)})`)));
   };
-  slide(0.7);
+  slide(d.trust.believed);
   const leaver = d.stability.leaver;
+  const listed = (ids) => ids.map((c) => clause[c] || c).join("; ");
+  const blocks = (x) => [listed(x.blocks) || "nothing", ...Object.entries(x.blocks_by_view).map(([view, ids]) => `by the view of ${named(view)}: ${listed(ids)}`)].join("; ");
   return [
     h("h1", { className: "finding" }, d.finding),
-    table("What each party gains, million USD a year, against the world without the deal", [["Party"], ["As written", "n"], ["Gain or loss", "dots"], ["Shapley", "n"], ["Nucleolus", "n"], ["Nash", "n"]], room.map((p) => [p.name, money(d.gains[p.id]?.total), bar(d.gains[p.id]?.total ?? 0), ...["shapley", "nucleolus", "nash"].map((k) => money(value(k)[p.id]))])),
+    table("What each party gains, million USD a year, against the world without the deal", [["Party"], ["As written", "n"], ["Gain or loss", "dots"], ["Shapley", "n"], ["Prenucleolus", "n"], ["Nash", "n"]], room.map((p) => [p.name, money(d.gains[p.id]?.total), bar(d.gains[p.id]?.total ?? 0), ...["shapley", "nucleolus", "nash"].map((k) => money(value(k)[p.id]))])),
     table("What they promise", [["Clause"], ["Holds when these agree"], ...(d.clauses.some((c) => c.stage > 1) ? [["Stage", "n"]] : [])], d.clauses.map((c) => [c.title, c.needs.map((p) => name[p] || p).join(", "), ...(d.clauses.some((x) => x.stage > 1) ? [String(c.stage)] : [])])),
     h("h2", {}, "Is it stable?"),
     h("p", {}, d.stability.core_empty ? "No: whatever the shares, some coalition would gain by leaving (the core is empty)." : "There are shares that keep everyone (the core is not empty)."),
     leaver ? h("p", {}, `As written, ${leaver.members.map((m) => name[m] || m).join(" and ")} would have ${money(leaver.worth)} alone and get ${money(leaver.gets)}: ${money(leaver.excess)} more by leaving.`) : h("p", {}, "As written, nobody gains by leaving."),
-    h("h2", {}, "Trust"), h("label", { htmlFor: "trust" }, "Chance that the others keep it: "), out, h("input", { id: "trust", type: "range", min: 0, max: 1, step: 0.01, value: 0.7, oninput: (e) => slide(+e.target.value) }), kept,
+    h("h2", {}, "Trust"), h("label", { htmlFor: "trust" }, "Chance that the others keep it: "), out, h("input", { id: "trust", type: "range", min: 0, max: 1, step: 0.01, value: d.trust.believed, oninput: (e) => slide(+e.target.value) }), kept,
     table("Coalitions, million USD a year", [["Members"], ["Worth", "n"]], d.worth.map((w) => [w.members.map((m) => name[m] || m).join(", "), money(w.value)])),
     table("Views on title, side by side", [["View"], ["Clauses that stand"], ["Together", "n"]], d.viewpoints.map((v) => [named(v.view), v.clauses.map((c) => clause[c] || c).join("; ") || "none", money(v.total)])),
-    ...(d.voting ? [h("p", {}, `A vote${d.voting.title ? ` on ${d.voting.title}` : ""} in which all vote as they gain ${d.voting.passes ? "passes" : "fails"}: ${num(d.voting.weight_for)} for it, ${num(d.voting.quota)} needed.`)] : []),
+    ...(d.voting ? [h("p", {}, `A vote${d.voting.title ? ` on ${d.voting.title}` : ""}: if all vote as they gain, it ${d.voting.passes ? "passes" : "fails"}, with ${num(d.voting.weight_for)} for it and ${num(d.voting.quota)} needed.`)] : []),
     ...(d.said.length ? [table("What each side says, in our words", [["By"], ["Says"], ["Read in"]], d.said.map((x) => [x.by, x.says, `${x.source.publisher}, ${x.source.date}`]))] : []),
     table("Who is outside the room, million USD a year", [["Country"], ["Gain", "n"]], d.outsiders.slice(0, 10).map((o) => [countries[o.country] || o.country, money(o.gain)])),
-    d.spoilers.length ? table("Parties that are absent, million USD a year", [["Party"], ["Change", "n"], ["Can block"]], d.spoilers.map((x) => [name[x.party], money(x.gain), x.blocks.map((c) => clause[c] || c).join("; ") || "nothing"])) : "",
+    d.spoilers.length ? table("Parties that are absent, million USD a year", [["Party"], ["Change", "n"], ["Can block"]], d.spoilers.map((x) => [name[x.party], money(x.gain), blocks(x)])) : "",
     h("h2", {}, "What the file states about title and control"), h("ul", {}, d.statements.length ? d.statements.map((x) => h("li", {}, withSources(named(x), names))) : h("li", {}, "Nothing: no title is in question.")),
     table("Which assumptions move the total", [["Assumption"], ["Value", "n"], ["Low", "n"], ["High", "n"], ["Total at low", "n"], ["Total at high", "n"]], d.sensitivity.slice(0, 10).map((x) => [upper(x.title), num(x.value), num(x.low), num(x.high), money(x.at_low), money(x.at_high)])),
     h("p", { className: "note", id: "hash" }, `Data edition ${d.edition} · input ${d.input_hash.slice(0, 12)}`), shellLine(`ytterby deal ${chosen.name}${state.view ? ` --view ${state.view}` : ""}`),
