@@ -25,6 +25,8 @@ _CONTROL_WORDS = re.compile(
     r"permits?)|"
     r"\bleave\b[^.;]{0,40}\blicen[cs]e|\bexport[- ](?:licen[cs]\w*|controls?|curbs|restrictions?|quotas?|"
     r"bans?)\b|\blicensing (?:regime|rules|requirement|system)|\bcontrol list\b|"
+    r"\b(?:impos|introduc|plac|put|slapp|extend)\w*\b[^.;]{0,40}\blicen[cs](?:es?|ing)\b|"
+    r"\blicen[cs]es?\b[^.;]{0,90}\b(?:needed|required|compulsory|mandatory|obligatory)\b|"
     r"\bunder (?:an? )?(?:export )?licen[cs]\w*|\blicensing of\b|\bneed(?:s|"
     r"ed)? (?:an? )?(?:export )?(?:licen[cs]e|permit)", re.I,
 )  # fmt: skip

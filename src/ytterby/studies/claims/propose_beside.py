@@ -182,6 +182,9 @@ def _relation(text: str, cue_start: int, factor: float | None, less: bool) -> st
     return "about"
 
 
+_BY = re.compile(r"\bby (?:(?:about|some|around|almost|nearly|(?:well |just )?over|roughly|more than|less than) )*$")
+
+
 def _then(read: Read) -> list[Made]:
     """One year beside another: "half of its 2022 level", "three times as much as in 2020"."""
     made: list[Made] = []
@@ -190,6 +193,8 @@ def _then(read: Read) -> list[Made]:
         factor = factor_of(found["factor"])
         named = material_at(read, found.start())
         code = named.code if named else read.context.material
+        if _BY.search(read.text[: found.start()]):
+            continue  # "fell by two fifths in 2024" is a change
         if code is None or factor is None or (factor < 1 and re.search(r"\b(?:more|less) than\b", found[0])):
             continue
         price = re.search(r"\bprices?\b|\$|\bUSD|\bdollars?\b|\bcosts?\b|\baverag", read.text) is not None or (

@@ -91,7 +91,8 @@ _AMONG = re.compile(
     r"\d{1,2})|(?P<m>two|three|four|five|six|ten|\d{1,2}) (?:largest|biggest|top|leading|most important))\b|"
     r"\btop[- ](?P<t>three|four|five|ten|\d{1,2}) (?P<what>producer|miner|refiner|exporter|supplier|holder)\b", re.I,
 )  # fmt: skip
-_ALONE = re.compile(r"\b(?:Only|only|Just)\b(?P<who>[^.;]{3,60}?)\b(?:more|larger|bigger)\b(?! than)")
+_ALONE = re.compile(r"\b(?:Only|only|Just)\b(?P<who>[^.;]{3,60}?)\b(?:more|larger|bigger)\b(?! than)"
+                    r"(?:[^.;]{0,60}? than(?: the)? (?P<than>(?=\w)))?")
 _BUT = re.compile(
     r"\b(?:behind|trailing|second|third|after|exceeded|surpassed|outdone|topped|beaten|outstripped) only (?:to|"
     r"by)?", re.I
@@ -112,6 +113,7 @@ def ranks(read: Read) -> list[Made]:
         word = groups.get("ord") or groups.get("rank") or groups.get("spot") or groups.get("no") or groups.get("own")
         value = _ORDINALS.get(word.casefold(), 1) if word else 2 if groups.get("second") else 1
         scope = scope_of(read, found.start(), found.end())
+        value += _ahead(read, found.end()) if value == 1 and not word else 0
         if groups.get("sup", "").casefold() in ("leading", "top", "most important", "foremost") and not re.search(
             r"(?:\b(?:the|is|by far the)|['’]s)\s*$", text[max(0, found.start() - 10) : found.start()]):  # fmt: skip
             continue
@@ -123,6 +125,22 @@ def ranks(read: Read) -> list[Made]:
     if not any(test.value == 1 for test, _ in made):
         made = _first(read) + made
     return [*made, *_followers(read, made)] or _among(read)
+
+
+_AFTER = re.compile(r"[^.;,\d]{0,60}?,? (?:after|behind)(?: only| both)?(?: the)? ")
+_JOINED = re.compile(r",? and(?: the)? |, (?:the )?")
+
+
+def _ahead(read: Read, at: int) -> int:
+    """How many places stand before the one spoken of: "the largest reserves after Chile" is one."""
+    found = _AFTER.match(read.text, at)
+    chain: list[str] = []
+    end = found.end() if found is not None else -1
+    for item in read.places:
+        if item.start == end or (chain and _JOINED.fullmatch(read.text[end : item.start])):
+            chain.append(item.code)
+            end = item.end
+    return len(set(chain))
 
 
 _NEXT_LARGEST = re.compile(r"\b[Tt]he next[- ](?:largest|biggest|most important)(?: (?:producer|miner|refiner|"
@@ -165,7 +183,8 @@ def _alone(read: Read) -> list[Made]:
         return []
     who = [p.code for p in read.places if found.start("who") <= p.start < found.end("who")]
     earlier = [p.code for p in read.places if p.end <= found.start()]
-    place = earlier[0] if earlier else read.context.place
+    beside = [p.code for p in read.places if found["than"] is not None and p.start == found.start("than")]
+    place = beside[0] if beside else earlier[0] if earlier else read.context.place
     if not who or place is None or place in who:
         return []
     test = _ranked(read, found, len(dict.fromkeys(who)) + 1, place)

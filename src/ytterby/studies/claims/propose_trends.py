@@ -6,6 +6,7 @@ import re
 from itertools import pairwise
 
 from ytterby.studies.claims.context import Read, years
+from ytterby.studies.claims.fractions import fractions
 from ytterby.studies.claims.places import elsewhere
 from ytterby.studies.claims.propose_flows import goods, side_of
 from ytterby.studies.claims.propose_trade import RELIES as _RELIES
@@ -224,6 +225,9 @@ def _change(read: Read, found: re.Match[str]) -> tuple[float | None, float | Non
     value = _FOLD.get(found[0].casefold()[:5])
     near = [n for n in read.numbers if n.kind == "share" and 0 <= n.start - found.end() < 30]
     near = near or [n for n in read.numbers if n.kind == "share" and 0 <= found.start() - n.end < 4]
+    parts = [] if near else [f for f in fractions(read.text) if 0 <= f.start - found.end() < 24]
+    if value is None and parts and (by := _BY.fullmatch(read.text[found.end() : parts[0].start])):
+        return _part_of(100.0 * parts[0].value, by["how"])
     if value is None:
         if not near:
             return None, None, None
@@ -239,7 +243,24 @@ def _change(read: Read, found: re.Match[str]) -> tuple[float | None, float | Non
         return None, value, None
     if relation == "<":
         return None, None, value
-    return (None, value * 0.8, value * 1.1) if nearly else (value, None, None)
+    if nearly:
+        return None, value * 0.8, value * 1.1
+    return (None, value * 0.85, value * 1.25) if found[0].casefold()[:5] in _FOLD else (value, None, None)
+
+
+#: "By a third", "by more than two fifths".
+_BY = re.compile(r" by (?P<how>(?:about|some|around|almost|nearly|over|roughly|more than|less than|well over|just over|"
+                 r"a good) )?(?:an? )?", re.I)  # fmt: skip
+
+
+def _part_of(value: float, how: str | None) -> tuple[float | None, float | None, float | None]:
+    """A change by a part [%], which is a round number, and its least and most as the word before it has them."""
+    word = (how or "").strip().casefold()
+    if word in ("over", "more than", "well over", "just over", "a good"):
+        return None, value, None
+    if word == "less than":
+        return None, None, value
+    return (None, 0.8 * value, 1.05 * value) if word in ("almost", "nearly") else (None, 0.85 * value, 1.15 * value)
 
 
 def _span(read: Read, found: re.Match[str]) -> tuple[int | None, int | None]:
