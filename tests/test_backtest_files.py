@@ -45,6 +45,8 @@ def changed(path: str, value: object) -> dict:
         ("to", "2019-12", "before from"),
         ("to", "2060-01", "at most 240 months"),
         ("product.0.price", {"value": -1, "source": "s"}, "0 or more"),
+        ("product.0.price", {"value": 0, "source": "s"}, "a price above 0"),
+        ("measure.0.tonnes", {"value": 0, "source": "s"}, "tonnes above 0"),
         ("product.0.price", {"value": 1}, "ground"),
         ("product.0.price", {"value": 1, "why": "so"}, "range"),
         ("product.0.price", {"value": 1, "source": "nobody"}, "nobody"),

@@ -74,7 +74,7 @@ def of_tables(tables: Mapping[str, Any], label: str) -> Episode:
     except ValidationError as error:
         raise InputError(faults(error, TopTable, label)) from None
     found = _record(top)
-    wrong = [fault for check in (_names, _calendar, _balance) for fault in check(found, label)]
+    wrong = [fault for check in (_names, _sizes, _calendar, _balance) for fault in check(found, label)]
     if not wrong:
         wrong = list(_expressions(found, label))
     if wrong:
@@ -178,6 +178,18 @@ def _amounts(e: Episode) -> Iterator[tuple[str, Amount]]:
                 yield f"measure {a.id}, {name}", amount
     for name, amount in e.facts.items():
         yield f"fact {name}", amount
+
+
+def _sizes(e: Episode, label: str) -> Iterator[Fault]:
+    """Numbers that must be above nothing: curves pass through prices, and licences for no tonne have no price."""
+    for p in e.products:
+        for name, amount in (("price", p.price), ("home", p.home)):
+            if amount and amount.value <= 0:
+                yield Fault(join(label, f"product {p.id}, {name}"), f"{amount.value:g}", "a price above 0")
+    for a in e.actions:
+        if a.kind == "quota" and a.amount.value <= 0:
+            found = f"a quota of {a.amount.value:g}"
+            yield Fault(join(label, f"measure {a.id}, tonnes"), found, 'tonnes above 0, or kind = "ban" for none')
 
 
 def _calendar(e: Episode, label: str) -> Iterator[Fault]:
