@@ -20,7 +20,7 @@ from ytterby.games.forecast import Actor, forecast
 from ytterby.games.game import Game, superadditive
 from ytterby.games.nucleolus import least_core, leaving, nucleolus, per_capita_nucleolus, prenucleolus
 from ytterby.games.production import owen, production_game
-from ytterby.games.rounds import rounds
+from ytterby.games.rounds import READINGS, rounds
 from ytterby.games.values import banzhaf, gately, shapley, tau
 from ytterby.model.edge import Edge, Line, Number, faults, join, show, too_deep
 from ytterby.model.toml_text import read_toml
@@ -29,11 +29,12 @@ Solved = dict[str, Any]
 TABLES = ("worth", "voting", "claims", "production", "bargaining", "forecast")
 _MOST = 12
 _LARGEST = 1e100
-#: What stands beside the rounds wherever they are shown.
-EXPERIMENT = (
-    "expected-utility rounds after Scholz, Calbert and Smith 2011: an experiment that does not reproduce that paper's "
-    "own table and does not settle; not a forecast"
-)
+_AFTER = "expected-utility rounds after Scholz, Calbert and Smith 2011: an experiment that"
+#: What stands beside the rounds wherever they are shown, by reading.
+EXPERIMENT = {
+    "table": f"{_AFTER} follows rules chosen because they meet that paper's table, and does not settle; not a forecast",
+    "letter": f"{_AFTER} follows its appendix, does not reproduce its table and does not settle; not a forecast",
+}
 
 
 class VotingTable(Edge):
@@ -93,7 +94,7 @@ def game(what: str | os.PathLike[str] | Mapping[str, Any], seed: int = 0) -> Sol
     else:
         label = printable(Path(what).name, 60) or "game"
         tables = read_toml(Path(what), label)[0]
-    known = (*TABLES, "schema", "name", "title", "players", "rounds")
+    known = (*TABLES, "schema", "name", "title", "players", "rounds", "reading")
     found = [
         Fault(label, f"the unknown key {show(str(k))}", "one of " + ", ".join(known), nearest(str(k), known))
         for k in tables
@@ -117,7 +118,7 @@ def _placed(fault: Fault, label: str, kind: str) -> Fault:
     """A fault with the file and the table before its place, where it does not say them itself."""
     if fault.place == label or fault.place.startswith(f"{label}, "):
         return fault
-    whole = fault.place in ("players", "rounds")
+    whole = fault.place in ("players", "rounds", "reading")
     return replace(fault, place=join(label, fault.place) if whole else join(label, kind, fault.place))
 
 
@@ -280,19 +281,30 @@ def _forecast(tables: Mapping[str, Any], place: str, seed: int) -> Solved:
         "mean_range": list(found.mean_range), "median_range": list(found.median_range),
         "said": ["ranges: 5th to 95th percentile, power, salience and positions uncertain by a fifth: an assumption"],
     }  # fmt: skip
-    return solved | _experiment(actors, tables["rounds"]) if "rounds" in tables else solved
+    return solved | _experiment(actors, tables)
 
 
-def _experiment(actors: list[Actor], count: Any) -> Solved:
+def _experiment(actors: list[Actor], tables: Mapping[str, Any]) -> Solved:
     """Rounds of offers, when a file asks for them."""
+    reading = tables.get("reading", READINGS[0])
+    if "rounds" not in tables:
+        if "reading" in tables:
+            raise InputError(Fault("reading", show(reading), "`rounds` beside it, as it says how rounds are read"))
+        return {}
+    count = tables["rounds"]
+    wrong = []
     if isinstance(count, bool) or not isinstance(count, int):
-        raise InputError(Fault("rounds", show(count), "a whole number of rounds"))
+        wrong.append(Fault("rounds", show(count), "a whole number of rounds"))
+    if reading not in READINGS:
+        wrong.append(Fault("reading", show(reading), "one of " + ", ".join(READINGS), nearest(str(reading), READINGS)))
+    if wrong:
+        raise InputError(wrong)
     names = [a.name for a in actors]
     rows = [
         {"round": k, "mean": r.mean, "median": r.median, "positions": dict(zip(names, r.positions, strict=True))}
-        for k, r in enumerate(rounds(actors, count))
+        for k, r in enumerate(rounds(actors, count, reading=reading))
     ]
-    return {"experiment": {"what": EXPERIMENT, "rounds": rows}}
+    return {"experiment": {"what": EXPERIMENT[reading], "reading": reading, "rounds": rows}}
 
 
 _SOLVERS: Mapping[str, Callable[[Mapping[str, Any], str, int], Solved]] = {
