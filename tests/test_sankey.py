@@ -125,6 +125,15 @@ def test_a_ring_of_routes_that_nobody_feeds_is_left_out() -> None:
     assert [(link.source, link.target) for link in graph.links] == [("mine/CHN", "use/CHN")]
 
 
+def test_the_last_digit_of_a_solution_is_no_maker() -> None:
+    rows = [
+        flow("supply", "metal/Dy", None, "CHN", 1.0),
+        flow("use", "metal/Dy", "CHN", None, 1.0),
+        *process("m", "magnet", "CHN", {"metal/Dy": 2e-31}, {"magnet/ndfeb-dy": 2e-31}),
+    ]
+    assert [(link.source, link.target) for link in chain_of(rows).links] == [("mine/CHN", "use/CHN")]
+
+
 def test_a_product_without_elements_has_a_chain_too() -> None:
     rows = [flow("supply", "wheat", None, "A", 3.0), flow("use", "wheat", "A", None, 3.0)]
     rows = [row | {"element": None, "unit": "t"} for row in rows]

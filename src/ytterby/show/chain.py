@@ -32,6 +32,8 @@ _COLUMNS = ("mine", "separation", "refining", "metal", "magnet", "use")
 _FORM_STAGE = {"concentrate": "mine", "seg": "separation", "solution": "separation", "oxide": "separation",
                "metal": "metal", "magnet": "magnet", "scrap": "scrap",
                "ore": "mine", "refined": "refining"}  # fmt: skip
+#: Of the largest link: smaller ones are rounding.
+_NOTHING = 1e-12
 #: What is left over, by the form it is left in.
 _UNSOLD = {"concentrate": "Unsold concentrate", "seg": "Unsold SEG", "solution": "Left in solution",
            "oxide": "Unsold oxide", "metal": "Unsold metal", "magnet": "Unsold magnets",
@@ -144,7 +146,13 @@ def _links(books: _Books) -> dict[tuple[Place, Place], float]:
     for place, lost in balance.items():
         if place[0] in _COLUMNS[1:-1] and lost > 0:
             links[place, ("loss", place[0])] += lost
-    return _cut_scrap_loop(links)
+    return _seen(_cut_scrap_loop(links))
+
+
+def _seen(links: Mapping[tuple[Place, Place], float]) -> dict[tuple[Place, Place], float]:
+    """Leave out what is nothing but the last digit of a solution: it would add a maker that makes nothing."""
+    least = _NOTHING * max(links.values(), default=0.0)
+    return {pair: amount for pair, amount in links.items() if amount > least}
 
 
 def _cut_scrap_loop(links: Mapping[tuple[Place, Place], float]) -> dict[tuple[Place, Place], float]:
