@@ -174,6 +174,13 @@ def test_wrong_tables_are_refused_in_words(change, says):
     assert says in str(error.value)
 
 
+def test_who_is_absent_does_not_bargain():
+    absent = textbook(bargaining={"first": ["one"], "second": ["two", "three"]})
+    absent["party"][2] |= {"present": False}
+    with pytest.raises(InputError, match=r"second: found 'three', who is absent; expected parties in the room"):
+        read(absent)
+
+
 def test_faults_of_all_three_come_at_once():
     with pytest.raises(InputError) as error:
         read(textbook(voting=3, bargaining={"first": ["x"], "second": ["two"]}, forecast=[FORECAST[0]]))

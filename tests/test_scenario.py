@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from ytterby.core.errors import InputError
 from ytterby.core.units import Quantity
@@ -25,6 +26,7 @@ from ytterby.model.scenario_schema import (
     RateTable,
     ScopeTable,
     ShareTable,
+    SourceTable,
     TopTable,
 )
 
@@ -413,3 +415,12 @@ def test_what_the_docs_say_of_a_setting_holds(tmp_path):
     example = DOCS.split("```toml\n")[1].split("```")[0]
     found = read(tmp_path, example, "measure.cap.limit.quantity=80 t Dy2O3/yr")
     assert found.measure("cap").limit.quantity == Quantity(80, "t Dy2O3/yr")
+
+
+@pytest.mark.parametrize("said", ["2025-13-17", "2025-02-30", "2025-00", "2025-03-17 or so", "0000", 2025.5, "soon"])
+def test_a_source_is_dated_by_the_calendar(said):
+    source = {"publisher": "Nobody", "title": "A text", "url": "https://example.org"}
+    assert SourceTable.model_validate(source | {"date": "2025-02"}).record().date == "2025-02"
+    assert SourceTable.model_validate(source | {"date": date(2024, 2, 29)}).record().date == "2024-02-29"
+    with pytest.raises(ValidationError, match="date"):
+        SourceTable.model_validate(source | {"date": said})

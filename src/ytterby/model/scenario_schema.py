@@ -6,6 +6,7 @@ Only shapes, words and units of single fields are checked here; what a kind of m
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Annotated, Any, Literal
 
@@ -61,6 +62,16 @@ def _table(key: str) -> BeforeValidator:
     return BeforeValidator(lambda value: value if isinstance(value, (dict, Edge)) else {key: value})
 
 
+def _on_calendar(text: str) -> bool:
+    """Whether a year, a month or a day such as 2025-03 is in the calendar."""
+    year, month, day = ([int(n) for n in text.split("-")] + [1, 1])[:3]
+    try:
+        dt.date(year, month, day)
+    except ValueError:
+        return False
+    return True
+
+
 class SourceTable(Edge):
     """A citation written out in the file, for a source that the atlas does not hold."""
 
@@ -73,8 +84,8 @@ class SourceTable(Edge):
     @field_validator("date")
     @classmethod
     def _date(cls, value: object) -> str:
-        text = str(value)[:10]
-        if isinstance(value, (float, bool, dict, list)) or not _YEAR_OR_DAY.fullmatch(text):
+        text = value.isoformat()[:10] if isinstance(value, dt.date) else str(value)
+        if isinstance(value, (float, bool, dict, list)) or not _YEAR_OR_DAY.fullmatch(text) or not _on_calendar(text):
             raise wrong(show(value), 'when it was published: "2025", "2025-03" or 2025-03-27')
         return text
 

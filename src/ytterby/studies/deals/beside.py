@@ -149,7 +149,7 @@ def _table(model: type[Any], raw: Any, place: str) -> Any:
 
 def _unknown(names: Iterable[str], ids: tuple[str, ...], place: str) -> list[Fault]:
     return [
-        Fault(place, show(name), "a party of the file: " + ", ".join(ids), nearest(name, ids))
+        Fault(place, show(name), "a party of the file: " + (", ".join(ids) or "it has none"), nearest(name, ids))
         for name in names
         if name not in ids
     ]
@@ -184,6 +184,12 @@ def _bargain(raw: Any, ids: tuple[str, ...], room: tuple[str, ...], place: str) 
         sides = (tuple(dict.fromkeys(table.first)), tuple(dict.fromkeys(table.second)))
     wrong = _unknown(sides[0], ids, join(place, "first")) + _unknown(sides[1], ids, join(place, "second"))
     wrong += [Fault(place, f"{show(name)} on both sides", "each party on one") for name in sides[0] if name in sides[1]]
+    wrong += [
+        Fault(join(place, key), f"{show(name)}, who is absent", "parties in the room: " + ", ".join(room))
+        for key, side in zip(("first", "second"), sides, strict=True)
+        for name in side
+        if name in ids and name not in room
+    ]
     if table.discount and not all(0 <= d < 1 for d in table.discount):
         wrong.append(Fault(join(place, "discount"), show(table.discount), "two factors a round, from 0 to less than 1"))
     if wrong:

@@ -156,7 +156,7 @@ class _Check:
 
     def _known(self, names: Mapping[str, float] | tuple[str, ...], ids: tuple[str, ...], place: str) -> None:
         self.found += [
-            Fault(place, show(name), "a party of the file: " + ", ".join(ids), nearest(name, ids))
+            Fault(place, show(name), "a party of the file: " + (", ".join(ids) or "it has none"), nearest(name, ids))
             for name in names
             if name not in ids
         ]
