@@ -1,9 +1,11 @@
 """Claims on what crosses borders, on parts of the world, on all others together, and on plants."""
 
+import polars as pl
 import pytest
 
 from ytterby.core.errors import InputError
 from ytterby.studies.claims.checking import check
+from ytterby.studies.claims.customs import nested
 from ytterby.studies.claims.reading import read_text
 from ytterby.studies.claims.regions import REGIONS, continent
 
@@ -116,3 +118,17 @@ def test_figures_given_to_the_wrong_country_or_year_are_found_out():
     ):
         held = [v.verdict for v in read_text(text, date="2026-05-01").verdicts if v.claim.test.type == "quantity"]
         assert held == ["contradicted", "contradicted"], text
+
+
+def test_tonnes_of_trade_come_in_one_order_whatever_the_order_of_rows():
+    rows = pl.DataFrame(
+        {
+            "source": ["s"] * 4, "hs6": ["280530", "280530", "284690", "280530"], "year": [2024] * 4,
+            "importer": ["JPN", "CHN", "USA", "DEU"], "quantity_t": [0.1, 0.2, 0.3, 0.7],
+        }
+    )  # fmt: skip
+    found = nested(rows, "importer")
+    assert list(found["s", "280530", 2024].items()) == [("CHN", 0.2), ("DEU", 0.7), ("JPN", 0.1)]
+    for seed in range(5):
+        again = nested(rows.sample(fraction=1.0, shuffle=True, seed=seed), "importer")
+        assert [(k, list(v.items())) for k, v in again.items()] == [(k, list(v.items())) for k, v in found.items()]

@@ -11,6 +11,8 @@ from ytterby.model.rare_earths.ores import MAGNET
 from ytterby.model.rare_earths.skeleton import OLD_ASSAYS, STOCKED, feed_lanes
 from ytterby.model.rare_earths.trade import Trade
 
+#: Origin and destination of feed, with the ores that travel.
+Lanes = Mapping[tuple[str, str], tuple[str, ...]]
 #: Countries whose mining is artisanal, unlicensed or in conflict: their figures are guesses of others.
 ARTISANAL = ("LAO", "MDG", "MMR", "MYS", "NGA", "ROW", "THA", "VNM")
 
@@ -106,6 +108,14 @@ _AS_ORE = ("manavalakurichi", "mountain-pass")
 def feed(book: Book, evidence: Evidence, trade: Trade, assumed: Mapping[str, float]) -> None:
     """Feed sold to separators, changes in stocks, and how far old assays may move."""
     lanes = feed_lanes(evidence, trade)
+    _feed_of_china(book, evidence, lanes)
+    _feed_elsewhere(book, evidence, trade, lanes, assumed)
+    _stocks(book, evidence)
+    _old_assays(book, evidence)
+
+
+def _feed_of_china(book: Book, evidence: Evidence, lanes: Lanes) -> None:
+    """What China's customs say it bought, by origin."""
     named = set(evidence.feed) - {"XXX"}
     for origin, row in sorted(evidence.feed.items()):
         origins = [o for o, taker in lanes if taker == "CHN" and o not in named] if origin == "XXX" else [origin]
@@ -123,6 +133,12 @@ def feed(book: Book, evidence: Evidence, trade: Trade, assumed: Mapping[str, flo
             primary=True,
             place=origin,
         )
+
+
+def _feed_elsewhere(
+    book: Book, evidence: Evidence, trade: Trade, lanes: Lanes, assumed: Mapping[str, float]
+) -> None:
+    """Trade in compounds or metal on lanes whose taker separates it."""
     shipped: dict[tuple[str, str], float] = {}
     pairs: dict[tuple[str, str], tuple[str, ...]] = {}
     for s in trade.feed:
@@ -144,6 +160,10 @@ def feed(book: Book, evidence: Evidence, trade: Trade, assumed: Mapping[str, flo
             figures=pairs[origin, taker],
             place=origin,
         )
+
+
+def _stocks(book: Book, evidence: Evidence) -> None:
+    """Stocks of mines that sell with a delay: no change is expected, a small one is possible."""
     for country, ore in STOCKED:
         size = max((r.value for r in evidence.mined.get(country, ())), default=1000.0)
         for way in ("in", "out"):
@@ -157,6 +177,10 @@ def feed(book: Book, evidence: Evidence, trade: Trade, assumed: Mapping[str, flo
                 prior=True,
                 place=country,
             )
+
+
+def _old_assays(book: Book, evidence: Evidence) -> None:
+    """How far assays of 1982 may be from what is mined now."""
     for ore in OLD_ASSAYS:
         size = (
             0.2

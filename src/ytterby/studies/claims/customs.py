@@ -187,7 +187,7 @@ def _sums(atlas: Atlas, material: str, side: str) -> dict[tuple[str, str, int], 
     rows = _rows(atlas, material)
     whole = rows.group_by("source", "hs6", "year").agg(pl.col(_SUMS).sum())
     good = whole.filter(pl.col("told") >= TOLD * pl.col("value_kusd")).select("source", "hs6", "year")
-    return _nested(rows.join(good, on=["source", "hs6", "year"]).group_by("source", "hs6", "year", side)
+    return nested(rows.join(good, on=["source", "hs6", "year"]).group_by("source", "hs6", "year", side)
                    .agg(pl.col(_SUMS).sum()).filter(pl.col("told") >= TOLD * pl.col("value_kusd")), side)  # fmt: skip
 
 
@@ -197,12 +197,14 @@ def _pairs(
 ) -> dict[tuple[str, str, int], dict[str, float]]:
     rows = _rows(atlas, material).filter(pl.col(other).is_in(sorted(partner)))
     sums = rows.group_by("source", "hs6", "year", own).agg(pl.col(_SUMS).sum())
-    return _nested(sums.filter(pl.col("told") >= TOLD * pl.col("value_kusd")), own)
+    return nested(sums.filter(pl.col("told") >= TOLD * pl.col("value_kusd")), own)
 
 
-def _nested(rows: pl.DataFrame, side: str) -> dict[tuple[str, str, int], dict[str, float]]:
+def nested(rows: pl.DataFrame, side: str) -> dict[tuple[str, str, int], dict[str, float]]:
+    """Tonnes by country of every source, code and year, in one order, so that sums are the same to the last digit."""
     found: dict[tuple[str, str, int], dict[str, float]] = defaultdict(dict)
-    for source, code, year, country, tonnes in rows.select("source", "hs6", "year", side, "quantity_t").iter_rows():
+    keys = ("source", "hs6", "year", side)
+    for source, code, year, country, tonnes in rows.select(*keys, "quantity_t").sort(keys).iter_rows():
         if tonnes:
             found[source, code, year][country] = tonnes
     return dict(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 from ytterby.studies.claims.context import Read, years
@@ -14,6 +15,7 @@ from ytterby.studies.claims.record import Test, Wording
 from ytterby.studies.claims.subjects import clause, main_place, material_at, over, stage_of
 
 Made = tuple[Test, tuple[Wording, ...]]
+_SHARE = re.compile(r"\bshare\b(?! (?:price|of (?:GDP|exports)))")
 _MOVED = re.compile(
     r"\b(?:(?P<up>rose|risen|rising(?= (?:to|from|by|\d|steadily|sharply|again))|grew|grown|climbed|increased|"
     r"increases|jumped|surged|soared|rallied|"
@@ -120,92 +122,87 @@ def _against(read: Read) -> list[Made]:
 
 
 def _trend(read: Read, found: re.Match[str]) -> Test | None:
-    text = read.text
-    start, end = clause(text, found.start())
-    part = text[start : max(end, found.end())]
-    following = text[found.end() : found.end() + 24]
+    start, end = clause(read.text, found.start())
+    part = read.text[start : max(end, found.end())]
+    side = side_of(read, found.start())
+    relies = _RELIES.search(read.text) is not None
+    if _no_trend(read, found, part, bool(side or relies)):
+        return None
+    named = material_at(read, found.start())
+    material = named.code if named else read.context.material
+    if material is None or not (_SUBJECT.search(read.text) or read.numbers or (named and not found["level"])):
+        return None  # "indium was steady" does not say what was
+    price = _of_price(read)
+    place = _where(read, found, start, price)
+    if place is None:
+        return None
+    last, first = _span(read, found)
+    change, least, most = _change(read, found)
+    product = named.product if named else None
+    whole = Test("trend", material, product, None, "production", (place,), year=last, since=first,
+                 relation="=" if found["level"] else ">" if found["up"] else "<",
+                 value=change, low=least, high=most)  # fmt: skip
+    if not (side or relies) and _SHARE.search(read.text[start : found.start()]):
+        part_of, stage = main_place(read), stage_of(read, found, material, None)
+        return None if part_of is None else replace(
+            whole, stage=stage, place=(part_of,), value=None, low=None, high=None, unit="%")  # fmt: skip
+    level = None if found["level"] else change
+    if side and not price:
+        return replace(whole, product=goods(read), measure=side, value=None if relies else level)
+    if relies and not price:
+        return replace(whole, stage="use", measure="net_import_reliance", value=None)
+    if re.search(r"\bquotas?\b", part) and not price:
+        stage = stage_of(read, found, material, None) or read.context.stage or "mine"
+        return replace(whole, product=None, stage=stage, measure="quota")
+    return _of_output(read, found, part, replace(whole, value=level), price)
+
+
+def _no_trend(read: Read, found: re.Match[str], part: str, traded: bool) -> bool:
+    """Whether the word moves nothing that is counted: "up to", a rank, a subject that is no mineral."""
+    text, following = read.text, read.text[found.end() : found.end() + 24]
     back = re.match(r" to (?:about |some )?[\d.,]+[^.;,]{0,24}? from\b", text[found.end() : found.end() + 60])
     aside = re.match(r" (?:to|below|under|above|over|short|into|in love|for|victim|on) ?", following)
     folds = found[0].casefold()[:5] in _FOLD
     if aside and not back and not folds and not re.match(r" (?:for|on) (?:the|a) ", following):
-        return None
-    side = side_of(read, found.start())
-    relies = _RELIES.search(text) is not None
-    other = _NOT_SUBJECT.search(part) is not None and not side and not relies
-    if _SHORT.search(part) or other or re.match(r"[^.;,]{0,20}\b(?:table|ranking|list|place|league)\b", following):
-        return None
-    named = material_at(read, found.start())
-    material = named.code if named else read.context.material
-    price = re.search(r"\bprices?\b|USD|\$|dollars|\b(?:dearer|cheaper|expensive)\b", text, re.I) is not None or (
-        read.context.measure == "price" and not re.search(r"\b(?:output|production|mining|mined|"
-            r"reserves)\b", text, re.I)
-    )
-    if material is None or not (_SUBJECT.search(text) or read.numbers or named):
-        return None
-    if found["level"] and not (_SUBJECT.search(text) or read.numbers):
-        return None  # "indium was steady" does not say what was
-    place = "WLD" if price or (read.world and not read.places) else _mover(read, found, start)
-    if (
-        not price
-        and not read.places
-        and not read.world
-        and not re.search(r"\b(?:its|their|the country)\b", text)
-        and not read.context.place
-    ):
-        place = "WLD"
-    if place is None:
-        return None
-    follows = read.context.measure == "reserves" and not re.search(r"\b(?:output|produc|min(?:e|ing)|refin)", part)
-    if re.search(r"\bshare\b(?! (?:price|of (?:GDP|"
-        r"exports)))", text[start : found.start()]) and not side and not relies:
-        part_of = main_place(read)
-        last, first = _span(read, found)
-        stage = stage_of(read, found, material, None)
-        return None if part_of is None else Test(
-            "trend", material, named.product if named else None, stage, "production", (part_of,), year=last,
-            since=first, relation="=" if found["level"] else ">" if found["up"] else "<", unit="%")  # fmt: skip
-    if (side or relies) and not price:
-        last, first = _span(read, found)
-        change, least, most = _change(read, found)
-        measure, product = (side, goods(read)) if side else ("net_import_reliance", named.product if named else None)
-        return Test("trend", material, product, None if side else "use", measure, (place,), year=last, since=first,
-                    relation="=" if found["level"] else ">" if found["up"] else "<",
-                    value=None if found["level"] or relies else change, low=least, high=most)  # fmt: skip
-    if re.search(r"\bquotas?\b", part) and not price:
-        last, first = _span(read, found)
-        change, least, most = _change(read, found)
-        stage = stage_of(read, found, material, None) or read.context.stage or "mine"
-        return Test("trend", material, None, stage, "quota", (place,), year=last, since=first,
-                    relation="=" if found["level"] else ">" if found["up"] else "<", value=change, low=least,
-                    high=most)  # fmt: skip
-    measure = "price" if price else "reserves" if "reserves" in part or follows else "production"
-    last, first = _span(read, found)
-    rising = bool(found["up"])
+        return True
+    if _SHORT.search(part) or (_NOT_SUBJECT.search(part) and not traded):
+        return True
+    return re.match(r"[^.;,]{0,20}\b(?:table|ranking|list|place|league)\b", following) is not None
+
+
+def _of_price(read: Read) -> bool:
+    """Whether the sentence speaks of a price, or the text before it does and this one of nothing else."""
+    if re.search(r"\bprices?\b|USD|\$|dollars|\b(?:dearer|cheaper|expensive)\b", read.text, re.I):
+        return True
+    other = re.search(r"\b(?:output|production|mining|mined|reserves)\b", read.text, re.I)
+    return read.context.measure == "price" and not other
+
+
+def _where(read: Read, found: re.Match[str], start: int, price: bool) -> str | None:
+    """Whose figure moves: the world's for a price, or where no place is named or meant."""
+    if price or (read.world and not read.places):
+        return "WLD"
+    meant = read.places or read.world or re.search(r"\b(?:its|their|the country)\b", read.text) or read.context.place
+    return _mover(read, found, start) if meant else "WLD"
+
+
+def _of_output(read: Read, found: re.Match[str], part: str, whole: Test, price: bool) -> Test | None:
+    """The test of a price, of reserves or of output."""
+    text, relation = read.text, whole.relation
     if found[0].casefold() == "went":
         pair = [n.value for n in read.numbers if n.start > found.start()][:2]
         if len(pair) < 2:
             return None
-        rising = pair[1] > pair[0]
-    product = "oxide" if price and re.search(r"\boxide\b", text) else named.product if named else None
+        relation = "=" if found["level"] else ">" if pair[1] > pair[0] else "<"
+    follows = read.context.measure == "reserves" and not re.search(r"\b(?:output|produc|min(?:e|ing)|refin)", part)
+    measure = "price" if price else "reserves" if "reserves" in part or follows else "production"
+    product = "oxide" if price and re.search(r"\boxide\b", text) else whole.product
+    material = whole.material or ""
     stage = None if price else "mine" if measure == "reserves" else stage_of(read, found, material, product)
-    change, least, most = _change(read, found)
+    told = replace(whole, product=product, stage=stage, measure=measure, relation=relation)
     slight = _SLIGHT.search(text[max(0, found.start() - 12) : found.end() + 20])
-    if slight and change is None and least is None and most is None:
-        most = 5.0
-    return Test(
-        "trend",
-        material,
-        product,
-        stage,
-        measure,
-        (place,),
-        year=last,
-        since=first,
-        relation="=" if found["level"] else ">" if rising else "<",
-        value=None if found["level"] else change,
-        low=least,
-        high=most,
-    )
+    untold = _change(read, found) == (None, None, None)
+    return replace(told, high=5.0) if slight and untold else told
 
 
 def _mover(read: Read, found: re.Match[str], start: int) -> str | None:
