@@ -117,7 +117,7 @@ def facts(
 def nothing(atlas: Atlas, material: str, stage: str | None, measure: str | None) -> str:
     """Return what to say when no figure matches: what the atlas does hold of the material."""
     known = atlas.select(material, edition="all").frame
-    held = known.group_by("stage", "measure").len().sort("stage", "measure")
+    held = known.group_by("stage", "measure", maintain_order=True).len().sort("stage", "measure")
     if held.is_empty():
         from ytterby.atlas.materials import material_id
 
@@ -293,7 +293,9 @@ def _with_sources(table: pl.DataFrame, atlas: Atlas, limit: int) -> tuple[pl.Dat
 
 
 def _overview(atlas: Atlas, json_out: bool) -> None:
-    counts = atlas.figures.group_by("material").len().sort("len", "material", descending=[True, False])
+    counts = (
+        atlas.figures.group_by("material", maintain_order=True).len().sort("len", "material", descending=[True, False])
+    )
     if json_out:
         typer.echo(_json(atlas, materials=counts.rename({"len": "figures"}).to_dicts()))
         return

@@ -93,7 +93,8 @@ def _held_in(atlas: Atlas, codes: list[str]) -> list[str]:
     import polars as pl
 
     lines = []
-    for row in atlas.trade_codes.filter(pl.col("hs6").is_in(codes)).unique("hs6").sort("hs6").to_dicts():
+    held = atlas.trade_codes.filter(pl.col("hs6").is_in(codes)).unique("hs6", keep="first", maintain_order=True)
+    for row in held.sort("hs6").to_dicts():
         together = f" (holds {row['materials'].replace(';', ', ')} together, never split)" if row["together"] else ""
         lines.append(f"HS {row['hs6']}: {row['description']}{together}")
     return lines

@@ -119,7 +119,11 @@ def stability(atlas: Atlas) -> pl.DataFrame:
 def governance_of_the_eu(atlas: Atlas) -> pl.DataFrame:
     """Return governance 0..10 by country: the mean of the six indicators over the period of the Commission's shares."""
     span = atlas.governance.filter(pl.col("year").is_between(int(SHARES[0]), int(SHARES[1])))
-    means = span.group_by("economy", "indicator").agg(pl.col("estimate").mean()).group_by("economy")
+    means = (
+        span.group_by("economy", "indicator", maintain_order=True)
+        .agg(pl.col("estimate").mean())
+        .group_by("economy", maintain_order=True)
+    )
     return means.agg(pl.col("estimate").mean()).select(
         pl.col("economy").alias("country"), governance_0_to_10(pl.col("estimate")).alias("governance")
     )
@@ -166,7 +170,12 @@ def _account(rows: pl.DataFrame, shares: bool, year: int) -> Producers | None:
         return None
     rows = rows.filter(pl.col("_year") == pl.col("_year").max())
     keys = ["form", "unit", "period"]
-    fullest = rows.filter(pl.col("country") != WORLD).group_by(keys).len().sort("len", "unit", descending=True)
+    fullest = (
+        rows.filter(pl.col("country") != WORLD)
+        .group_by(keys, maintain_order=True)
+        .len()
+        .sort("len", "unit", descending=True)
+    )
     if fullest.is_empty():
         return None
     rows = rows.join(fullest.head(1).select(keys), on=keys, how="semi", nulls_equal=True)
@@ -191,7 +200,7 @@ def _account(rows: pl.DataFrame, shares: bool, year: int) -> Producers | None:
 
 def _last_whole_edition(rows: pl.DataFrame) -> pl.DataFrame:
     """Keep the last edition that lists countries; the newest often repeats an old year for one country only."""
-    listed = rows.group_by("edition").agg(pl.col("country").n_unique().alias("countries"))
+    listed = rows.group_by("edition", maintain_order=True).agg(pl.col("country").n_unique().alias("countries"))
     whole = listed.filter(pl.col("countries") * 2 >= pl.col("countries").max())
     return rows.filter(pl.col("edition") == whole["edition"].max())
 

@@ -147,7 +147,7 @@ def _producers(production: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     amount = pl.col("quantity").fill_null(0.0)
     amount = amount.floor() if rules.whole_tonnes else amount * pl.col("tonnes").fill_null(1.0)
     squares = amount.filter(pl.col("economy") != UNSPECIFIED).pow(2).sum()
-    by_material = production.group_by("material", "year").agg(
+    by_material = production.group_by("material", "year", maintain_order=True).agg(
         (squares / amount.sum().pow(2)).alias("hhi"), pl.col("quantity").is_null().any().alias("gaps")
     )
     return by_material.with_columns(pl.col("hhi").fill_nan(None))

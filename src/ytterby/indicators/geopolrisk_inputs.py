@@ -61,7 +61,7 @@ def read(
 
 def imports_of(flows: pl.DataFrame, members: Mapping[str, tuple[str, ...]], internal: bool) -> pl.DataFrame:
     """Sum the flows into each economy, and into each group from outside it."""
-    plain = flows.group_by("material", "importer", "year").agg(*SUMS)
+    plain = flows.group_by("material", "importer", "year", maintain_order=True).agg(*SUMS)
     parts = [plain.rename({"importer": "economy"}).with_columns(pl.col("economy").cast(pl.String))]
     for group, inside in members.items():
         among = pl.col("exporter").cast(pl.String).is_in(inside)
@@ -71,6 +71,10 @@ def imports_of(flows: pl.DataFrame, members: Mapping[str, tuple[str, ...]], inte
             into = into.with_columns(riskless.alias("instability"))
         else:
             into = into.filter(~among)
-        summed = into.group_by("material", "year").agg(*SUMS).with_columns(pl.lit(group).alias("economy"))
+        summed = (
+            into.group_by("material", "year", maintain_order=True)
+            .agg(*SUMS)
+            .with_columns(pl.lit(group).alias("economy"))
+        )
         parts.append(summed.select(parts[0].columns))
     return pl.concat(parts)

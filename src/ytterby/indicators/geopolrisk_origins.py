@@ -39,7 +39,7 @@ def origins_of(inputs: Inputs) -> pl.DataFrame:
     summed = (
         pl.concat(parts)
         .filter(pl.col("quantity") > 0)
-        .group_by(*keys, "exporter")
+        .group_by(*keys, "exporter", maintain_order=True)
         .agg(pl.col("quantity").sum().alias("mass"), pl.col("instability").first())
     )
     scored = cells(inputs, OURS, detail=True).filter(pl.col("score").is_not_null())

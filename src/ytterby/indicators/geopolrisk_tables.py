@@ -138,7 +138,7 @@ def _without_totals(table: Table, flows: pl.DataFrame, notes: list[str]) -> pl.D
     keys = ["hs6" if "hs6" in flows.columns else "material", "importer", "year"]
     named = flows.filter(~total)
     inside = totals.join(named, on=keys, how="semi")
-    out = pl.concat([inside, totals.filter(pl.col("importer") == economies.WORLD)]).unique("row")
+    out = pl.concat([inside, totals.filter(pl.col("importer") == economies.WORLD)]).unique("row", maintain_order=True)
     if out.height:
         row = int(str(out["row"].min())) + table.first_row
         notes.append(f"{table.name}: {out.height} rows of totals (World) are left out; first in row {row}.")
@@ -228,7 +228,11 @@ def named_alike(frame: pl.DataFrame, labels: Mapping[str, str]) -> pl.DataFrame:
 
 def misspelt(table: Table, known: set[str], faults: list[Fault]) -> None:
     """Find materials of one table (columns `material` and `row`) that stand in no other but look like one that does."""
-    rows = table.frame.filter(pl.col("material").is_not_null()).group_by("material").agg(pl.col("row").min())
+    rows = (
+        table.frame.filter(pl.col("material").is_not_null())
+        .group_by("material", maintain_order=True)
+        .agg(pl.col("row").min())
+    )
     first = {str(word): int(row) for word, row in rows.iter_rows()}
     for word in sorted(first.keys() - known):
         near = nearest(word, sorted(known - first.keys()))
@@ -360,8 +364,14 @@ def _one_each(table: Table, frame: pl.DataFrame, notes: list[str], codes: bool) 
     keys = ["economy", "year"]
     if codes:
         return frame.unique(keys, keep="first", maintain_order=True).drop("row")
-    apart = frame.group_by(keys).agg(pl.col("instability").n_unique().alias("said"), pl.col("row").min())
-    twice = apart.filter(pl.col("said") > 1).group_by("economy").agg(pl.col("year").sort(), pl.col("row").min())
+    apart = frame.group_by(keys, maintain_order=True).agg(
+        pl.col("instability").n_unique().alias("said"), pl.col("row").min()
+    )
+    twice = (
+        apart.filter(pl.col("said") > 1)
+        .group_by("economy", maintain_order=True)
+        .agg(pl.col("year").sort(), pl.col("row").min())
+    )
     for label, years, row in twice.sort("economy").iter_rows():
         span = ", ".join(map(str, years))
         notes.append(

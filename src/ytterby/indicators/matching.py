@@ -97,7 +97,7 @@ def own_production(matched: Matched) -> pl.DataFrame:
         parts.append(own.filter(pl.col("economy").is_in(members)).with_columns(pl.lit(group).alias("economy")))
     return (
         pl.concat(parts)
-        .group_by(keys)
+        .group_by(keys, maintain_order=True)
         .agg(
             (pl.col("quantity") * pl.col("tonnes")).sum().alias("in_tonnes"),
             pl.col("quantity").filter(pl.col("tonnes").is_null()).sum().alias("in_other_units"),

@@ -210,7 +210,9 @@ def _partners(
     if total <= 0:
         return (), ()
     risk = (pl.col("quantity") * pl.col("instability")).sum()
-    summed = arriving.group_by("exporter").agg(pl.col("quantity").sum().alias("mass"), risk.alias("risk"))
+    summed = arriving.group_by("exporter", maintain_order=True).agg(
+        pl.col("quantity").sum().alias("mass"), risk.alias("risk")
+    )
     named = summed.with_columns(pl.col("exporter").cast(pl.String))
     ranked = named.sort(["mass", "exporter"], descending=[True, False])
     shares = [(place, mass / total) for place, mass in ranked.select("exporter", "mass").iter_rows()]

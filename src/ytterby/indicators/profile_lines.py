@@ -116,7 +116,7 @@ def _weighted(atlas: Atlas, material: str) -> pl.DataFrame:
     shares = held.ec_shares(atlas, material)
     if shares.is_empty():
         return shares
-    form = shares.group_by("form").len().sort("len", "form", descending=True)["form"][0]
+    form = shares.group_by("form", maintain_order=True).len().sort("len", "form", descending=True)["form"][0]
     ruled = shares.filter(pl.col("form").eq_missing(pl.lit(form, pl.String))).join(
         held.governance_of_the_eu(atlas), on="country", how="left"
     )

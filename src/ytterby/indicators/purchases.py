@@ -77,7 +77,7 @@ def exposure(table: Table, atlas: Atlas, year: int | None = None) -> Exposure:
     joined = bought.join(ruled, left_on=["country", "_governed"], right_on=["economy", "year"], how="left")
     makers, sources = _makers(atlas, joined)
     keys = ["material", "stage", "year"]
-    summed = joined.group_by(keys).agg(*SUMS).join(makers, on=keys, how="left").sort(keys)
+    summed = joined.group_by(keys, maintain_order=True).agg(*SUMS).join(makers, on=keys, how="left").sort(keys)
     countries = _countries(joined, makers)
     top = countries.group_by(keys, maintain_order=True).agg(
         (pl.col("country") + pl.format(" {}%", (100 * pl.col("share")).round(0).cast(pl.Int64))).head(3).alias("top")
@@ -216,7 +216,9 @@ def _makers(atlas: Atlas, bought: pl.DataFrame) -> tuple[pl.DataFrame, set[str]]
 def _countries(bought: pl.DataFrame, makers: pl.DataFrame) -> pl.DataFrame:
     """Return what each country adds to each score, the largest mass first."""
     keys = ["material", "stage", "year"]
-    by_country = bought.group_by([*keys, "country"]).agg(pl.col("quantity").sum(), pl.col("instability").first())
+    by_country = bought.group_by([*keys, "country"], maintain_order=True).agg(
+        pl.col("quantity").sum(), pl.col("instability").first()
+    )
     total = pl.col("quantity").sum().over(keys)
     named = by_country.with_columns((pl.col("quantity") / total).alias("share"), pl.col("country").cast(pl.String))
     joined = named.join(makers, on=keys, how="left")

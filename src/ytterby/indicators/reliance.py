@@ -153,13 +153,17 @@ def _side(matched: Matched, side: str, other: str, internal: bool) -> pl.DataFra
         pl.col("value").sum().alias("worth"),
         pl.col("value").filter(pl.col("quantity").is_not_null()).sum().alias("weighed"),
     )
-    plain = matched.flows.group_by("material", side, "year").agg(*sums).rename({side: "economy"})
+    plain = matched.flows.group_by("material", side, "year", maintain_order=True).agg(*sums).rename({side: "economy"})
     parts = [plain.with_columns(pl.col("economy").cast(pl.String))]
     for group, members in matched.members.items():
         part = matched.flows.filter(pl.col(side).cast(pl.String).is_in(members))
         if not internal:
             part = part.filter(~pl.col(other).cast(pl.String).is_in(members))
-        summed = part.group_by("material", "year").agg(*sums).with_columns(pl.lit(group).alias("economy"))
+        summed = (
+            part.group_by("material", "year", maintain_order=True)
+            .agg(*sums)
+            .with_columns(pl.lit(group).alias("economy"))
+        )
         parts.append(summed.select(parts[0].columns))
     return pl.concat(parts)
 

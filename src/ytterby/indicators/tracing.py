@@ -36,7 +36,11 @@ def traced(flows: pl.DataFrame, makers: Collection[str], buyers: Collection[str]
     named = flows.select(
         pl.col("exporter").cast(pl.String), pl.col("importer").cast(pl.String), "quantity"
     ).drop_nulls()
-    summed = named.filter(pl.col("quantity") > 0).group_by("exporter", "importer").agg(pl.col("quantity").sum())
+    summed = (
+        named.filter(pl.col("quantity") > 0)
+        .group_by("exporter", "importer", maintain_order=True)
+        .agg(pl.col("quantity").sum())
+    )
     places = sorted({*summed["exporter"], *summed["importer"]})
     at = {place: row for row, place in enumerate(places)}
     mass = np.zeros((len(places), len(places)))  # row: importer; column: exporter

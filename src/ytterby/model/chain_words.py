@@ -68,7 +68,9 @@ def sources() -> Words:
 
 def _countries(atlas: Atlas) -> Words:
     meanings: dict[str, str | tuple[str, ...]] = {}
-    groups = {str(name[0]): rows["iso3"].to_list() for name, rows in atlas.groups.group_by("group")}
+    groups = {
+        str(name[0]): rows["iso3"].to_list() for name, rows in atlas.groups.group_by("group", maintain_order=True)
+    }
     skipped = {*_NO_PLACES, *groups}
     rows = [row for row in atlas.countries.iter_rows(named=True) if row["iso3"] not in skipped]
     for row in rows:

@@ -45,7 +45,9 @@ def backdrop() -> Backdrop:
     except AtlasError:
         return found
     names = dict(zip(atlas.countries["iso3"].to_list(), atlas.countries["name"].to_list(), strict=True))
-    groups = {str(key[0]): tuple(rows["iso3"].to_list()) for key, rows in atlas.groups.group_by("group")}
+    groups = {
+        str(key[0]): tuple(rows["iso3"].to_list()) for key, rows in atlas.groups.group_by("group", maintain_order=True)
+    }
     return replace(found, names=names | _SHORT, groups=groups, sites=tuple(_sites(atlas.facilities)))
 
 

@@ -96,7 +96,12 @@ def atlas_chain(outcome: Outcome, element: str, scenery: Backdrop | None = None)
 def _magnets(outcome: Outcome, element: str) -> pl.DataFrame:
     """Each country's share of the element in new magnets [%]: magnets have no element of their own."""
     made = pl.col("origin").is_null() & pl.col("product").str.starts_with("magnet/") & (pl.col("kind") == "magnet")
-    sums = element_rows(outcome.flows, element).filter(made).group_by("destination").agg(pl.col("base", "value").sum())
+    sums = (
+        element_rows(outcome.flows, element)
+        .filter(made)
+        .group_by("destination", maintain_order=True)
+        .agg(pl.col("base", "value").sum())
+    )
     part = [(100 * pl.col(name) / pl.col(name).sum()).alias(name) for name in ("base", "value")]
     named = {"stage": "magnet", "product": "magnet", "element": element}
     rows = sums.filter(pl.col("base") > 0).with_columns(*part, **{k: pl.lit(v) for k, v in named.items()})
@@ -108,7 +113,9 @@ def _moves(outcome: Outcome, element: str, scenery: Backdrop) -> list[dict[str, 
     lanes = pl.col("origin").is_not_null() & pl.col("destination").is_not_null() & (pl.col("base") > 0)
     rows = element_rows(outcome.flows, element).filter(lanes & (pl.col("kind") == "route"))
     form = pl.col("product").str.split("/").list.first()
-    sums = rows.group_by(form.alias("form"), "origin", "destination", "unit").agg(pl.col("base").sum())
+    sums = rows.group_by(form.alias("form"), "origin", "destination", "unit", maintain_order=True).agg(
+        pl.col("base").sum()
+    )
     part = 100 * pl.col("base") / pl.col("base").sum().over("form", "destination")
     sums = sums.with_columns(part=part).sort(["base", "form", "origin", "destination"], descending=[True] + [False] * 3)
     return [r | {"who": country_name(r["destination"], scenery.names), "whom": country_name(r["origin"], scenery.names)}

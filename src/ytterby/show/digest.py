@@ -62,7 +62,10 @@ def _contained_losses(outcome: Outcome, names: Sequence[str]) -> dict[str, float
     lost = dict(loses.iter_rows())
     known = outcome.prices.filter(pl.col("element").is_in(names) & pl.col("base").is_not_null())
     oxide = known.filter(pl.col("product").str.contains("^(oxide|refined)"))
-    priced = [dict(rows.group_by("element").agg(pl.col("base").median()).iter_rows()) for rows in (known, oxide)]
+    priced = [
+        dict(rows.group_by("element", maintain_order=True).agg(pl.col("base").median()).iter_rows())
+        for rows in (known, oxide)
+    ]
     prices = priced[0] | {name: price for name, price in priced[1].items() if price}
     return {name: lost.get(name, 0.0) * (prices.get(name) or 0.0) for name in names}
 

@@ -127,7 +127,8 @@ def matrix_lines(found: pl.DataFrame) -> Iterator[str]:
     for method, title in METHODS.items():
         have = set(answered.filter(pl.col("method") == method)["material"])
         rest = found.filter((pl.col("method") == method) & ~pl.col("material").is_in(list(have)))
-        reasons = rest.unique("material")["status"].value_counts().sort("count", descending=True)
+        one_each = rest.unique("material", keep="first", maintain_order=True)
+        reasons = one_each["status"].value_counts().sort("count", "status", descending=[True, False])
         why = ", ".join(f"{count} {word}" for word, count in reasons.iter_rows())
         yield f"{NAMES[method]:<18} {len(have):>3} of {total} materials{f'   ({why})' if why else ''}"
         yield f"    {title}"

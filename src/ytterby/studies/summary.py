@@ -173,7 +173,8 @@ def _peaks(found: Ensemble, threshold: float) -> Iterator[dict[str, Any]]:
     if found.rows is None:
         return
     rows = found.rows.filter(pl.col("certified") & (pl.col("period") != WHOLE))
-    peaks = rows.group_by("draw").agg(pl.all().exclude("period", "certified", "engine").max()).sort("draw")
+    largest = pl.all().exclude("period", "certified", "engine").max()
+    peaks = rows.group_by("draw", maintain_order=True).agg(largest).sort("draw")
     at_most = replace(found, draws=peaks.with_columns(certified=pl.lit(value=True)))
     for q, values, spread in _columns(at_most, _by_kind(found)["use_lost"]):
         yield _loss(q, values, spread, threshold)

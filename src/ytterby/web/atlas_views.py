@@ -66,7 +66,7 @@ def overview() -> dict[str, Any]:
     atlas = load()
     wanted = pl.col("measure").is_in(["production", "share"]) & pl.col("country").is_not_null()
     held = atlas.figures.filter(wanted)
-    stages = {str(k[0]): sorted(set(rows["stage"])) for k, rows in held.group_by("material")}
+    stages = {str(k[0]): sorted(set(rows["stage"])) for k, rows in held.group_by("material", maintain_order=True)}
     named = dict(zip(atlas.materials["id"], atlas.materials["name"], strict=True))
     sourced = int(atlas.figures["source"].is_in(atlas.sources["id"].to_list()).sum())
     return stamped(

@@ -173,7 +173,7 @@ def _magnet_capacity(facilities: pl.DataFrame, year: int) -> dict[str, float]:
         pl.col("capacity_unit").str.starts_with("t"),
         pl.col("start_year").is_null() | (pl.col("start_year") <= year),
     )
-    return dict(rows.group_by("country").agg(pl.col("capacity").sum()).sort("country").iter_rows())
+    return dict(rows.group_by("country", maintain_order=True).agg(pl.col("capacity").sum()).sort("country").iter_rows())
 
 
 #: Single facts by name: what to look for, and the periods that may stand for year y.

@@ -73,7 +73,7 @@ def _hardest_hit(page: Page) -> tuple[str, str] | None:
 
 def _price_abroad(page: Page) -> tuple[str, str] | None:
     home = leader(page.outcome, page.element)
-    used = page.outcome.shortages.group_by("product", "country").agg(pl.col("base_use").sum())
+    used = page.outcome.shortages.group_by("product", "country", maintain_order=True).agg(pl.col("base_use").sum())
     rows = (
         page.outcome.prices.filter(
             (pl.col("element") == page.element)

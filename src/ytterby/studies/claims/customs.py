@@ -185,10 +185,11 @@ def _rows(atlas: Atlas, material: str) -> pl.DataFrame:
 @lru_cache(maxsize=128)
 def _sums(atlas: Atlas, material: str, side: str) -> dict[tuple[str, str, int], dict[str, float]]:
     rows = _rows(atlas, material)
-    whole = rows.group_by("source", "hs6", "year").agg(pl.col(_SUMS).sum())
+    whole = rows.group_by("source", "hs6", "year", maintain_order=True).agg(pl.col(_SUMS).sum())
     good = whole.filter(pl.col("told") >= TOLD * pl.col("value_kusd")).select("source", "hs6", "year")
-    return nested(rows.join(good, on=["source", "hs6", "year"]).group_by("source", "hs6", "year", side)
-                   .agg(pl.col(_SUMS).sum()).filter(pl.col("told") >= TOLD * pl.col("value_kusd")), side)  # fmt: skip
+    held = rows.join(good, on=["source", "hs6", "year"], how="semi")
+    sums = held.group_by("source", "hs6", "year", side, maintain_order=True).agg(pl.col(_SUMS).sum())
+    return nested(sums.filter(pl.col("told") >= TOLD * pl.col("value_kusd")), side)
 
 
 @lru_cache(maxsize=256)
@@ -196,7 +197,7 @@ def _pairs(
     atlas: Atlas, material: str, own: str, other: str, partner: frozenset[str]
 ) -> dict[tuple[str, str, int], dict[str, float]]:
     rows = _rows(atlas, material).filter(pl.col(other).is_in(sorted(partner)))
-    sums = rows.group_by("source", "hs6", "year", own).agg(pl.col(_SUMS).sum())
+    sums = rows.group_by("source", "hs6", "year", own, maintain_order=True).agg(pl.col(_SUMS).sum())
     return nested(sums.filter(pl.col("told") >= TOLD * pl.col("value_kusd")), own)
 
 
