@@ -159,19 +159,24 @@ def too_long(modules: dict[str, Module]) -> list[str]:
     return faults
 
 
-def unordered_groups(modules: dict[str, Module]) -> list[str]:
-    """Groups in any order are added up in any order, so the last digit of a sum differs from run to run."""
+def unordered(modules: dict[str, Module]) -> list[str]:
+    """Rows in any order are added up in any order, so the last digit of a sum differs from run to run."""
     return [
-        f"{module.name}, line {node.lineno}: group_by without maintain_order=True. Same input, the same bytes."
+        f"{module.name}, line {node.lineno}: {node.func.attr} without maintain_order. Same input, the same bytes."
         for module in modules.values()
         if module.name.removeprefix("ytterby.") not in UNORDERED
         for node in ast.walk(module.tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "group_by"
-        if not any(word.arg == "maintain_order" for word in node.keywords)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _any_order(node, node.func.attr)
     ]
 
 
-CHECKS = (wrong_direction, cycles, climbed_fences, prints, bad_names, too_long, unordered_groups)
+def _any_order(call: ast.Call, name: str) -> bool:
+    words = {word.arg: ast.unparse(word.value) for word in call.keywords}
+    of_tables = name == "group_by" or (name == "join" and words.keys() & {"on", "left_on", "how"})
+    return bool(of_tables) and "maintain_order" not in words and words.get("how") != "'cross'"
+
+
+CHECKS = (wrong_direction, cycles, climbed_fences, prints, bad_names, too_long, unordered)
 
 
 @pytest.fixture(scope="module")
@@ -214,7 +219,8 @@ def test_every_folder_is_on_the_stair(house):
         (bad_names, {"model/helpers.py": ""}, "name the idea"),
         (too_long, {"model/a.py": "def f():\n" + "    x = 1\n" * 120}, "f is too long"),
         (too_long, {"model/a.py": "x = 1\n" * 401}, "401 lines"),
-        (unordered_groups, {"show/a.py": "f.group_by('a').agg(b)"}, "the same bytes"),
+        (unordered, {"show/a.py": "f.group_by('a').agg(b)"}, "group_by without maintain_order"),
+        (unordered, {"show/a.py": "', '.join(words)\nf.join(g, on='a')"}, "line 2: join without maintain_order"),
     ],
 )
 def test_each_check_can_fail(check, files, says, tmp_path):

@@ -85,7 +85,7 @@ def conflicts(atlas: Tables, figures: pl.DataFrame | None = None, least: float =
     families = atlas.sources.select(pl.col("id").alias("source"), "family")
     named = ~pl.col("country").is_in(_OTHERS).fill_null(False)
     plain = rows.filter(pl.col("qualifier").is_in(_PLAIN), pl.col("value").is_not_null(), named)
-    keyed = plain.join(families, on="source", how="left").with_columns(
+    keyed = plain.join(families, on="source", how="left", maintain_order="left").with_columns(
         pl.when(pl.col("measure") == "reserves").then(pl.lit("any")).otherwise(pl.col("period")).alias("when")
     )
     several = keyed.filter(pl.col("source").n_unique().over(*_SERIES, "when") > 1)

@@ -20,7 +20,7 @@ def corrected(trade: pl.DataFrame, corrections: pl.DataFrame) -> pl.DataFrame:
         pl.col("id").alias("correction"), *_MATCH, "first_year", "last_year", "action", "read_as"
     )
     numbered = trade.with_row_index("row")
-    hits = numbered.join(rules, on=list(_MATCH), how="inner").filter(
+    hits = numbered.join(rules, on=list(_MATCH), how="inner", maintain_order="left").filter(
         pl.col("year").is_between(pl.col("first_year"), pl.col("last_year"))
     )
     # An exclusion outranks a new class; of two alike the first by id is named.

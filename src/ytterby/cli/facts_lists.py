@@ -46,7 +46,7 @@ def _sites(atlas: Atlas, country: str | None, viewpoint: str | None) -> pl.DataF
 
     sites = _only(atlas.sites, "country", iso3(country) if country else None)
     views = _only(atlas.site_status, "viewpoint", viewpoint).rename({"source": "said_by"})
-    found = sites.join(views, left_on="id", right_on="site", how="left", suffix="_of_view")
+    found = sites.join(views, left_on="id", right_on="site", how="left", suffix="_of_view", maintain_order="left")
     if not found.height:
         return found
     return found.sort(found["field"].is_null(), "name", "id", "field", "as_of", "viewpoint", nulls_last=True)

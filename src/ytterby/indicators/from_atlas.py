@@ -62,7 +62,7 @@ def producers(atlas: Atlas, material: str, stage: str, year: int) -> tuple[Produ
         & pl.col("facility").is_null()
     )
     families = atlas.sources.select(pl.col("id").alias("source"), "family")
-    held = held.join(families, on="source", how="left")
+    held = held.join(families, on="source", how="left", maintain_order="left")
     accounts = []
     for (_, measure), rows in held.group_by("family", "measure", maintain_order=True):
         found = _account(rows, str(measure) == "share", year)
@@ -143,7 +143,9 @@ def ec_shares(atlas: Atlas, material: str) -> pl.DataFrame:
         "stage", "form", "country", pl.col("value").alias("t")
     )
     t = t.unique(["stage", "form", "country"], keep="first", maintain_order=True)
-    return pl.concat([world, eu]).join(t, on=["stage", "form", "country"], how="left", nulls_equal=True)
+    return pl.concat([world, eu]).join(
+        t, on=["stage", "form", "country"], how="left", nulls_equal=True, maintain_order="left"
+    )
 
 
 def printed(
@@ -178,7 +180,7 @@ def _account(rows: pl.DataFrame, shares: bool, year: int) -> Producers | None:
     )
     if fullest.is_empty():
         return None
-    rows = rows.join(fullest.head(1).select(keys), on=keys, how="semi", nulls_equal=True)
+    rows = rows.join(fullest.head(1).select(keys), on=keys, how="semi", nulls_equal=True, maintain_order="left")
     rows = _last_whole_edition(rows).unique("country", maintain_order=True)
     if not shares and WORLD not in rows["country"] and rows["country"].n_unique() < _FEWEST:
         return None  # what one country makes is no account of the world

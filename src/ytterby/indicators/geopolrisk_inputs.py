@@ -55,7 +55,9 @@ def read(
     notes: list[str] = []
     ruled = tables.governance(table_of(governance, "governance"), faults, notes, codes=compat)
     matched = match(production, trade, map, asked or Asked(), faults, notes, codes=compat)
-    flows = matched.flows.join(ruled, left_on=["exporter", "year"], right_on=["economy", "year"], how="left")
+    flows = matched.flows.join(
+        ruled, left_on=["exporter", "year"], right_on=["economy", "year"], how="left", maintain_order="left"
+    )
     return Inputs(replace(matched, flows=flows), imports_of(flows, matched.members, internal))
 
 

@@ -43,7 +43,9 @@ def origins_of(inputs: Inputs) -> pl.DataFrame:
         .agg(pl.col("quantity").sum().alias("mass"), pl.col("instability").first())
     )
     scored = cells(inputs, OURS, detail=True).filter(pl.col("score").is_not_null())
-    joined = summed.join(scored.select(*keys, "hhi", "imports_t", "production_t"), on=keys, how="inner")
+    joined = summed.join(
+        scored.select(*keys, "hhi", "imports_t", "production_t"), on=keys, how="inner", maintain_order="left"
+    )
     share = pl.col("mass") / pl.col("imports_t")
     diluted = pl.col("mass") / (pl.col("imports_t") + pl.col("production_t"))
     return (

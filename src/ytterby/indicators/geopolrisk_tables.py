@@ -137,7 +137,7 @@ def _without_totals(table: Table, flows: pl.DataFrame, notes: list[str]) -> pl.D
         return flows
     keys = ["hs6" if "hs6" in flows.columns else "material", "importer", "year"]
     named = flows.filter(~total)
-    inside = totals.join(named, on=keys, how="semi")
+    inside = totals.join(named, on=keys, how="semi", maintain_order="left")
     out = pl.concat([inside, totals.filter(pl.col("importer") == economies.WORLD)]).unique("row", maintain_order=True)
     if out.height:
         row = int(str(out["row"].min())) + table.first_row
@@ -378,4 +378,8 @@ def _one_each(table: Table, frame: pl.DataFrame, notes: list[str], codes: bool) 
             f"{table.name}: {label} has two values a year, none is used ({span}; first in row {row + table.first_row})."
         )
     good = apart.filter(pl.col("said") == 1).select(keys)
-    return frame.unique(keys, keep="first", maintain_order=True).join(good, on=keys, how="semi").drop("row")
+    return (
+        frame.unique(keys, keep="first", maintain_order=True)
+        .join(good, on=keys, how="semi", maintain_order="left")
+        .drop("row")
+    )

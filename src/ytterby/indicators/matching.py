@@ -200,7 +200,7 @@ def _same_names(
     )
     made = tables.named_alike(made, names)
     if "hs6" in flows.columns:
-        flows = flows.join(goods.select("material", "hs6", "content"), on="hs6", how="inner")
+        flows = flows.join(goods.select("material", "hs6", "content"), on="hs6", how="inner", maintain_order="left")
         gross = pl.col("quantity") * pl.col("content").fill_null(1.0)
         flows = flows.with_columns(gross.alias("quantity")).drop("content", "hs6")
     else:

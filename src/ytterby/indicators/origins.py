@@ -119,7 +119,7 @@ def _stage(
     members = _members(economy)
     inside = members or (economy,)
     flows = flows.with_columns(pl.lit(material).alias("material")).join(
-        ruled, left_on=["exporter", "year"], right_on=["economy", "year"], how="left"
+        ruled, left_on=["exporter", "year"], right_on=["economy", "year"], how="left", maintain_order="left"
     )
     matched = Matched(
         _production(material, year, account), flows, (material,), (economy,), (year,),

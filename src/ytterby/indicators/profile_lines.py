@@ -118,7 +118,7 @@ def _weighted(atlas: Atlas, material: str) -> pl.DataFrame:
         return shares
     form = shares.group_by("form", maintain_order=True).len().sort("len", "form", descending=True)["form"][0]
     ruled = shares.filter(pl.col("form").eq_missing(pl.lit(form, pl.String))).join(
-        held.governance_of_the_eu(atlas), on="country", how="left"
+        held.governance_of_the_eu(atlas), on="country", how="left", maintain_order="left"
     )
     table = weighted_hhi(ruled.rename({"base": "material"})).pivot("material", index="stage", values="hhi")
     absent = [pl.lit(None, pl.Float64).alias(base) for base in ("gs", "eu") if base not in table.columns]

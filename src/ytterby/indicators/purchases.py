@@ -74,15 +74,24 @@ def exposure(table: Table, atlas: Atlas, year: int | None = None) -> Exposure:
     bought = bought.with_columns(pl.col("year").clip(None, last).alias("_governed"))
     if (bought["year"] > last).any():
         notes.append(f"Governance ends in {last}: it stands for later years too.")
-    joined = bought.join(ruled, left_on=["country", "_governed"], right_on=["economy", "year"], how="left")
+    joined = bought.join(
+        ruled, left_on=["country", "_governed"], right_on=["economy", "year"], how="left", maintain_order="left"
+    )
     makers, sources = _makers(atlas, joined)
     keys = ["material", "stage", "year"]
-    summed = joined.group_by(keys, maintain_order=True).agg(*SUMS).join(makers, on=keys, how="left").sort(keys)
+    summed = (
+        joined.group_by(keys, maintain_order=True)
+        .agg(*SUMS)
+        .join(makers, on=keys, how="left", maintain_order="left")
+        .sort(keys)
+    )
     countries = _countries(joined, makers)
     top = countries.group_by(keys, maintain_order=True).agg(
         (pl.col("country") + pl.format(" {}%", (100 * pl.col("share")).round(0).cast(pl.Int64))).head(3).alias("top")
     )
-    scored = _scored(summed).join(top.with_columns(pl.col("top").list.join(", ")), on=keys, how="left")
+    scored = _scored(summed).join(
+        top.with_columns(pl.col("top").list.join(", ")), on=keys, how="left", maintain_order="left"
+    )
     used = tuple(sorted({*sources, "wb-wgi-2024", "wb-wgi-2025"}))
     return Exposure(scored.select(RESULT.names), countries, tuple(notes), used)
 
@@ -221,7 +230,7 @@ def _countries(bought: pl.DataFrame, makers: pl.DataFrame) -> pl.DataFrame:
     )
     total = pl.col("quantity").sum().over(keys)
     named = by_country.with_columns((pl.col("quantity") / total).alias("share"), pl.col("country").cast(pl.String))
-    joined = named.join(makers, on=keys, how="left")
+    joined = named.join(makers, on=keys, how="left", maintain_order="left")
     adds = (pl.col("hhi") * pl.col("share") * pl.col("instability")).alias("adds")
     ordered = joined.with_columns(adds).sort([*keys, "quantity", "country"], descending=[False] * 3 + [True, False])
     return ordered.select(*keys, "country", "share", "instability", "adds")

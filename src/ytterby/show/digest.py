@@ -100,7 +100,7 @@ def lost_worth(outcome: Outcome) -> dict[str, float]:
 
 
 def _weighed(outcome: Outcome) -> pl.DataFrame:
-    rows = outcome.shortages.join(_base_price(outcome), on="product", how="left")
+    rows = outcome.shortages.join(_base_price(outcome), on="product", how="left", maintain_order="left")
     weighed = rows.with_columns(
         price=pl.col("price").fill_null(1.0) if rows["price"].is_null().all() else pl.col("price")
     )
@@ -145,7 +145,7 @@ def losses_of_group(outcome: Outcome, without: frozenset[str] = frozenset()) -> 
     )
     return (
         sums.filter(pl.col("base_use") > 0)
-        .join(_base_price(outcome), on="product", how="left", validate="m:1")
+        .join(_base_price(outcome), on="product", how="left", validate="m:1", maintain_order="left")
         .with_columns(
             share=(100 * pl.col("lost") / pl.col("base_use")).round(6),
             worth=(pl.col("lost") * pl.col("price").fill_null(0.0)).round(6),
@@ -173,7 +173,7 @@ def losses_by_product(outcome: Outcome) -> pl.DataFrame:
     )
     moved = sums.filter((pl.col("lost") > 1e-6) | (pl.col("gained") > 1e-6))
     return (
-        moved.join(_base_price(outcome), on="product", how="left", validate="m:1")
+        moved.join(_base_price(outcome), on="product", how="left", validate="m:1", maintain_order="left")
         .with_columns(
             # Rounded, because products that lose the same share must not change places with the last bit of a sum.
             share=pl.when(pl.col("own") > 0).then((100 * pl.col("lost") / pl.col("own")).round(6)),
@@ -191,7 +191,7 @@ def losses_by_user(outcome: Outcome, least: float) -> pl.DataFrame:
     rows = outcome.shortages.group_by("product", "unit", "country", maintain_order=True).agg(pl.col(_NUMBERS).sum())
     rows = rows.filter((pl.col("lost") > 1e-6) & (pl.col("lost") >= least * pl.col("base_use")))
     return (
-        rows.join(_base_price(outcome), on="product", how="left", validate="m:1")
+        rows.join(_base_price(outcome), on="product", how="left", validate="m:1", maintain_order="left")
         .with_columns(total=(pl.col("lost") * pl.col("price").fill_null(0.0)).sum().over("product").round(6))
         .with_columns(size=pl.col("lost").round(6))
         .sort(["total", "product", "size", "country"], descending=[True, False, True, False])

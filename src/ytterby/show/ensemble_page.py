@@ -207,7 +207,8 @@ def _who(summary: Summary) -> str:
     outside = _hit(summary)
     every = summary.losses.filter(pl.col("country") == "outside").select("product", whole="base")
     land = summary.losses.filter((pl.col("base") > 0) & (pl.col("country") != "outside"))
-    land = land.join(every, on="product", how="left").filter(pl.col("base") >= _LARGE * pl.col("whole").fill_null(0.0))
+    land = land.join(every, on="product", how="left", maintain_order="left")
+    land = land.filter(pl.col("base") >= _LARGE * pl.col("whole").fill_null(0.0))
     land = land.with_columns(share=pl.col("p50") / pl.col("base")).filter(pl.col("share") > _WORTH_SAYING)
     land = land.sort("chance", "share", "product", "country", descending=[True, True, False, False])
     tables = [

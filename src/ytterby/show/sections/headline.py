@@ -82,7 +82,7 @@ def _price_abroad(page: Page) -> tuple[str, str] | None:
             & pl.col("delivered").is_not_null()
             & (pl.col("base") > 0)
         )
-        .join(used, on=["product", "country"], how="left")
+        .join(used, on=["product", "country"], how="left", maintain_order="left")
         .sort(["base_use", "country"], descending=[True, False], nulls_last=True)
     )
     if not rows.height:

@@ -89,7 +89,7 @@ def _leaders(page: Page) -> str:
     shares = page.outcome.shares.sort(["base", "country"], descending=[True, False], nulls_last=True)
     first = shares.group_by("stage", "product", "element", maintain_order=True).first()
     rows = page.outcome.concentration.join(
-        first, on=["stage", "product", "element"], how="left", nulls_equal=True, validate="m:1"
+        first, on=["stage", "product", "element"], how="left", nulls_equal=True, validate="m:1", maintain_order="left"
     )
     ranked = sorted(rows.to_dicts(), key=lambda r: (stage_rank(r["stage"]), element_rank(r["element"]), r["product"]))
     heads = [

@@ -187,7 +187,7 @@ def _sums(atlas: Atlas, material: str, side: str) -> dict[tuple[str, str, int], 
     rows = _rows(atlas, material)
     whole = rows.group_by("source", "hs6", "year", maintain_order=True).agg(pl.col(_SUMS).sum())
     good = whole.filter(pl.col("told") >= TOLD * pl.col("value_kusd")).select("source", "hs6", "year")
-    held = rows.join(good, on=["source", "hs6", "year"], how="semi")
+    held = rows.join(good, on=["source", "hs6", "year"], how="semi", maintain_order="left")
     sums = held.group_by("source", "hs6", "year", side, maintain_order=True).agg(pl.col(_SUMS).sum())
     return nested(sums.filter(pl.col("told") >= TOLD * pl.col("value_kusd")), side)
 
